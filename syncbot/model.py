@@ -1,0 +1,259 @@
+"""The values that flow from step to step: frozen, without I/O, and known to every other module."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+LOCK_PATH = ".github/syncbot.lock"
+LABEL = "syncbot"
+BRANCH_PREFIX = "syncbot/"
+
+REGULAR = "100644"
+EXECUTABLE = "100755"
+
+
+def blob_id(content: bytes) -> str:
+    """The id git gives these bytes: 40 hex digits of sha1("blob <len>\\0" + content)."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileId:
+    """What identifies a file's content and mode: a blob id (40 hex) and a git mode (`100644`, `100755`)."""
+
+    id: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A regular file's bytes and git mode (`100644` or `100755`)."""
+
+    content: bytes
+    mode: str = REGULAR
+
+    @property
+    def file_id(self) -> FileId:
+        return FileId(id=blob_id(self.content), mode=self.mode)
+
+
+# ---------------------------------------------------------------- templates
+
+
+class Ownership(StrEnum):
+    """How much of a path the platform team owns: all of it, or a marked block at its end."""
+
+    FILE = "file"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedFile:
+    """An entry of `ownership.yaml`.
+
+    `path` is where the template renders it. `locations`, where given, lists in order the paths at which the
+    repo may already keep that file (CODEOWNERS has three); the first that exists is the one that is owned.
+    `renamed_from` is the path under which it was owned earlier.
+    """
+
+    path: str
+    ownership: Ownership = Ownership.FILE
+    locations: tuple[str, ...] = ()
+    renamed_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One Copier question, as far as a repo's answers are checked against it.
+
+    `type` is Copier's: str, int, float, bool, json, yaml, path. `choices` are the values accepted when they do
+    not depend on other answers, else None. `computed` questions (`when: false`) take no answer.
+    """
+
+    name: str
+    type: str
+    choices: tuple[object, ...] | None = None
+    computed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSpec:
+    """What a template asks and owns; every rendered path that is not owned is a starter file."""
+
+    name: str
+    questions: Mapping[str, Question]
+    owned: tuple[OwnedFile, ...]
+    retired: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------- config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """'Not this file' (`path`), 'not this version' (`answer` stays at `keep`), or, with neither, 'not this repo'.
+
+    Holds up to and including the day `until`.
+    """
+
+    path: str | None = None
+    answer: str | None = None
+    keep: object = None
+    until: date
+    owner: str
+    reason: str
+
+    def holds(self, today: date) -> bool:
+        return today <= self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repo:
+    """One entry of the fleet, with the fleet's defaults already folded into its answers."""
+
+    name: str  # owner/name
+    template: str
+    answers: Mapping[str, object]
+    ownership: Mapping[str, Ownership] = field(default_factory=dict)
+    exemptions: tuple[Exemption, ...] = ()
+
+    def answers_on(self, today: date) -> Mapping[str, object]:
+        """The answers to render with: exempt answers keep their exempt value while the exemption holds."""
+        kept = {e.answer: e.keep for e in self.exemptions if e.answer and e.holds(today)}
+        return {**self.answers, **kept} if kept else self.answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Ceilings for a run. `seconds_between_writes` is GitHub's advice of at least 1 s; 0 suits only a sandbox."""
+
+    open_pull_requests: int = 50
+    pull_requests_per_hour: int = 60
+    max_fleet_share: float = 0.25
+    seconds_between_writes: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """All repos listed in `config/repos.yaml`, in its order."""
+
+    organization: str
+    identities: tuple[str, ...]
+    owners: str
+    limits: Limits
+    repos: tuple[Repo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the desired state comes from: a commit of the platform team's own repo.
+
+    `commit` is 40 hex digits, or None outside git. `dirty` says that files differ from that commit.
+    `repository` is `owner/name` where it is known.
+    """
+
+    commit: str | None = None
+    dirty: bool = False
+    repository: str | None = None
+
+
+# ---------------------------------------------------------------- live
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveFile:
+    """A tree entry on GitHub; `mode` is git's: 100644, 100755, 120000 symlink, 160000 submodule, 040000 folder."""
+
+    id: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotCommit:
+    """A commit of the bot's own, by its trailers: what it proposed, path by path (None: its removal)."""
+
+    oid: str
+    changeset: str
+    digest: str
+    proposed: Mapping[str, FileId | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A branch under `syncbot/`: the commit it points at, and that commit as the bot's, where it is one."""
+
+    name: str
+    head: str
+    commit: BotCommit | None = None
+
+
+PullRequestState = Literal["OPEN", "CLOSED", "MERGED"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    """A pull request of the bot, found by author, same repo and branch `syncbot/<changeset>-<n>`.
+
+    `commits` are the bot's own among its commits, oldest first. `files` are the owned paths at the branch's head
+    (open) or at the merge commit (merged), else empty. `checks` is GitHub's rollup state at the head
+    (`SUCCESS`, `FAILURE`, `PENDING`, ...) or None without any.
+    """
+
+    number: int
+    url: str
+    state: PullRequestState
+    branch: str
+    base: str
+    head: str
+    head_tree: str | None = None
+    title: str
+    created_at: datetime
+    closed_by: str | None = None
+    mergeable: str = "UNKNOWN"
+    review_decision: str | None = None
+    auto_merge: bool = False
+    queued: bool = False
+    checks: str | None = None
+    labels: tuple[str, ...] = ()
+    commits: tuple[BotCommit, ...] = ()
+    people_committed: bool = False
+    files: Mapping[str, LiveFile | None] = field(default_factory=dict)
+
+    @property
+    def changeset(self) -> str:
+        return self.branch.removeprefix(BRANCH_PREFIX).rpartition("-")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One repo as it is on GitHub. `name` is its present name, which differs from the asked one after a rename.
+
+    `opened_at` are the times at which the open pull requests under `syncbot/` were created.
+    `files` holds each path asked for, None where the default branch has none. `blobs` holds what was read so far,
+    by git expression (`<blob id>` or `<commit id>:<path>`); None stands for what is not UTF-8 text.
+    """
+
+    name: str
+    default_branch: str
+    head: str
+    tree: str
+    files: Mapping[str, LiveFile | None]
+    branches: tuple[Branch, ...] = ()
+    pull_requests: tuple[PullRequest, ...] = ()
+    opened_at: tuple[datetime, ...] = ()
+    checks: str | None = None
+    may_write: bool = True
+    blobs: Mapping[str, bytes | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why nothing can be said or done for one repo. `code` is stable, `reason` is a sentence for people."""
+
+    code: str
+    reason: str
