@@ -1,0 +1,1 @@
+"""Compare and plan: states, changesets and actions as functions of values. Imports only model and ownership."""

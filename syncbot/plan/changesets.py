@@ -1,0 +1,228 @@
+"""Changesets: which statuses go into which pull request, and what is to be done about each. Pure.
+
+The rules are DESIGN.md decisions 5 to 7: one open pull request for each repo and changeset, nothing written where
+its content is as desired already, nothing forced, and no push that would undo what a person did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncbot.model import BRANCH_PREFIX, LOCK_PATH, Branch, Observation, PullRequest, Source
+from syncbot.plan.branch import branch_writes
+from syncbot.plan.lock import Lock, Stanza, format_lock
+from syncbot.plan.trailers import digest
+from syncbot.plan.values import (
+    Changeset,
+    ClosePullRequest,
+    FileState,
+    FileStatus,
+    FileWrite,
+    LeaveAlone,
+    OpenPullRequest,
+    Quiet,
+    UpdatePullRequest,
+)
+
+SYNC, ADOPT = "sync", "adopt"
+
+_QUIET_REASONS = {
+    Quiet.DECLINED: "a person closed its pull request; quiet until the desired content changes",
+    Quiet.REVERTED: "merged before, then reverted by a person",
+    Quiet.KEPT_EDIT: "edited on the bot's own pull request and merged like that",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What the lock records of a delivery beside ids: the template and where it came from."""
+
+    template: str
+    source: Source
+
+
+def plan_changesets(
+    statuses: Sequence[FileStatus], observation: Observation, lock: Lock, delivery: Delivery
+) -> tuple[Changeset, ...]:
+    """One changeset for each that has files to propose, files kept quiet, or an open pull request."""
+    opened = {
+        pull_request.changeset: pull_request
+        for pull_request in sorted(observation.pull_requests, key=lambda p: -p.number)
+        if pull_request.state == "OPEN"
+    }
+    planned = (
+        _plan(name, statuses, opened.get(name), observation, lock, delivery)
+        for name in sorted({SYNC, ADOPT} | opened.keys())
+    )
+    return tuple(changeset for changeset in planned if changeset)
+
+
+def changeset_of(state: FileState) -> str:
+    """The changeset that a file in this state goes into."""
+    return ADOPT if state is FileState.UNMANAGED else SYNC
+
+
+def changeset_lock(
+    name: str, wanted: Sequence[FileStatus], statuses: Sequence[FileStatus], lock: Lock, delivery: Delivery
+) -> Lock:
+    """The lock as it is once this changeset is merged; only stanzas of its own files change.
+
+    `sync` also records files that came into sync by other hands: that alone never opens a pull request.
+    """
+    in_sync = (status for status in statuses if name == SYNC and status.state is FileState.IN_SYNC)
+    updated = dict(lock)
+    for status in (*in_sync, *wanted):
+        if status.desired is None:
+            updated.pop(status.path, None)
+        elif status.path not in lock or lock[status.path].file != status.desired:
+            updated[status.path] = Stanza(
+                file=status.desired, template=delivery.template, config=delivery.source.commit
+            )
+    return updated
+
+
+def _plan(
+    name: str,
+    statuses: Sequence[FileStatus],
+    opened: PullRequest | None,
+    observation: Observation,
+    lock: Lock,
+    delivery: Delivery,
+) -> Changeset | None:
+    candidates = tuple(s for s in statuses if s.proposal and changeset_of(s.state) == name)
+    wanted = tuple(status for status in candidates if not status.quiet)
+    new_lock = changeset_lock(name, wanted, statuses, lock, delivery)
+    lock_write = FileWrite(path=LOCK_PATH, content=format_lock(new_lock).encode())
+    if opened and wanted:
+        return _continue(name, wanted, opened, observation, lock_write)
+    if opened:
+        return _close(name, opened)
+    if wanted:
+        return _open(name, wanted, observation, lock_write)
+    return _stay_quiet(name, candidates, observation) if candidates else None
+
+
+def _open(name: str, wanted: tuple[FileStatus, ...], observation: Observation, lock_write: FileWrite) -> Changeset:
+    proposed = {status.path: status.desired for status in wanted}
+    left_over = _left_over_branch(name, digest(proposed), observation)
+    writes = tuple(
+        FileWrite(path=status.path, content=status.proposal.content, mode=status.proposal.mode)
+        for status in wanted
+        if status.proposal
+    )
+    action = OpenPullRequest(
+        base=observation.default_branch,
+        parent=observation.head,
+        tree=observation.tree,
+        writes=(*writes, lock_write),
+        resume=left_over.head if left_over else None,
+    )
+    return Changeset(
+        name=name,
+        branch=left_over.name if left_over else next_branch(name, observation),
+        action=action,
+        reason_code="unmanaged" if name == ADOPT else "drift",
+        reason=_states_in_words(wanted),
+        files=wanted,
+        proposed=proposed,
+    )
+
+
+def _continue(
+    name: str,
+    wanted: tuple[FileStatus, ...],
+    opened: PullRequest,
+    observation: Observation,
+    lock_write: FileWrite,
+) -> Changeset:
+    proposed = {status.path: status.desired for status in wanted}
+    action: UpdatePullRequest | LeaveAlone = LeaveAlone()
+    if opened.commits and opened.commits[-1].digest == digest(proposed):
+        code, reason = "up-to-date", "the open pull request proposes just this"
+    elif held := _held(opened):
+        code, reason = held
+    else:
+        code, reason = "desired-changed", f"the desired content changed: {_states_in_words(wanted)}"
+        writes, kept = branch_writes(wanted, opened, observation)
+        action = UpdatePullRequest(
+            number=opened.number,
+            parent=opened.head,
+            tree=opened.head_tree or "",
+            writes=(*writes, lock_write),
+            kept=kept,
+        )
+    return Changeset(
+        name=name,
+        branch=opened.branch,
+        action=action,
+        reason_code=code,
+        reason=reason,
+        pull_request=opened,
+        files=wanted,
+        proposed=proposed,
+    )
+
+
+def _close(name: str, opened: PullRequest) -> Changeset:
+    reason = "nothing is left to change: the default branch is as desired, or the files are exempt"
+    return Changeset(
+        name=name,
+        branch=opened.branch,
+        action=ClosePullRequest(number=opened.number),
+        reason_code="drift-gone",
+        reason=reason,
+        pull_request=opened,
+        proposed={},
+    )
+
+
+def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], observation: Observation) -> Changeset:
+    reasons = {status.quiet: _QUIET_REASONS[status.quiet] for status in quiet if status.quiet}
+    return Changeset(
+        name=name,
+        branch=next_branch(name, observation),
+        action=LeaveAlone(),
+        reason_code=next(iter(reasons)).value,
+        reason="; ".join(reasons.values()),
+        files=quiet,
+        proposed={},
+    )
+
+
+def _held(opened: PullRequest) -> tuple[str, str] | None:
+    """Why a push is withheld: it would dismiss an approval or eject the pull request from a queue."""
+    if opened.mergeable == "CONFLICTING":
+        return None
+    if opened.queued:
+        return "queued", "it is in the merge queue; a push would take it out"
+    if opened.auto_merge:
+        return "auto-merge", "it merges by itself once its checks pass; a push would start them anew"
+    if opened.review_decision == "APPROVED":
+        return "approved", "it is approved; a push could dismiss the approval"
+    return None
+
+
+def next_branch(name: str, observation: Observation) -> str:
+    """`syncbot/<changeset>-<n>`, n above every number used: a closed or merged branch is never used again."""
+    taken = {branch.name for branch in observation.branches} | {p.branch for p in observation.pull_requests}
+    numbers = (branch.removeprefix(f"{BRANCH_PREFIX}{name}-") for branch in taken)
+    return f"{BRANCH_PREFIX}{name}-{1 + max((int(n) for n in numbers if n.isdecimal()), default=0)}"
+
+
+def _left_over_branch(name: str, wanted_digest: str, observation: Observation) -> Branch | None:
+    """A branch pushed by a run that died before it opened the pull request."""
+    used = {pull_request.branch for pull_request in observation.pull_requests}
+    for branch in observation.branches:
+        commit = branch.commit
+        if commit and branch.name not in used and (commit.changeset, commit.digest) == (name, wanted_digest):
+            return branch
+    return None
+
+
+def _states_in_words(statuses: Sequence[FileStatus]) -> str:
+    """`behind: Dockerfile, docker-compose.yml; missing: .github/CODEOWNERS`."""
+    paths: dict[FileState, list[str]] = {}
+    for status in statuses:
+        paths.setdefault(status.state, []).append(status.path)
+    return "; ".join(f"{state}: {', '.join(names)}" for state, names in paths.items())

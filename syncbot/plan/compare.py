@@ -1,0 +1,114 @@
+"""Compare: what the template wants, what the repo holds and what was delivered, into a state for each owned file.
+
+Pure; the rules are DESIGN.md decision 2. What has to be read first is said by `reads.needed_blobs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from syncbot.model import REGULAR, Exemption, FileId, LiveFile, Observation, Ownership, Repo, blob_id
+from syncbot.ownership import MalformedBlock, owned_part
+from syncbot.plan.lock import Lock
+from syncbot.plan.obstacles import obstacle
+from syncbot.plan.proposal import propose
+from syncbot.plan.values import Desired, FileState, FileStatus
+
+EarlierRenderings = Mapping[str, Mapping[FileId, bytes]]
+"""Owned parts as earlier config commits rendered them: path -> id -> bytes."""
+
+
+def file_state(desired: FileId | None, live: FileId | None, delivered: FileId | None) -> FileState:
+    """The state of a file by its three ids alone: D, V and R of decision 2; D is None for a retired file."""
+    if live == desired:
+        return FileState.IN_SYNC
+    if desired is None:
+        return FileState.RETIRED
+    if live is None:
+        return FileState.MISSING if delivered is None else FileState.DELETED
+    if delivered is None:
+        return FileState.UNMANAGED
+    if live == delivered:
+        return FileState.BEHIND
+    return FileState.EDITED if delivered == desired else FileState.DIVERGED
+
+
+def live_part(ownership: Ownership, entry: LiveFile | None, blobs: Mapping[str, bytes | None]) -> FileId | None:
+    """The id of the owned part of a live file, None where there is none. Raises MalformedBlock."""
+    if entry is None:
+        return None
+    if ownership is Ownership.FILE:
+        return FileId(id=entry.id, mode=entry.mode)
+    part = owned_part(ownership, blobs.get(entry.id) or b"")
+    return None if part is None else FileId(id=blob_id(part), mode=REGULAR)
+
+
+def compare(
+    desired: Iterable[Desired],
+    repo: Repo,
+    observation: Observation,
+    lock: Lock,
+    today: date,
+    earlier: EarlierRenderings,
+) -> tuple[FileStatus, ...]:
+    """The status of each owned file, with what would be written; sorted by path."""
+    statuses = (_compare(wanted, repo, observation, lock, today, earlier) for wanted in desired)
+    return tuple(sorted(statuses, key=lambda status: status.path))
+
+
+def _compare(
+    wanted: Desired,
+    repo: Repo,
+    observation: Observation,
+    lock: Lock,
+    today: date,
+    earlier: EarlierRenderings,
+) -> FileStatus:
+    entry = observation.files.get(wanted.path)
+    known = earlier.get(wanted.path, {})
+    reason = obstacle(wanted, observation)
+    live = None
+    if not reason:
+        try:
+            live = live_part(wanted.ownership, entry, observation.blobs)
+        except MalformedBlock as error:
+            reason = str(error)
+    delivered = _delivered(wanted, entry, live, lock, known)
+    state = FileState.BLOCKED if reason else file_state(wanted.file_id, live, delivered)
+    exemption = _exemption(repo, wanted.path, today)
+    if exemption:
+        state = FileState.EXEMPT
+        reason = f"until {exemption.until} ({exemption.owner}): {exemption.reason}"
+    status = FileStatus(
+        path=wanted.path,
+        ownership=wanted.ownership,
+        state=state,
+        desired=wanted.file_id,
+        live=live,
+        delivered=delivered,
+        reason=reason,
+    )
+    return propose(status, wanted, observation, known)
+
+
+def _delivered(
+    wanted: Desired,
+    entry: LiveFile | None,
+    live: FileId | None,
+    lock: Lock,
+    known: Mapping[FileId, bytes],
+) -> FileId | None:
+    """What was delivered here: by the lock, by the lock of the path it had before, else by an earlier rendering."""
+    stanza = lock.get(wanted.path)
+    if stanza is None and wanted.renamed_from and entry:
+        stanza = lock.get(wanted.renamed_from)
+    if stanza:
+        return stanza.file
+    return live if live in known else None
+
+
+def _exemption(repo: Repo, path: str, today: date) -> Exemption | None:
+    """The exemption for this path, or for the whole repo, that holds today."""
+    holding = (exemption for exemption in repo.exemptions if exemption.holds(today) and not exemption.answer)
+    return next((exemption for exemption in holding if exemption.path in (None, path)), None)

@@ -1,0 +1,78 @@
+"""Reads: what else must be read of a repo before its plan can be made. Pure: it names, others fetch.
+
+A repo that is in sync and has no open pull request needs nothing more than the survey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from syncbot.model import EXECUTABLE, REGULAR, LiveFile, Observation, Ownership
+from syncbot.ownership import MalformedBlock
+from syncbot.plan.branch import branch_blobs
+from syncbot.plan.compare import live_part
+from syncbot.plan.lock import Lock
+from syncbot.plan.values import Desired
+
+_TEXT_MODES = (REGULAR, EXECUTABLE)
+
+
+def needs_history(desired: Iterable[Desired], observation: Observation) -> bool:
+    """Whether the bot's pull requests bear on the plan: something differs, or one is open."""
+    return bool(observation.opened_at) or any(_differs(wanted, observation) for wanted in desired)
+
+
+def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Lock) -> frozenset[str]:
+    """The git expressions still to be read: live texts of what differs, bases of merges, open branches."""
+    needed: set[str] = set()
+    for wanted in desired:
+        entry = observation.files.get(wanted.path)
+        if entry and entry.mode in _TEXT_MODES and _differs(wanted, observation):
+            needed.add(entry.id)
+            if wanted.ownership is Ownership.FILE and wanted.path in lock:
+                needed.add(lock[wanted.path].file.id)
+    for pull_request in observation.pull_requests:
+        if pull_request.state == "OPEN":
+            needed |= branch_blobs(pull_request) | _live_ids(pull_request.files, observation)
+        elif pull_request.state == "MERGED":
+            needed |= _partly_owned(desired, pull_request.files)
+    return frozenset(needed - observation.blobs.keys())
+
+
+def lacks_record(desired: Iterable[Desired], observation: Observation, lock: Lock) -> bool:
+    """Whether a live file differs and the lock does not say what was delivered: earlier renderings may."""
+    return any(
+        wanted.part is not None
+        and wanted.path not in lock
+        and observation.files.get(wanted.path) is not None
+        and _differs(wanted, observation)
+        for wanted in desired
+    )
+
+
+def bases_to_render(desired: Iterable[Desired], observation: Observation, lock: Lock) -> frozenset[str]:
+    """The config commits whose renderings are the bases of merges, where the repo itself does not hold them."""
+    stanzas = (
+        stanza
+        for wanted in desired
+        if (stanza := lock.get(wanted.path)) and stanza.file != wanted.file_id and _differs(wanted, observation)
+    )
+    return frozenset(stanza.config for stanza in stanzas if stanza.config and not observation.blobs.get(stanza.file.id))
+
+
+def _differs(wanted: Desired, observation: Observation) -> bool:
+    entry = observation.files.get(wanted.path)
+    try:
+        return live_part(wanted.ownership, entry, observation.blobs) != wanted.file_id
+    except MalformedBlock:
+        return True
+
+
+def _live_ids(paths: Iterable[str], observation: Observation) -> set[str]:
+    entries = (observation.files.get(path) for path in paths)
+    return {entry.id for entry in entries if entry and entry.mode in _TEXT_MODES}
+
+
+def _partly_owned(desired: Iterable[Desired], files: Mapping[str, LiveFile | None]) -> set[str]:
+    partly = {wanted.path for wanted in desired if wanted.ownership is not Ownership.FILE}
+    return {entry.id for path, entry in files.items() if path in partly and entry}

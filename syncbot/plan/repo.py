@@ -1,0 +1,41 @@
+"""The plan of one repo, from everything that was rendered and read. Pure: compare, history and changesets in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from syncbot.model import Observation, Repo
+from syncbot.plan.changesets import Delivery, plan_changesets
+from syncbot.plan.compare import EarlierRenderings, compare
+from syncbot.plan.history import quieten
+from syncbot.plan.lock import Lock
+from syncbot.plan.values import Desired, RepoPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepoFacts:
+    """Everything that the plan of one repo depends on. `earlier` are renderings by earlier config commits."""
+
+    repo: Repo
+    desired: Sequence[Desired]
+    observation: Observation
+    lock: Lock
+    earlier: EarlierRenderings = field(default_factory=dict)
+
+
+def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Delivery, today: date) -> RepoPlan:
+    """The state of each owned file and what to do about it."""
+    seen = facts.observation
+    statuses = compare(facts.desired, facts.repo, seen, facts.lock, today, facts.earlier)
+    statuses = quieten(statuses, seen.pull_requests, identities, seen.blobs)
+    changesets = plan_changesets(statuses, seen, facts.lock, delivery)
+    return RepoPlan(
+        repo=seen.name,
+        listed_as=facts.repo.name,
+        files=statuses,
+        changesets=changesets,
+        base_checks=seen.checks,
+        may_write=seen.may_write,
+    )

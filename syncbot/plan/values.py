@@ -1,0 +1,175 @@
+"""What compare and plan say: states, proposals and actions, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from syncbot.model import REGULAR, Failure, FileId, Ownership, PullRequest, blob_id
+
+
+class FileState(StrEnum):
+    """The states of DESIGN.md decision 2."""
+
+    IN_SYNC = "in-sync"
+    MISSING = "missing"
+    BEHIND = "behind"
+    REVERTED = "reverted"
+    EDITED = "edited"
+    DIVERGED = "diverged"
+    DELETED = "deleted"
+    UNMANAGED = "unmanaged"
+    RETIRED = "retired"
+    EXEMPT = "exempt"
+    BLOCKED = "blocked"
+
+    @property
+    def is_drift(self) -> bool:
+        return self not in (FileState.IN_SYNC, FileState.EXEMPT)
+
+
+class Quiet(StrEnum):
+    """Why a file that differs is not proposed."""
+
+    DECLINED = "declined"
+    REVERTED = "reverted"
+    KEPT_EDIT = "kept-edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """What the template wants at `path` in one repo: the whole rendered file, and the part of it that is owned.
+
+    `part` is None for a path that is to be removed.
+    """
+
+    path: str
+    ownership: Ownership
+    content: bytes = b""
+    part: bytes | None
+    mode: str = REGULAR
+    renamed_from: str | None = None
+
+    @property
+    def file_id(self) -> FileId | None:
+        return None if self.part is None else FileId(id=blob_id(self.part), mode=self.mode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a changeset would write at a path: `content` (None removes it) in place of `before` (None: nothing).
+
+    `loses` says that lines which the bot did not deliver would go; `merged` that they were merged in.
+    """
+
+    content: bytes | None
+    mode: str
+    before: bytes | None
+    loses: bool = False
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStatus:
+    """One owned file in one repo. Ids are of the owned part; `reason` is a phrase where the state says too little."""
+
+    path: str
+    ownership: Ownership
+    state: FileState
+    desired: FileId | None
+    live: FileId | None
+    delivered: FileId | None
+    reason: str = ""
+    quiet: Quiet | None = None
+    proposal: Proposal | None = None
+
+
+# ---------------------------------------------------------------- actions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileWrite:
+    """One change of a tree; `content` None removes the path."""
+
+    path: str
+    content: bytes | None
+    mode: str = REGULAR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPullRequest:
+    """Commit `writes` on `parent`, as a new branch, and propose it. `resume` is the head of a branch that an
+    earlier run pushed with just this content before it died: only the pull request is missing."""
+
+    base: str
+    parent: str
+    tree: str
+    writes: tuple[FileWrite, ...]
+    resume: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatePullRequest:
+    """Commit `writes` on top of the branch's head `parent`. `kept` are paths where a person's version stays."""
+
+    number: int
+    parent: str
+    tree: str
+    writes: tuple[FileWrite, ...]
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosePullRequest:
+    """Close it, with a comment that gives the changeset's reason."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveAlone:
+    """Nothing is written; the changeset's reason says why."""
+
+
+Action = OpenPullRequest | UpdatePullRequest | ClosePullRequest | LeaveAlone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changeset:
+    """The file changes that go into one pull request of one repo, and what is to be done about it.
+
+    `reason_code` is stable for scripts; `files` are the statuses it carries; `proposed` is its desired content.
+    """
+
+    name: str
+    branch: str
+    action: Action
+    reason_code: str
+    reason: str
+    pull_request: PullRequest | None = None
+    files: tuple[FileStatus, ...] = ()
+    proposed: Mapping[str, FileId | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepoPlan:
+    """One repo: the state of each owned file and what to do, or why nothing can be said of it.
+
+    `repo` is its present name, `listed_as` the one in the config: they differ after a rename on GitHub.
+    `base_checks` is GitHub's rollup state of the default branch's head; `may_write` whether the token may push.
+    """
+
+    repo: str
+    listed_as: str
+    files: tuple[FileStatus, ...] = ()
+    changesets: tuple[Changeset, ...] = ()
+    failure: Failure | None = None
+    base_checks: str | None = None
+    may_write: bool = True
+
+    @property
+    def state(self) -> str:
+        if self.failure:
+            return "failed"
+        return "drifted" if any(file.state.is_drift for file in self.files) else "in-sync"

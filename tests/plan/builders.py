@@ -1,0 +1,143 @@
+"""Values for the plan's tests, with everything that a case does not care about filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from syncbot.model import (
+    BotCommit,
+    Branch,
+    Exemption,
+    File,
+    FileId,
+    LiveFile,
+    Observation,
+    OwnedFile,
+    Ownership,
+    PullRequest,
+    Repo,
+    Source,
+    TemplateSpec,
+    blob_id,
+)
+from syncbot.plan.changesets import Delivery
+from syncbot.plan.compare import EarlierRenderings
+from syncbot.plan.desired import desired_files
+from syncbot.plan.lock import Stanza
+from syncbot.plan.repo import RepoFacts, plan_repo
+from syncbot.plan.trailers import digest
+from syncbot.plan.values import RepoPlan
+
+TODAY = date(2026, 11, 23)
+BOT = "acme-syncbot"
+COMMIT = "c" * 40
+SPEC = TemplateSpec(
+    name="service",
+    questions={},
+    owned=(OwnedFile(path="Dockerfile"), OwnedFile(path="CODEOWNERS", ownership=Ownership.BLOCK)),
+    retired=("old.yml",),
+)
+
+
+def file_id(text: str, mode: str = "100644") -> FileId:
+    return FileId(id=blob_id(text.encode()), mode=mode)
+
+
+def stanza(text: str, mode: str = "100644") -> Stanza:
+    return Stanza(file=file_id(text, mode), template="service", config=COMMIT)
+
+
+def live(files: Mapping[str, str | bytes | None], modes: Mapping[str, str] | None = None) -> dict[str, LiveFile | None]:
+    modes = modes or {}
+    return {
+        path: None if text is None else LiveFile(id=blob_id(_bytes(text)), mode=modes.get(path, "100644"))
+        for path, text in files.items()
+    }
+
+
+def observation(
+    files: Mapping[str, str | bytes | None],
+    *,
+    modes: Mapping[str, str] | None = None,
+    pull_requests: tuple[PullRequest, ...] = (),
+    branches: tuple[Branch, ...] = (),
+    blobs: Mapping[str, bytes | None] | None = None,
+    unreadable: tuple[str, ...] = (),
+) -> Observation:
+    texts: dict[str, bytes | None] = {
+        blob_id(_bytes(text)): None if path in unreadable else _bytes(text)
+        for path, text in files.items()
+        if text is not None
+    }
+    return Observation(
+        name="acme/shop",
+        default_branch="main",
+        head="a" * 40,
+        tree="b" * 40,
+        files=live(files, modes),
+        pull_requests=pull_requests,
+        branches=branches,
+        blobs=texts | dict(blobs or {}),
+    )
+
+
+def pull_request(
+    number: int,
+    state: str,
+    proposed: Mapping[str, FileId | None],
+    *,
+    changeset: str = "sync",
+    files: Mapping[str, LiveFile | None] | None = None,
+    **fields: object,
+) -> PullRequest:
+    commit = BotCommit(oid=f"{number:040x}", changeset=changeset, digest=digest(proposed), proposed=proposed)
+    values: dict[str, object] = {
+        "number": number,
+        "url": f"http://forge/acme/shop/pull/{number}",
+        "state": state,
+        "branch": f"syncbot/{changeset}-{number}",
+        "base": "main",
+        "head": f"{number:040x}",
+        "head_tree": "d" * 40,
+        "title": "t",
+        "created_at": datetime(2026, 11, 1, tzinfo=UTC),
+        "commits": (commit,),
+        "files": files or {},
+    }
+    return PullRequest(**(values | fields))  # type: ignore[arg-type]
+
+
+def plan(
+    desired: Mapping[str, str | File],
+    seen: Observation,
+    lock: Mapping[str, Stanza] | None = None,
+    *,
+    spec: TemplateSpec = SPEC,
+    exemptions: tuple[Exemption, ...] = (),
+    earlier: EarlierRenderings | None = None,
+) -> RepoPlan:
+    """The plan of one repo whose template renders `desired`."""
+    repo = Repo(name="acme/shop", template="service", answers={}, exemptions=exemptions)
+    rendered = {
+        path: value if isinstance(value, File) else File(content=value.encode()) for path, value in desired.items()
+    }
+    facts = RepoFacts(
+        repo=repo,
+        desired=desired_files(spec, repo, rendered, seen.files, lock or {}),
+        observation=seen,
+        lock=lock or {},
+        earlier=earlier or {},
+    )
+    delivery = Delivery(template="service", source=Source(commit=COMMIT))
+    return plan_repo(facts, identities=frozenset({BOT}), delivery=delivery, today=TODAY)
+
+
+def written(made: RepoPlan, path: str) -> bytes | None:
+    """What the plan's only pull request to open would write at a path; KeyError where it writes nothing there."""
+    (changeset,) = [c for c in made.changesets if hasattr(c.action, "writes")]
+    return {write.path: write.content for write in changeset.action.writes}[path]
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
