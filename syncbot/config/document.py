@@ -1,0 +1,125 @@
+"""The shape of `config/repos.yaml`: its keys, their types, limits and meanings.
+
+In: plain Python values. Out: validated models, and the JSON Schema made from them. What depends on more than one
+key, or on a template, is not judged here but in `syncbot.config.checks`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from syncbot.config.scalars import as_date
+from syncbot.model import Limits
+
+ORGANIZATION = r"^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}$"
+IDENTITY = r"^[A-Za-z0-9][A-Za-z0-9_-]*(\[bot\])?$"
+REPO_NAME = r"^[A-Za-z0-9._-]{1,100}$"
+OWNER = (
+    r"^(@[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9._-]+)?"
+    r"|[A-Za-z0-9.!%+_'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)$"
+)
+SOMETHING = r"\S"
+
+# What a pattern asks for, in words.
+EXPECTED = {
+    ORGANIZATION: "the login of one organization or user, such as acme",
+    IDENTITY: 'a login, such as "acme-syncbot[bot]"',
+    REPO_NAME: "a repository's bare name (letters, digits, '.', '-', '_'; at most 100)",
+    OWNER: 'a team, a login or an e-mail address, such as "@acme/payments"',
+    SOMETHING: "a sentence",
+}
+
+Owner = Annotated[str, Field(pattern=OWNER)]
+RepoName = Annotated[str, Field(pattern=REPO_NAME)]
+Text = Annotated[str, Field(pattern=SOMETHING)]
+
+
+def _day(value: object) -> object:
+    return as_date(value) or value if isinstance(value, str) else value
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class ExemptionEntry(_Part):
+    """'Not this file', 'not this version' or 'not this repo', with owner, reason and last day."""
+
+    path: Text | None = Field(default=None)
+    """An owned or retired path that the bot leaves alone; without `path` and `answer`, the whole repo is exempt."""
+    answer: Text | None = Field(default=None)
+    """An answer that stays at `keep`, whatever defaults and rollouts say."""
+    keep: Any = Field(default=None)
+    """The value that `answer` keeps; required with `answer`, refused without."""
+    until: Annotated[date, BeforeValidator(_day)]
+    """The last day on which the exemption holds, such as 2027-01-31."""
+    owner: Owner
+    """Who answers for the exemption."""
+    reason: Text
+    """Why, in a sentence; shown in plan and status."""
+
+
+class RepoEntry(_Part):
+    """One service repo."""
+
+    name: RepoName
+    """The repo's bare name; the organization is the fleet's."""
+    team: Owner | None = Field(default=None)
+    """The team that owns the service; required here or under defaults."""
+    template: Text | None = Field(default=None)
+    """The template that renders the owned files; required here or under defaults."""
+    answers: dict[str, Any] = Field(default={})
+    """The repo's own answers to the template's questions; each wins over the default of that name."""
+    ownership: dict[str, Literal["file", "block"]] = Field(default={})
+    """For owned paths that are owned otherwise in this repo than the template says: path to `file` or `block`."""
+    exemptions: list[ExemptionEntry] = Field(default=[])
+    """What the bot leaves alone for a while in this repo."""
+
+
+class Defaults(_Part):
+    """What holds for each repo that says nothing else."""
+
+    template: Text | None = Field(default=None)
+    """The template of repos that name none."""
+    team: Owner | None = Field(default=None)
+    """The team of repos that name none."""
+    answers: dict[str, Any] = Field(default={})
+    """Answers of every repo whose template asks for them."""
+
+
+_LIMITS = Limits()
+
+
+class LimitsEntry(_Part):
+    """Ceilings for a run."""
+
+    open_pull_requests: int = Field(default=_LIMITS.open_pull_requests, ge=0)
+    """Most pull requests of the bot that may be open at once over the fleet."""
+    pull_requests_per_hour: int = Field(default=_LIMITS.pull_requests_per_hour, ge=1)
+    """Most pull requests that a run opens in an hour."""
+    max_fleet_share: float = Field(default=_LIMITS.max_fleet_share, gt=0, le=1)
+    """Largest share of the fleet that one run may touch with a new kind of change."""
+    seconds_between_writes: float = Field(default=_LIMITS.seconds_between_writes, ge=0, le=3600)
+    """Least time between two writes to GitHub, in seconds; GitHub asks for 1."""
+
+
+class Document(_Part):
+    """The fleet: every repo that syncbot keeps in step, and how."""
+
+    model_config = ConfigDict(title="config/repos.yaml")
+
+    organization: Annotated[str, Field(pattern=ORGANIZATION)]
+    """The organization or user that all repos of this file belong to."""
+    identities: list[Annotated[str, Field(pattern=IDENTITY)]] = Field(min_length=1)
+    """Logins whose pull requests and commits count as the bot's own."""
+    owners: Owner
+    """The platform team, which owns the owned files."""
+    defaults: Defaults = Field(default_factory=Defaults)
+    """What holds for each repo that says nothing else."""
+    limits: LimitsEntry = Field(default=LimitsEntry())
+    """Ceilings for a run."""
+    repos: list[RepoEntry]
+    """The service repos; their order here is their order in every report."""

@@ -1,0 +1,143 @@
+"""Mistakes in words: what was expected, what was found, and how to mend it.
+
+In: a node of the tree, or one of pydantic's errors about it. Out: a `Slip` that names the place. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from syncbot.config.document import (
+    EXPECTED,
+    REPO_NAME,
+    Defaults,
+    Document,
+    ExemptionEntry,
+    LimitsEntry,
+    RepoEntry,
+)
+from syncbot.config.reader import Slip
+from syncbot.config.scalars import resolve
+from syncbot.config.tree import Mapping, Node, Path, Place, Scalar, at, found, quoted, shown
+
+STRING = "a string"
+WHOLE_NUMBER = "a whole number"
+NUMBER = "a number"
+TRUTH = "true or false"
+DATE = "a date such as 2027-01-31"
+
+_TYPES = {
+    "string_type": STRING,
+    "int_type": WHOLE_NUMBER,
+    "int_from_float": WHOLE_NUMBER,
+    "float_type": NUMBER,
+    "date_type": DATE,
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "list_type": "a list",
+}
+_BOUNDS = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
+}
+_MODELS: dict[tuple[str, ...], type[BaseModel]] = {
+    (): Document,
+    ("defaults",): Defaults,
+    ("limits",): LimitsEntry,
+    ("repos",): RepoEntry,
+    ("repos", "exemptions"): ExemptionEntry,
+}
+
+
+def in_words(root: Node, error: ErrorDetails) -> Slip:
+    """One of pydantic's errors as a slip."""
+    path: Path = error["loc"]
+    if error["type"] == "extra_forbidden":
+        return Slip(path, key_place(root, path), _unknown_key(path))
+    node = at(root, path)
+    return Slip(path, node.place, _message(path, node, error))
+
+
+def _message(path: Path, node: Node, error: ErrorDetails) -> str:
+    match error["type"]:
+        case "missing":
+            return "required, but missing"
+        case "literal_error":
+            return _not_an_ownership(node)
+        case "string_pattern_mismatch":
+            return _pattern(node, error["ctx"]["pattern"])
+        case "too_short":
+            return f"expected at least one entry, but {shown(node)}"
+        case "model_type" if not path:
+            return f"expected keys such as organization and repos, but {found(node)}"
+        case bound if bound in _BOUNDS:
+            words, limit = _BOUNDS[bound]
+            return f"expected {words} {error['ctx'][limit]:g}, but {shown(node)}"
+        case known if known in _TYPES:
+            return wrong_type(_TYPES[known], node)
+        case _:
+            return f"{error['msg']}, but {shown(node)}"
+
+
+def wrong_type(expected: str, node: Node) -> str:
+    """`expected a string, but 18.10 is read as the number 18.1; quote it: "18.10"`."""
+    if expected == DATE and isinstance(node, Scalar) and isinstance(node.value, str):
+        return f"expected {DATE}, but {quoted(node.text)} is not a day"
+    return f"expected {expected}, but {found(node)}{_remedy(expected, node)}"
+
+
+def _remedy(expected: str, node: Node) -> str:
+    if not isinstance(node, Scalar) or not node.text or node.value is None:
+        return ""
+    if expected == STRING:
+        return f"; quote it: {quoted(node.text)}"
+    if node.quoted and _would_be(expected, resolve(node.text)):
+        return "; remove the quotes"
+    return ""
+
+
+def _would_be(expected: str, value: object) -> bool:
+    match expected:
+        case "a whole number":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "a number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "true or false":
+            return isinstance(value, bool)
+        case _:
+            return False
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean port?`, or nothing where nothing is near."""
+    near = get_close_matches(word, tuple(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def key_place(root: Node, path: Path) -> Place:
+    """Where the last key of `path` is written."""
+    parent, key = at(root, path[:-1]), path[-1]
+    return parent.keys[str(key)] if isinstance(parent, Mapping) else parent.place
+
+
+def _unknown_key(path: Path) -> str:
+    known = _MODELS[tuple(key for key in path[:-1] if isinstance(key, str))].model_fields
+    return f"unknown key{did_you_mean(str(path[-1]), known)}; expected one of {', '.join(known)}"
+
+
+def _not_an_ownership(node: Node) -> str:
+    if isinstance(node, Scalar) and node.value == "keys":
+        return "expected file or block; ownership of single keys is not supported yet"
+    return f"expected file or block, but {shown(node)}"
+
+
+def _pattern(node: Node, pattern: str) -> str:
+    message = f"expected {EXPECTED[pattern]}, but {shown(node)}"
+    if pattern == REPO_NAME and isinstance(node, Scalar) and "/" in node.text:
+        return f"{message}; all repos of this file belong to its organization"
+    return message
