@@ -1,0 +1,86 @@
+"""The GraphQL that the bot sends. Each builder returns one document; values travel as variables only.
+
+Every document is validated against GitHub's own published schema in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SURVEY_FIELDS = """
+fragment Survey on Repository {
+  nameWithOwner isArchived isDisabled isEmpty viewerPermission
+  defaultBranchRef { name target { oid ... on Commit { tree { oid } statusCheckRollup { state } %(files)s } } }
+  refs(refPrefix: "refs/heads/syncbot/", first: 50) {
+    nodes { associatedPullRequests(states: [OPEN], first: 3) { nodes { number createdAt } } }
+  }
+}
+"""
+
+HISTORY_FIELDS = """
+fragment History on Repository {
+  refs(refPrefix: "refs/heads/syncbot/", first: 50) {
+    nodes {
+      prefix
+      name
+      target { oid ... on Commit { message committer { user { login } } } }
+      associatedPullRequests(first: 3) { nodes { ...Pull } }
+    }
+  }
+  pullRequests(labels: [$label], first: 15, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { ...Pull } }
+}
+fragment Pull on PullRequest {
+  number url state title createdAt isCrossRepository author { login }
+  headRefName headRefOid baseRefName mergeable reviewDecision isInMergeQueue
+  autoMergeRequest { enabledAt }
+  labels(first: 20) { nodes { name } }
+  closed: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { login } } } }
+  mergeCommit { ...Files }
+  headRef { target { oid ... on Commit { tree { oid } statusCheckRollup { state } ...Files } } }
+  commits(last: 50) {
+    nodes { commit { oid message parents(first: 2) { totalCount } committer { user { login } } } }
+  }
+}
+fragment Files on Commit { oid %(files)s }
+"""
+
+BLOB = "oid ... on Blob { isBinary isTruncated text }"
+ENTRY = "oid mode"
+TEXT_ENTRY = f"oid mode object {{ {BLOB} }}"
+
+
+def survey(repos: int, paths: int, text_paths: int) -> str:
+    """One read of `repos` repositories ($oI, $nI): head, ids of `paths` ($pI), and texts of the last `text_paths`."""
+    files = _files(paths, text_paths)
+    return _batch("Survey", repos, paths, "", SURVEY_FIELDS % {"files": files})
+
+
+def history(repos: int, paths: int) -> str:
+    """The bot's pull requests in `repos` repositories, with `paths` at their heads and merge commits; $label."""
+    return _batch("History", repos, paths, "$label: String!", HISTORY_FIELDS % {"files": _files(paths, 0)})
+
+
+def blobs(repo_objects: Sequence[int]) -> str:
+    """Texts of objects named by expression ($xI_J), `repo_objects[I]` of them in repository I ($oI, $nI)."""
+    variables = []
+    fields = []
+    for i, count in enumerate(repo_objects):
+        variables += [f"$o{i}: String!", f"$n{i}: String!"] + [f"$x{i}_{j}: String!" for j in range(count)]
+        objects = " ".join(f"b{j}: object(expression: $x{i}_{j}) {{ {BLOB} }}" for j in range(count))
+        fields.append(f"  r{i}: repository(owner: $o{i}, name: $n{i}) {{ {objects} }}")
+    body = "\n".join(fields)
+    return f"query Blobs({', '.join(variables)}) {{\n  rateLimit {{ cost remaining resetAt }}\n{body}\n}}\n"
+
+
+def _files(paths: int, text_paths: int) -> str:
+    first_text = paths - text_paths
+    return " ".join(f"f{i}: file(path: $p{i}) {{ {TEXT_ENTRY if i >= first_text else ENTRY} }}" for i in range(paths))
+
+
+def _batch(name: str, repos: int, paths: int, extra: str, fragments: str) -> str:
+    variables = [extra] if extra else []
+    variables += [f"$o{i}: String!, $n{i}: String!" for i in range(repos)]
+    variables += [f"$p{i}: String!" for i in range(paths)]
+    fields = "\n".join(f"  r{i}: repository(owner: $o{i}, name: $n{i}) {{ ...{name} }}" for i in range(repos))
+    head = f"query {name}({', '.join(variables)})"
+    return f"{head} {{\n  rateLimit {{ cost remaining resetAt }}\n{fields}\n}}\n{fragments}"

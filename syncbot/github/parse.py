@@ -1,0 +1,151 @@
+"""Parse: GitHub's GraphQL answers into the model's values. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from syncbot.model import BRANCH_PREFIX, BotCommit, Branch, Failure, LiveFile, Observation, PullRequest, blob_id
+from syncbot.plan.trailers import parse_trailers
+
+Node = Mapping[str, Any]
+
+BOT_BRANCH = re.compile(re.escape(BRANCH_PREFIX) + r"[a-z0-9][a-z0-9._-]*-[0-9]+")
+# Commits that GitHub makes for an App carry no user, or the one it signs with.
+_GITHUB_COMMITTERS = frozenset({None, "web-flow"})
+
+
+def login(name: str | None) -> str | None:
+    """A login as it can be compared: REST says `app[bot]` where GraphQL says `app`."""
+    return name.removesuffix("[bot]").lower() if name else None
+
+
+def failure_of(node: Node) -> Failure | None:
+    """Why a repo that was found cannot be planned for, or None."""
+    name = node["nameWithOwner"]
+    if node["isArchived"]:
+        return Failure(code="archived", reason=f"{name} is archived: take it out of the config, or unarchive it")
+    if node["isDisabled"]:
+        return Failure(code="disabled", reason=f"GitHub has disabled {name}")
+    if node["isEmpty"]:
+        return Failure(code="empty", reason=f"{name} is empty: push a first commit")
+    if not node["defaultBranchRef"]:
+        return Failure(code="no-default-branch", reason=f"{name} has no default branch")
+    return None
+
+
+def parse_survey(node: Node, paths: Sequence[str]) -> Observation:
+    """The survey of one repo; it must have a default branch."""
+    commit = node["defaultBranchRef"]["target"]
+    opened = [
+        _time(pull_request["createdAt"])
+        for ref in node["refs"]["nodes"]
+        for pull_request in ref["associatedPullRequests"]["nodes"]
+    ]
+    return Observation(
+        name=node["nameWithOwner"],
+        default_branch=node["defaultBranchRef"]["name"],
+        head=commit["oid"],
+        tree=commit["tree"]["oid"],
+        files=_files(commit, paths),
+        opened_at=tuple(opened),
+        checks=_rollup(commit),
+        may_write=node["viewerPermission"] not in ("READ", "TRIAGE"),
+        blobs={
+            entry["oid"]: parse_blob(entry["object"])
+            for i in range(len(paths))
+            if (entry := commit.get(f"f{i}")) and entry.get("object")
+        },
+    )
+
+
+def parse_blob(node: Node | None) -> bytes | None:
+    """A blob's content, or None for what is not (wholly there as) UTF-8 text: its id tells."""
+    if not node or node.get("text") is None or node["isBinary"] or node["isTruncated"]:
+        return None
+    content = str(node["text"]).encode()
+    return content if blob_id(content) == node["oid"] else None
+
+
+def parse_history(
+    node: Node, paths: Sequence[str], identities: frozenset[str | None]
+) -> tuple[tuple[Branch, ...], tuple[PullRequest, ...]]:
+    """The branches under `syncbot/`, and the bot's own pull requests, oldest first."""
+    refs = node["refs"]["nodes"]
+    branches = tuple(
+        Branch(name=_branch_name(ref), head=ref["target"]["oid"], commit=_bot_commit(ref["target"], identities))
+        for ref in refs
+    )
+    nodes = [pull for ref in refs for pull in ref["associatedPullRequests"]["nodes"]]
+    nodes += node["pullRequests"]["nodes"]
+    found = {pull["number"]: _pull_request(pull, paths, identities) for pull in nodes if _is_ours(pull, identities)}
+    return branches, tuple(found[number] for number in sorted(found))
+
+
+def _branch_name(ref: Node) -> str:
+    # GitHub does not document whether `name` starts at refs/heads/ or at the prefix that was asked for.
+    name = f"{ref['prefix']}{ref['name']}".removeprefix("refs/heads/")
+    return name if name.startswith(BRANCH_PREFIX) else BRANCH_PREFIX + name
+
+
+def _is_ours(node: Node, identities: frozenset[str | None]) -> bool:
+    author = login(node["author"]["login"]) if node["author"] else None
+    return (
+        author in identities and not node["isCrossRepository"] and BOT_BRANCH.fullmatch(node["headRefName"]) is not None
+    )
+
+
+def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | None]) -> PullRequest:
+    commits = [_bot_commit(item["commit"], identities) for item in node["commits"]["nodes"]]
+    head = node["headRef"]["target"] if node["headRef"] else None
+    closers = [event["actor"]["login"] for event in node["closed"]["nodes"] if event.get("actor")]
+    shown = head if node["state"] == "OPEN" else node["mergeCommit"]
+    return PullRequest(
+        number=node["number"],
+        url=node["url"],
+        state=node["state"],
+        branch=node["headRefName"],
+        base=node["baseRefName"],
+        head=node["headRefOid"],
+        head_tree=head["tree"]["oid"] if head else None,
+        title=node["title"],
+        created_at=_time(node["createdAt"]),
+        closed_by=login(closers[-1]) if closers else None,
+        mergeable=node["mergeable"],
+        review_decision=node["reviewDecision"],
+        auto_merge=node["autoMergeRequest"] is not None,
+        queued=node["isInMergeQueue"],
+        checks=_rollup(head) if head else None,
+        labels=tuple(label["name"] for label in (node["labels"] or {}).get("nodes", ())),
+        commits=tuple(commit for commit in commits if commit),
+        people_committed=not all(commits),
+        files=_files(shown, paths) if shown else {},
+    )
+
+
+def _bot_commit(node: Node, identities: frozenset[str | None]) -> BotCommit | None:
+    trailers = parse_trailers(node.get("message") or "")
+    user = (node.get("committer") or {}).get("user")
+    committer = login(user["login"]) if user else None
+    if trailers is None or committer not in identities | _GITHUB_COMMITTERS:
+        return None
+    return BotCommit(oid=node["oid"], changeset=trailers.changeset, digest=trailers.digest, proposed=trailers.proposed)
+
+
+def _files(commit: Node, paths: Sequence[str]) -> dict[str, LiveFile | None]:
+    entries = {path: commit.get(f"f{i}") for i, path in enumerate(paths)}
+    return {
+        path: LiveFile(id=entry["oid"], mode=f"{entry['mode']:06o}") if entry else None
+        for path, entry in entries.items()
+    }
+
+
+def _rollup(commit: Node) -> str | None:
+    rollup = commit["statusCheckRollup"]
+    return str(rollup["state"]) if rollup else None
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
