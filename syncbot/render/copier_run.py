@@ -1,0 +1,101 @@
+"""The same rendering by Copier itself: the check on the fast path before anything is published, and scaffolding.
+
+The only module that imports copier. Runs one at a time: `run_copy` changes the working directory while it renders.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from copier import Settings, run_copy
+
+from syncbot.errors import RenderError
+from syncbot.model import EXECUTABLE, REGULAR, File
+from syncbot.render.settings import CONFIG, FOLDER
+
+
+class CopierRender:
+    """Renders with Copier from a snapshot of copier.yml and templates/, made when entered and removed on leaving.
+
+    The snapshot is a plain folder: Copier looks for no tags in it, and sees no change made during the run.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._cleanup = ExitStack()
+        self._snapshot: Path | None = None
+
+    def __enter__(self) -> Self:
+        folder = tempfile.TemporaryDirectory(prefix="syncbot-copier-")
+        snapshot = Path(self._cleanup.enter_context(folder)) / "snapshot"
+        shutil.copytree(self._root / FOLDER, snapshot / FOLDER)
+        shutil.copy(self._root / CONFIG, snapshot / CONFIG)
+        self._snapshot = snapshot
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._snapshot = None
+        self._cleanup.close()
+
+    def render(self, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
+        """Every file that Copier writes for these answers, by path.
+
+        Raises RenderError for what Copier refuses. Copier's own settings file is not read.
+        """
+        with tempfile.TemporaryDirectory(prefix="syncbot-copier-") as folder:
+            target = Path(folder) / "rendered"
+            self.scaffold(template, answers, target)
+            return read_folder(target)
+
+    def scaffold(self, template: str, answers: Mapping[str, object], target: Path) -> None:
+        """As `render`, into the folder `target`. Raises RenderError for what Copier refuses."""
+        if self._snapshot is None:
+            raise RuntimeError("CopierRender renders only inside its with block")
+        try:
+            run_copy(
+                str(self._snapshot),
+                target,
+                data={**copy.deepcopy(dict(answers)), "template": template},
+                settings=Settings(),
+                defaults=True,
+                quiet=True,
+            )
+        except Exception as error:
+            raise RenderError(f"copier: {' '.join(str(error).split()) or type(error).__name__}") from error
+
+
+def render_with_copier(root: Path, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
+    """One repo rendered by Copier; for several, enter a `CopierRender` once. Raises RenderError."""
+    with CopierRender(root) as copier:
+        return copier.render(template, answers)
+
+
+def read_folder(folder: Path) -> Mapping[str, File]:
+    """The regular files under `folder` with git's modes: executable by its owner, or not."""
+    files: dict[str, File] = {}
+    for directory, _, names in os.walk(folder):
+        for name in names:
+            path = Path(directory, name)
+            mode = EXECUTABLE if path.stat().st_mode & stat.S_IXUSR else REGULAR
+            files[path.relative_to(folder).as_posix()] = File(content=path.read_bytes(), mode=mode)
+    return files
+
+
+def verify(fast: Mapping[str, File], copied: Mapping[str, File]) -> None:
+    """Raise RenderError naming the first path that the two renderings differ in."""
+    for path in sorted(fast.keys() | copied.keys()):
+        ours, theirs = fast.get(path), copied.get(path)
+        if ours == theirs:
+            continue
+        if ours is None or theirs is None:
+            raise RenderError(f"{path}: rendered only by {'copier' if ours is None else 'syncbot'}")
+        what = "mode" if ours.content == theirs.content else "content"
+        raise RenderError(f"{path}: syncbot and copier render another {what}; nothing is published")

@@ -1,0 +1,124 @@
+"""The Jinja environment, set up as Copier 9.19 sets up its own, and the lint that keeps templates reproducible.
+
+Never offers what depends on the machine, the clock, chance or the order of a set: the lint refuses such names and
+filters when templates are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import Literal, cast
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    meta,
+    nodes,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic_core import to_jsonable_python
+
+FILTERS = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"
+# Chance, the clock, the disk, the environment, or the order of a set.
+UNREPRODUCIBLE = frozenset(
+    {"ans_random", "random", "random_mac", "shuffle"}
+    | {"strftime", "to_datetime"}
+    | {"expanduser", "expandvars", "fileglob", "realpath", "relpath"}
+    | {"intersect", "pprint", "symmetric_difference", "type_debug", "union"}
+)
+_PATHS: Mapping[str, type[PurePath]] = {
+    "posix": PurePosixPath,
+    "windows": PureWindowsPath,
+    "native": PurePath,
+}
+
+_REFERENCES = (nodes.Include, nodes.Import, nodes.FromImport)
+
+Value = Callable[[Mapping[str, object]], object]
+
+
+def make_environment(root: Path) -> Environment:
+    """An environment whose templates are named by their path under `root`.
+
+    Immutable where Copier's is not: a template that changed an answer would change the next repo's as well.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(root),
+        extensions=[FILTERS],
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    fallback = partial(to_jsonable_python, fallback=lambda value: value)
+    environment.filters["to_json"] = partial(environment.filters["to_json"], default=fallback)
+    environment.globals["pathjoin"] = _pathjoin
+    del environment.globals["lipsum"]  # chance
+    return environment
+
+
+def _pathjoin(*parts: str, mode: Literal["posix", "windows", "native"] = "posix") -> str:
+    return str(_PATHS[mode](*parts))
+
+
+def compile_value(environment: Environment, value: object) -> Value:
+    """A function of the answers for a value of copier.yml: strings and lists of them are templates, as in Copier."""
+    if isinstance(value, str) and "{" in value:
+        return cast(Value, environment.from_string(value).render)
+    if isinstance(value, list):
+        items = [compile_value(environment, item) for item in value]
+        return lambda answers: [item(answers) for item in items]
+    return lambda answers: value
+
+
+def variables(environment: Environment, source: str) -> frozenset[str]:
+    """The answers that a template may look at."""
+    return frozenset(meta.find_undeclared_variables(environment.parse(source)))
+
+
+def objections(environment: Environment, source: str, names: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Line and reason for all in `source` that Copier would render otherwise, or otherwise each time.
+
+    `names` are the names of the template's questions.
+    """
+    try:
+        tree = environment.parse(source)
+        undeclared = meta.find_undeclared_variables(tree)
+    except TemplateSyntaxError as error:
+        yield error.lineno, error.message or "syntax error"
+        return
+    unknown = undeclared - frozenset(names)
+    for node in tree.find_all((nodes.Name, nodes.Filter, nodes.Extends, *_REFERENCES)):
+        reason = _objection(environment, node, unknown)
+        if reason:
+            yield node.lineno, reason
+
+
+def _objection(environment: Environment, node: nodes.Node, unknown: set[str]) -> str | None:
+    match node:
+        case nodes.Name(name=name) if name in unknown:
+            return f"undefined variable {name!r}: not a question of the template"
+        case nodes.Filter(name=name) if name in UNREPRODUCIBLE:
+            return f"filter {name!r} gives another result on another machine or day"
+        case nodes.Extends():
+            return "template inheritance is not supported"
+        case nodes.Include(template=target) | nodes.Import(template=target) | nodes.FromImport(template=target):
+            return _reference_objection(environment, target)
+    return None
+
+
+def _reference_objection(environment: Environment, target: nodes.Expr) -> str | None:
+    path = target.value if isinstance(target, nodes.Const) else None
+    if not isinstance(path, str):
+        return "an include names its file as it stands, not by an expression"
+    try:
+        if path.startswith("templates/") and environment.get_template(path):
+            return None
+    except TemplateError as error:
+        return f"includes {path!r}, which cannot be read: {error}"
+    return f"includes {path!r}, which is no file under templates/"

@@ -1,0 +1,114 @@
+"""The platform team's own repo in git: which commit it stands at, and its templates and config as they once were.
+
+Only reads: never fetches, writes to the repo, or checks anything out in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager
+from pathlib import Path
+
+from syncbot.model import EXECUTABLE, REGULAR, Source
+from syncbot.render.tree import inside
+
+SOURCES = ("copier.yml", "templates", "config")
+
+
+def source(repository: Path, environment: Mapping[str, str] = os.environ) -> Source:
+    """Where the desired state comes from: all unknown outside git, or where git is not installed.
+
+    `repository` is GITHUB_REPOSITORY, as GitHub Actions sets it, or else read from the URL of `origin`.
+    """
+    if _git(repository, "rev-parse", "--is-inside-work-tree") is None:
+        return Source()
+    commit = _text(repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    changes = _text(repository, "status", "--porcelain", "--untracked-files=all", "--", *SOURCES)
+    named = environment.get("GITHUB_REPOSITORY") or _name(_text(repository, "remote", "get-url", "origin"))
+    return Source(commit=commit or None, dirty=bool(changes), repository=named or None)
+
+
+def commits_touching(repository: Path, limit: int) -> tuple[str, ...]:
+    """The newest `limit` commits that changed templates or config, newest first; none outside git."""
+    listed = _text(repository, "log", "--format=%H", f"--max-count={limit}", "--", *SOURCES)
+    return tuple(listed.split())
+
+
+@contextmanager
+def templates_at(repository: Path, commit: str) -> Iterator[Path | None]:
+    """A folder with copier.yml, templates/ and config/ as they were at `commit`, removed afterwards.
+
+    None where that commit, or templates in it, cannot be found: a shallow clone, a rewritten history, a wrong lock.
+    """
+    entries = _entries(repository, commit)
+    contents = _blobs(repository, {blob for _, _, blob in entries})
+    if contents is None or not any(path == SOURCES[0] for path, _, _ in entries):
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="syncbot-history-") as folder:
+        root = Path(folder).resolve()
+        for path, mode, blob in entries:
+            target = root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(contents[blob])
+            target.chmod(0o755 if mode == EXECUTABLE else 0o644)
+        yield root
+
+
+def _entries(repository: Path, commit: str) -> list[tuple[str, str, str]]:
+    """(path, mode, blob id) of the regular files, with paths relative to `repository`."""
+    if not re.fullmatch(r"[0-9a-f]{7,64}", commit):
+        return []
+    listed = _git(repository, "ls-tree", "-r", "-z", commit, "--", *SOURCES) or b""
+    entries = []
+    for record in listed.decode("utf-8", "surrogateescape").split("\0"):
+        head, _, path = record.partition("\t")
+        if head and inside(path):
+            mode, _, blob = head.split(" ")
+            entries.append((path, mode, blob))
+    return [entry for entry in entries if entry[1] in {REGULAR, EXECUTABLE}]
+
+
+def _blobs(repository: Path, ids: Set[str]) -> Mapping[str, bytes] | None:
+    """The bytes of each blob exactly as stored, without end-of-line conversion; None if one is not there."""
+    output = _git(repository, "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in ids).encode()) or b""
+    contents: dict[str, bytes] = {}
+    position = 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        blob, kind, *size = output[position:end].decode().split(" ")
+        if kind != "blob":
+            return None
+        position = end + 2 + int(size[0])
+        contents[blob] = output[end + 1 : position - 1]
+    return contents if contents.keys() == ids else None
+
+
+def _name(url: str) -> str | None:
+    """`owner/name` from any of git's spellings of a remote's URL."""
+    found = re.search(r"[:/]([^/:]+/[^/:]+?)(?:\.git)?/?\Z", url)
+    return found[1] if found else None
+
+
+def _text(repository: Path, *arguments: str) -> str:
+    return (_git(repository, *arguments) or b"").decode("utf-8", "replace").strip()
+
+
+def _git(repository: Path, *arguments: str, stdin: bytes = b"") -> bytes | None:
+    """What git printed, or None where it failed. A hook's own GIT_DIR and the like do not reach it."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(repository), *arguments],
+            input=stdin,
+            capture_output=True,
+            env={**environment, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+            check=False,
+        )
+    except OSError:
+        return None
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,108 @@
+"""`templates/<name>/ownership.yaml` -> which rendered paths are owned; every other one is a starter file.
+
+Never accepts a path that the template cannot render, or that leaves the repo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncbot.errors import ConfigError, Problem
+from syncbot.model import LOCK_PATH, OwnedFile, Ownership
+from syncbot.render.documents import Document, read_documents
+from syncbot.render.tree import SourceFile, inside
+
+ENTRY_KEYS = ("path", "ownership", "locations", "renamed_from")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnershipFile:
+    """What the file says: owned files in its order, and retired paths."""
+
+    owned: tuple[OwnedFile, ...]
+    retired: tuple[str, ...]
+
+
+def read_ownership(root: Path, name: str, files: Iterable[SourceFile]) -> OwnershipFile:
+    """Read and check the ownership file `name`. Raises ConfigError with all its problems."""
+    documents = read_documents(root, name)
+    if len(documents) != 1 or not isinstance(documents[0].value, dict):
+        raise ConfigError(Problem(file=name, message="expected one mapping with `owned` and, if any, `retired`"))
+    (document,) = documents
+    problems = list(_problems(document, tuple(files)))
+    if problems:
+        raise ConfigError(*problems)
+    value = documents[0].value
+    return OwnershipFile(
+        owned=tuple(
+            OwnedFile(
+                path=entry["path"],
+                ownership=Ownership(entry.get("ownership", Ownership.FILE)),
+                locations=tuple(entry.get("locations") or ()),
+                renamed_from=entry.get("renamed_from"),
+            )
+            for entry in value["owned"]
+        ),
+        retired=tuple(value.get("retired") or ()),
+    )
+
+
+def _problems(document: Document, files: tuple[SourceFile, ...]) -> Iterator[Problem]:
+    value = document.value
+    assert isinstance(value, dict)
+    for key in value.keys() - {"owned", "retired"}:
+        yield document.problem("unknown key; expected owned or retired", str(key))
+    owned, retired = value.get("owned"), value.get("retired") or []
+    if not isinstance(owned, list) or not owned:
+        yield document.problem("expected a list of owned files", "owned")
+        owned = []
+    if not isinstance(retired, list):
+        yield document.problem("expected a list of paths", "retired")
+        retired = []
+    seen: dict[object, str] = {}
+    for index, entry in enumerate(owned):
+        yield from _entry_problems(document, index, entry, files, seen)
+    for index, path in enumerate(retired):
+        yield from _path_problems(document, path, seen, "retired", index)
+        if isinstance(path, str) and any(file.path == path for file in files):
+            yield document.problem(f"{path!r} is retired, but the template still renders it", "retired", index)
+
+
+def _entry_problems(
+    document: Document, index: int, entry: object, files: tuple[SourceFile, ...], seen: dict[object, str]
+) -> Iterator[Problem]:
+    at = ("owned", index)
+    if not isinstance(entry, dict) or "path" not in entry:
+        yield document.problem("expected a mapping with at least `path`", *at)
+        return
+    for key in entry.keys() - set(ENTRY_KEYS):
+        yield document.problem(f"unknown key; expected one of {', '.join(ENTRY_KEYS)}", *at, str(key))
+    path, locations = entry["path"], entry.get("locations") or []
+    yield from _path_problems(document, path, seen, *at, "path")
+    if isinstance(path, str) and inside(path) and not any(file.possible.fullmatch(path) for file in files):
+        yield document.problem(f"the template never renders {path!r}", *at, "path")
+    if entry.get("ownership", "file") not in tuple(Ownership):
+        yield document.problem(f"expected one of {', '.join(Ownership)}", *at, "ownership")
+    if not isinstance(locations, list) or (locations and path not in locations):
+        yield document.problem("expected a list of paths, `path` among them", *at, "locations")
+        return
+    for number, location in enumerate(locations):
+        if location != path:
+            yield from _path_problems(document, location, seen, *at, "locations", number)
+    if "renamed_from" in entry:
+        yield from _path_problems(document, entry["renamed_from"], seen, *at, "renamed_from")
+
+
+def _path_problems(document: Document, path: object, seen: dict[object, str], *at: str | int) -> Iterator[Problem]:
+    if not isinstance(path, str):
+        yield document.problem(f"expected a path, not {path!r}", *at)
+    elif not inside(path):
+        yield document.problem(f"{path!r} is no path inside the repository", *at)
+    elif path == LOCK_PATH:
+        yield document.problem("the lock is the bot's own and is not listed", *at)
+    elif path in seen:
+        yield document.problem(f"{path!r} is listed twice", *at)
+    else:
+        seen[path] = path

@@ -1,0 +1,157 @@
+"""The files of one template: which paths they render to, and their bytes.
+
+Never follows a symlink, and never renders to a path outside the repo.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from jinja2 import Environment, Template, nodes
+
+from syncbot.errors import Problem, RenderError
+from syncbot.model import EXECUTABLE, REGULAR, File
+from syncbot.render.environment import Value, compile_value, objections
+
+SUFFIX = ".jinja"
+ANY = "[^/].*"  # what an expression in a file name may turn into: an answer can hold a folder as well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One file of the template. `path` is fixed, or else `parts` give it from the answers, an empty part: no file.
+
+    `body` renders the content; without it, `content` holds the bytes as they stand.
+    """
+
+    source: str
+    path: str | None
+    parts: tuple[Value, ...]
+    possible: re.Pattern[str]
+    mode: str
+    body: Template | None
+    content: File | None
+
+    def path_for(self, answers: Mapping[str, object]) -> str | None:
+        """Where these answers put the file. Raises RenderError for a path that leaves the repo."""
+        if self.path is not None:
+            return self.path
+        parts = [str(part(answers)) for part in self.parts]
+        if not all(parts):
+            return None
+        path = "/".join(parts)
+        if not inside(path):
+            raise RenderError(f"{self.source}: renders to {path!r}, which is no path inside the repository")
+        return path
+
+    def render(self, answers: Mapping[str, object]) -> File:
+        if self.content is not None:
+            return self.content
+        assert self.body is not None
+        return File(content=self.body.render(answers).encode(), mode=self.mode)
+
+
+def inside(path: str) -> bool:
+    """Whether `path` is relative, in its shortest form, without `..`, control characters, and not in `.git`."""
+    pure = PurePosixPath(path)
+    parts = pure.parts
+    return (
+        bool(parts)
+        and str(pure) == path
+        and not pure.is_absolute()
+        and not {"..", ".git"} & {part.lower() for part in parts}
+        and path.isprintable()
+        and "\\" not in path
+    )
+
+
+def read_tree(
+    root: Path, folder: str, environment: Environment, names: Iterable[str]
+) -> Iterator[SourceFile | Problem]:
+    """Every file under `root/folder`, sorted, or a `Problem` for what cannot be rendered as Copier would."""
+    if not (root / folder).is_dir():
+        yield Problem(file=folder, message="no such folder")
+        return
+    for entry in sorted((root / folder).rglob("*")):
+        file = entry.relative_to(root).as_posix()
+        if entry.is_symlink():
+            yield Problem(file=file, message="symlinks are not supported in templates")
+        elif entry.is_file():
+            yield from _source_file(entry, file, folder, environment, names)
+
+
+def _source_file(
+    entry: Path, file: str, folder: str, environment: Environment, names: Iterable[str]
+) -> Iterator[SourceFile | Problem]:
+    problems = tuple(_file_problems(entry, file, folder, environment, names))
+    if problems:
+        yield from problems
+        return
+    relative = file.removeprefix(f"{folder}/")
+    is_template = relative.endswith(SUFFIX)
+    parts = PurePosixPath(relative.removesuffix(SUFFIX)).parts
+    fixed = "{" not in relative
+    mode = EXECUTABLE if entry.stat().st_mode & stat.S_IXUSR else REGULAR
+    yield SourceFile(
+        source=file,
+        path="/".join(parts) if fixed else None,
+        parts=tuple(compile_value(environment, part) for part in parts),
+        possible=re.compile("/".join(_possible(environment, part) for part in parts)),
+        mode=mode,
+        body=environment.get_template(file) if is_template else None,
+        content=None if is_template else File(content=entry.read_bytes(), mode=mode),
+    )
+
+
+def _file_problems(
+    entry: Path, file: str, folder: str, environment: Environment, names: Iterable[str]
+) -> Iterator[Problem]:
+    relative = file.removeprefix(f"{folder}/")
+    if set(relative) & set("'\"\\"):
+        # Jinja builds some of its error messages around the template's name, and a quote in it breaks the code.
+        yield Problem(file=file, message="quotes and backslashes in a file name break Jinja; use a computed question")
+        return
+    for part in PurePosixPath(relative.removesuffix(SUFFIX)).parts:
+        for _, reason in objections(environment, part, names):
+            yield Problem(file=file, message=f"file name: {reason}")
+    if not relative.endswith(SUFFIX):
+        if entry.with_name(entry.name + SUFFIX).exists():
+            yield Problem(file=file, message=f"Copier ignores this file, since {entry.name}{SUFFIX} exists")
+        return
+    yield from template_problems(entry, file, environment, names)
+
+
+def template_problems(entry: Path, file: str, environment: Environment, names: Iterable[str]) -> Iterator[Problem]:
+    """What is wrong in the text of one Jinja file."""
+    try:
+        source = entry.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        yield Problem(file=file, message=f"a {SUFFIX} file has to be UTF-8: {error.reason}")
+        return
+    for line, reason in objections(environment, source, names):
+        yield Problem(file=file, line=line, column=1, message=reason)
+
+
+def _possible(environment: Environment, part: str) -> str:
+    """A regular expression of what a part of a path can render to."""
+    return _outcomes(environment.parse(part).body)
+
+
+def _outcomes(body: Iterable[nodes.Node]) -> str:
+    return "".join(_outcome(node) for node in body)
+
+
+def _outcome(node: nodes.Node) -> str:
+    match node:
+        case nodes.Output(nodes=inner):
+            return "".join(_outcome(child) for child in inner)
+        case nodes.TemplateData(data=text):
+            return re.escape(text)
+        case nodes.If(body=body, elif_=others, else_=otherwise):
+            branches = [_outcomes(body), *(_outcomes(other.body) for other in others), _outcomes(otherwise)]
+            return f"(?:{'|'.join(branches)})"
+    return ANY

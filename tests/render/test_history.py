@@ -1,0 +1,131 @@
+"""Reading the platform team's own repo: where it stands, and its templates as they once were."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from syncbot.model import Source
+from syncbot.render import load_templates
+from syncbot.render.history import commits_touching, source, templates_at
+
+OWNED = "templates/tool/files/owned.txt.jinja"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        **{
+            f"GIT_{who}_{what}": f"{what.lower()}@example.org"
+            for who in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        },
+    }
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True, env=environment
+    )
+    return done.stdout.strip()
+
+
+def commit(folder: Path, message: str) -> str:
+    git(folder, "add", "--all", ".")
+    git(folder, "commit", "--quiet", "--message", message)
+    return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.fixture(autouse=True)
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No git settings of the person who runs the tests, and no repository left over from a hook."""
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "no-such-repository"))
+
+
+@pytest.mark.parametrize("prefix", ["", "platform/syncbot"])
+def test_templates_of_an_earlier_commit(tree, tmp_path: Path, prefix: str) -> None:
+    """An earlier commit's templates load and render as they did, whether the folder is git's top level or below it."""
+    root = tree({"config/repos.yaml": "repos: []\n", "notes.txt": "not exported\n"})
+    script = root / "templates/tool/files/run.jinja"
+    script.write_text("#!/bin/sh\r\necho {{ word }}\n", newline="")
+    script.chmod(0o755)
+    (root / ".gitattributes").write_text("* text=auto\ntemplates export-ignore\n")
+    top = tmp_path / "top"
+    if prefix:
+        (top / prefix).parent.mkdir(parents=True)
+        root.rename(top / prefix)
+    else:
+        root.rename(top)
+    repository = top / prefix
+    git(top, "init", "--quiet")
+    first = commit(top, "one")
+    before = load_templates(repository).render("tool", {})
+    (repository / OWNED).write_text("{{ word }}, again\n")
+    (repository / "templates/tool/files/run.jinja").unlink()
+    second = commit(top, "two")
+    (top / "elsewhere.txt").write_text("x\n")
+    commit(top, "of no concern")
+
+    with templates_at(repository, first) as exported:
+        assert exported is not None
+        assert load_templates(exported).render("tool", {}) == before
+        assert (exported / "config/repos.yaml").read_text() == "repos: []\n"
+        assert not (exported / "notes.txt").exists()
+    assert not exported.exists()
+    with templates_at(repository, second) as exported:
+        assert exported is not None
+        assert load_templates(exported).render("tool", {}).keys() == {"owned.txt"}
+    assert commits_touching(repository, 10) == (second, first)
+    assert commits_touching(repository, 1) == (second,)
+
+
+def test_a_commit_that_is_not_there(tree, tmp_path: Path) -> None:
+    """An unknown commit, a commit without templates, a lock's nonsense, no git at all: None, and no crash."""
+    root = tree({})
+    with templates_at(root, "0" * 40) as exported:
+        assert exported is None
+    assert commits_touching(root, 5) == ()
+    git(root, "init", "--quiet")
+    (root / "copier.yml").rename(tmp_path / "copier.yml")
+    without = commit(root, "no copier.yml")
+    for wrong in (without, "f" * 40, "HEAD", "--all", "", "main", "x; rm -rf ."):
+        with templates_at(root, wrong) as exported:
+            assert exported is None, wrong
+    with templates_at(tmp_path / "nowhere", "0" * 40) as exported:
+        assert exported is None
+
+
+def test_source_says_where_the_repo_stands(tree) -> None:
+    """Commit, changes not committed, and owner/name from `origin` or GitHub Actions; nothing outside git."""
+    root = tree({})
+    assert source(root, {"GITHUB_REPOSITORY": "acme/platform"}) == Source()
+    git(root, "init", "--quiet")
+    assert source(root, {}) == Source(commit=None, dirty=True)
+    head = commit(root, "one")
+    assert source(root, {}) == Source(commit=head)
+    assert source(root, {"GITHUB_REPOSITORY": "acme/platform"}) == Source(commit=head, repository="acme/platform")
+    (root / "unrelated.txt").write_text("x\n")
+    assert not source(root, {}).dirty
+    (root / "templates/tool/files/new.txt").write_text("x\n")
+    assert source(root, {}).dirty
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://github.com/acme/platform.git", "acme/platform"),
+        ("https://github.example.org/acme/platform", "acme/platform"),
+        ("git@github.com:acme/platform.git", "acme/platform"),
+        ("ssh://git@github.com:22/acme/platform.js/", "acme/platform.js"),
+        ("platform", None),
+    ],
+)
+def test_owner_and_name_from_any_remote_url(tree, url: str, name: str | None) -> None:
+    """Git's spellings of a remote all give owner/name."""
+    root = tree({})
+    git(root, "init", "--quiet")
+    git(root, "remote", "add", "origin", url)
+    assert source(root, {}).repository == name
