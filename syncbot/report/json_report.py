@@ -1,0 +1,113 @@
+"""A run as JSON, as `docs/json.md` describes it: fields are only ever added. Strings out, nothing printed.
+
+One repo a line, so that a fleet of ten thousand is written without its whole tree in memory, and can be grepped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from syncbot.model import FileId, Source
+from syncbot.plan.values import Changeset, FileStatus, RepoPlan
+from syncbot.report.values import Outcome, PlanReport
+from syncbot.report.wording import action_name
+
+VERSION = 1
+
+
+def plan_json(report: PlanReport) -> str:
+    """The document that `plan` and `status` write."""
+    return _document(_head(report), repos=(_repo(plan) for plan in report.plans))
+
+
+def apply_json(report: PlanReport, outcomes: Sequence[Outcome]) -> str:
+    """The document of `plan`, and what became of each pull request."""
+    return _document(
+        _head(report),
+        repos=(_repo(plan) for plan in report.plans),
+        pull_requests=(_outcome(outcome) for outcome in outcomes),
+    )
+
+
+def _document(head: dict[str, Any], **lists: Iterable[dict[str, Any]]) -> str:
+    members = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    for key, items in lists.items():
+        lines = ",".join(f"\n  {json.dumps(item)}" for item in items)
+        members.append(f"{json.dumps(key)}: [{lines}]")
+    return "{" + ",\n ".join(members) + "}"
+
+
+def _head(report: PlanReport) -> dict[str, Any]:
+    return {"version": VERSION, "source": _source(report.source), "summary": _summary(report)}
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {"commit": source.commit, "dirty": source.dirty, "repository": source.repository}
+
+
+def _summary(report: PlanReport) -> dict[str, Any]:
+    states = [plan.state for plan in report.plans]
+    return {
+        "repos": len(states),
+        "in_sync": states.count("in-sync"),
+        "drifted": states.count("drifted"),
+        "failed": states.count("failed"),
+        "requests": {"graphql": report.graphql, "rest": report.rest},
+        "writes": report.writes,
+    }
+
+
+def _repo(plan: RepoPlan) -> dict[str, Any]:
+    failure = plan.failure
+    return {
+        "repo": plan.repo,
+        "listed_as": plan.listed_as,
+        "state": plan.state,
+        "files": [_file(status) for status in plan.files],
+        "changesets": [_changeset(changeset) for changeset in plan.changesets],
+        "error": {"code": failure.code, "reason": failure.reason} if failure else None,
+    }
+
+
+def _file(status: FileStatus) -> dict[str, Any]:
+    return {
+        "path": status.path,
+        "ownership": status.ownership.value,
+        "state": status.state.value,
+        "desired": _file_id(status.desired),
+        "live": _file_id(status.live),
+        "delivered": _file_id(status.delivered),
+        "quiet": status.quiet.value if status.quiet else None,
+        "reason": status.reason,
+    }
+
+
+def _file_id(file: FileId | None) -> dict[str, str] | None:
+    return {"id": file.id, "mode": file.mode} if file else None
+
+
+def _changeset(changeset: Changeset) -> dict[str, Any]:
+    opened = changeset.pull_request
+    return {
+        "name": changeset.name,
+        "branch": changeset.branch,
+        "action": action_name(changeset.action),
+        "reason_code": changeset.reason_code,
+        "reason": changeset.reason,
+        "pull_request": opened.number if opened else None,
+        "pull_request_url": opened.url if opened else None,
+        "paths": [status.path for status in changeset.files],
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "repo": outcome.repo,
+        "changeset": outcome.changeset,
+        "number": outcome.number,
+        "url": outcome.url,
+        "action": outcome.action,
+        "head": outcome.head,
+    }

@@ -1,0 +1,205 @@
+"""The words of a pull request, for a developer who never heard of syncbot: body, commit message, comments.
+
+Values in, Markdown out. Text from the repo appears as code only, so that it can neither break out nor ping anybody.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from textwrap import fill
+
+from syncbot.model import LOCK_PATH, Source
+from syncbot.plan.changesets import ADOPT
+from syncbot.plan.trailers import format_trailers
+from syncbot.plan.values import Changeset, FileState, FileStatus, OpenPullRequest, RepoPlan
+from syncbot.report.diffs import file_diff
+from syncbot.report.safe import cell, code, cut, details, fence
+from syncbot.report.title import title, version_moves
+from syncbot.report.wording import count, listed
+
+__all__ = ["body", "close_comment", "commit_message", "kept_comment", "title"]
+
+# GitHub takes 65,536 characters; the rest of the body needs few of them.
+_DIFFS_LIMIT = 40_000
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+
+_WHY = {
+    FileState.MISSING: "the template has it, this repo did not",
+    FileState.BEHIND: "the template changed since it was last delivered here",
+    FileState.EDITED: "it was edited here since it was delivered",
+    FileState.DIVERGED: "the template changed, and so did this repo",
+    FileState.DELETED: "it was delivered before and is gone",
+    FileState.UNMANAGED: "the template has it too, and this repo's differs",
+    FileState.RETIRED: "the template no longer has it",
+}
+_RED_BEFORE = {
+    "SUCCESS": "was green before this pull request, so a failure here most likely comes from it",
+    "FAILURE": "was already red before this pull request",
+    "ERROR": "was already red before this pull request",
+    "PENDING": "was still running when this pull request was written",
+    "EXPECTED": "was still running when this pull request was written",
+}
+
+
+def body(
+    plan: RepoPlan,
+    changeset: Changeset,
+    *,
+    source: Source,
+    owners: str,
+    config_path: str,
+) -> str:
+    """The pull request's text. `owners` is the platform team, `config_path` its file with the repo's answers."""
+    parts = (
+        _why(changeset, owners),
+        _table(changeset),
+        _losses(changeset),
+        _if_red(changeset, plan.base_checks),
+        _not_now(plan, changeset, source, config_path),
+        _origin(plan, source, owners, config_path),
+    )
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def commit_message(changeset: Changeset) -> str:
+    """Title, reason and the trailers by which the bot knows the commit again."""
+    why = fill(_reason(changeset), 72, break_long_words=False, break_on_hyphens=False)
+    return f"{title(changeset)}\n\n{why}\n\n{format_trailers(changeset.name, changeset.proposed)}\n"
+
+
+def close_comment(changeset: Changeset) -> str:
+    """The comment with which the bot closes its own pull request."""
+    return (
+        f"Closed by syncbot: {changeset.reason}.\n\n"
+        "Nobody has to do anything, and this does not count as a no: if the files differ again, there will be a new "
+        "pull request.\n"
+    )
+
+
+def kept_comment(paths: Sequence[str]) -> str:
+    """The comment that says, once, that a person's version stays where both changed the same lines."""
+    names = listed([code(path) for path in paths])
+    is_one = len(paths) == 1
+    return (
+        f"Your version of {names} stays as you committed it on this branch. The platform's template changed the same "
+        f"lines since, and syncbot does not overwrite what people wrote: {'that file' if is_one else 'those files'} "
+        f"did not get the template's change. To take it after all, edit {'it' if is_one else 'them'} here, or close "
+        "this pull request.\n"
+    )
+
+
+def _reason(changeset: Changeset) -> str:
+    """Why there is a pull request, in one or two sentences of plain text."""
+    if changeset.name == ADOPT:
+        return (
+            "These files were not managed by the platform team in this repo so far. The platform's own versions "
+            "would take their place; decide with the diff whether anything of yours must stay."
+        )
+    moves = version_moves(changeset)
+    if moves:
+        return " ".join(f"The platform moves {name} from {old} to {new}." for name, old, new in moves)
+    states = {status.state for status in changeset.files}
+    if states <= {FileState.EDITED, FileState.DELETED}:
+        return "These files differ from what the platform team delivered; this puts them back."
+    return "The platform team keeps these files in step across all services, and they differ here."
+
+
+def _why(changeset: Changeset, owners: str) -> str:
+    return (
+        f"{_reason(changeset)} Only the files below change: {code(owners)} owns them, and renders them from one "
+        "template for every service. There is no deadline; merge when it suits you."
+    )
+
+
+def _table(changeset: Changeset) -> str:
+    rows = [f"| {cell(status.path)} | {_change(status)} | {_WHY.get(status.state, '')} |" for status in changeset.files]
+    lock = f"| {code(LOCK_PATH)} | kept up to date | syncbot's record of what it delivered |"
+    return "\n".join(("| File | Change | Why |", "|---|---|---|", *rows, lock))
+
+
+def _change(status: FileStatus) -> str:
+    proposal = status.proposal
+    if proposal is None or proposal.content is None:
+        return "removed"
+    if proposal.merged:
+        return "merged with your edits"
+    if proposal.before is None:
+        return "restored" if status.state is FileState.DELETED else "created"
+    return "replaces your edits" if proposal.loses else "updated"
+
+
+def _losses(changeset: Changeset) -> str:
+    """The edits of people that would go, each as a diff."""
+    losing = [status for status in changeset.files if status.proposal and status.proposal.loses]
+    if not losing:
+        return ""
+    each = _DIFFS_LIMIT // len(losing)
+    blocks = [details(status.path, fence(cut(file_diff(status), each), "diff")) for status in losing]
+    intro = (
+        f"**This would replace edits in {count(len(losing), 'file')}.** Lines with `-` are on the default branch now "
+        "and would go; put back on this branch what must stay."
+    )
+    return "\n\n".join((intro, *blocks))
+
+
+def _if_red(changeset: Changeset, base_checks: str | None) -> str:
+    base = _base(changeset)
+    switch = fence(f"git fetch origin && git switch {changeset.branch}", "sh")
+    before = _RED_BEFORE.get(base_checks or "", "has no result to compare with")
+    return (
+        "### If the pipeline is red\n\n"
+        f"The last pipeline on {base} {before}.\n\n"
+        "Fix it here, on this branch, with whatever change it takes:\n\n"
+        f"{switch}\n\n"
+        "Commit and push as usual. syncbot keeps your commits and never force-pushes; a fix in one of the files above "
+        "is kept too, once it is merged here."
+    )
+
+
+def _base(changeset: Changeset) -> str:
+    if isinstance(changeset.action, OpenPullRequest):
+        return code(changeset.action.base)
+    return code(changeset.pull_request.base) if changeset.pull_request else "the default branch"
+
+
+def _not_now(plan: RepoPlan, changeset: Changeset, source: Source, config_path: str) -> str:
+    name = plan.repo.rpartition("/")[2]
+    where = f" of {code(source.repository)}" if source.repository else ""
+    entries = "".join(
+        # A JSON string is a YAML string, whatever is in the path.
+        f"  - path: {json.dumps(status.path)}\n"
+        "    until: YYYY-MM-DD\n"
+        '    owner: "@your-org/your-team"\n'
+        "    reason: what stands in the way\n"
+        for status in changeset.files
+    )
+    snippet = fence(f"exemptions:\n{entries}", "yaml")
+    return (
+        "### Not now?\n\n"
+        "Close this pull request: nothing comes back until the template's content for these files changes.\n\n"
+        f"To keep a file as it is until a certain day, propose this for the entry {code(name)} in "
+        f"{code(config_path)}{where}:\n\n{snippet}"
+    )
+
+
+def _origin(plan: RepoPlan, source: Source, owners: str, config_path: str) -> str:
+    name = plan.repo.rpartition("/")[2]
+    where = f" of {code(source.repository)}" if source.repository else ""
+    return (
+        "### Where these files come from\n\n"
+        f"From the platform's template and the answers for {code(name)} in {code(config_path)}{where}, "
+        f"{_commit(source)}. Changed only in this repo, they are proposed back. To change them for good, ask "
+        f"{code(owners)}, or open a pull request there."
+    )
+
+
+def _commit(source: Source) -> str:
+    if source.commit is None:
+        return "outside version control"
+    dirty = " with uncommitted changes" if source.dirty else ""
+    # GitHub links owner/name@commit by itself, on every host.
+    if source.repository and _REPOSITORY.fullmatch(source.repository):
+        return f"at {source.repository}@{source.commit}{dirty}"
+    return f"at commit {code(source.commit)}{dirty}"

@@ -1,0 +1,117 @@
+"""The state of the bot's work in the fleet: open pull requests, and whatever it leaves alone or cannot do.
+
+Values in, rich renderables out; ages are counted from the `now` that the caller gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from rich.console import RenderableType
+from rich.style import Style
+from rich.text import Text
+
+from syncbot.model import PullRequest
+from syncbot.plan.values import FileState, FileStatus, Quiet, RepoPlan
+from syncbot.report.layout import grid, section
+from syncbot.report.wording import one_line, short_names
+
+_HEADINGS = ("Left alone", "Blocked", "Retired, but edited", "Exempt")
+_QUIET = {
+    Quiet.DECLINED: "declined: a person closed its pull request",
+    Quiet.REVERTED: "reverted: merged before, then taken back by a person",
+    Quiet.KEPT_EDIT: "kept edit: changed by a person on the bot's pull request",
+}
+_CHECK_STYLES = {"SUCCESS": "green", "FAILURE": "red", "ERROR": "red", "PENDING": "yellow", "EXPECTED": "yellow"}
+
+
+def status_parts(plans: Sequence[RepoPlan], now: datetime) -> list[RenderableType]:
+    """Open pull requests, oldest first; then quiet, blocked and exempt files, and repos that failed."""
+    names = short_names([plan.repo for plan in plans])
+    parts = _pull_requests(open_pull_requests(plans), names, now)
+    for heading, rows in standing(plans).items():
+        parts += section(heading, ((names[repo], path, why) for repo, path, why in rows), ("Repo", "File", "Why"))
+    return parts + failures(plans, names)
+
+
+def failures(plans: Iterable[RepoPlan], names: Mapping[str, str]) -> list[RenderableType]:
+    """The repos that failed, each with its reason; nothing where none did."""
+    rows = ((names[plan.repo], plan.failure.code, plan.failure.reason) for plan in plans if plan.failure)
+    return [*section("Failed", rows, ("Repo", "Code", "Why"), "red")]
+
+
+def standing(plans: Iterable[RepoPlan]) -> dict[str, list[tuple[str, str, str]]]:
+    """Files that differ and are not proposed, as (repo, path, why) under the headings that people look for."""
+    found: dict[str, list[tuple[str, str, str]]] = {heading: [] for heading in _HEADINGS}
+    for plan in plans:
+        for status in plan.files:
+            heading, why = _standing(status)
+            if heading:
+                found[heading].append((plan.repo, status.path, why))
+    return {heading: rows for heading, rows in found.items() if rows}
+
+
+def open_pull_requests(plans: Sequence[RepoPlan]) -> list[tuple[str, PullRequest]]:
+    """The open pull requests with their repos, oldest first."""
+    found = {
+        (plan.repo, changeset.pull_request.number): changeset.pull_request
+        for plan in plans
+        for changeset in plan.changesets
+        if changeset.pull_request
+    }
+    return sorted(((repo, pr) for (repo, _), pr in found.items()), key=lambda entry: entry[1].created_at)
+
+
+def age(pull_request: PullRequest, now: datetime) -> str:
+    """How long it has been open: `12 min`, `5 h`, `3 d`."""
+    minutes = max(0, int((now - pull_request.created_at).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
+
+
+def in_words(value: str | None) -> str:
+    """GitHub's `CHANGES_REQUESTED` as `changes requested`; `-` for nothing."""
+    return value.lower().replace("_", " ") if value else "-"
+
+
+def _standing(status: FileStatus) -> tuple[str, str]:
+    if status.quiet:
+        return "Left alone", _QUIET[status.quiet]
+    if status.state is FileState.BLOCKED:
+        return "Blocked", status.reason
+    if status.state is FileState.EXEMPT:
+        return "Exempt", status.reason
+    if status.state is FileState.RETIRED and status.proposal is None:
+        return "Retired, but edited", status.reason
+    return "", ""
+
+
+def _pull_requests(
+    opened: Sequence[tuple[str, PullRequest]], names: Mapping[str, str], now: datetime
+) -> list[RenderableType]:
+    if not opened:
+        return [Text("No pull request is open.")]
+    table = grid(("Open", "Changeset", "Age", "Checks", "Review", ""), elastic=5)
+    for repo, pull_request in opened:
+        table.add_row(
+            Text(f"{names[repo]}#{pull_request.number}", style=Style(link=one_line(pull_request.url))),
+            Text(one_line(pull_request.changeset)),
+            Text(age(pull_request, now)),
+            Text(in_words(pull_request.checks), style=_CHECK_STYLES.get(pull_request.checks or "", "")),
+            Text(in_words(pull_request.review_decision)),
+            Text(particulars(pull_request), style="dim"),
+        )
+    return [table]
+
+
+def particulars(pull_request: PullRequest) -> str:
+    """What else bears on a pull request: conflicts, commits of people, a queue."""
+    found = (
+        ("conflicts", pull_request.mergeable == "CONFLICTING"),
+        ("people committed", pull_request.people_committed),
+        ("auto-merge", pull_request.auto_merge),
+        ("queued", pull_request.queued),
+    )
+    return ", ".join(word for word, holds in found if holds)

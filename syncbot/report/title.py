@@ -1,0 +1,94 @@
+"""The title of a pull request: a changeset in, one imperative line of at most 72 characters out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from syncbot.plan.changesets import ADOPT
+from syncbot.plan.values import Changeset, FileState, FileStatus
+from syncbot.report.wording import count, listed, one_line
+
+LIMIT = 72
+
+_VERBS = {
+    FileState.MISSING: "Add",
+    FileState.BEHIND: "Update",
+    FileState.DIVERGED: "Update",
+    FileState.EDITED: "Restore",
+    FileState.DELETED: "Restore",
+    FileState.RETIRED: "Remove",
+}
+# `FROM node:22-slim`, `image: "registry/postgres:17.2"`: the image's own name, and the number its tag begins with.
+_IMAGE = re.compile(
+    r"""^\s*(?:FROM\s+(?:--\S+\s+)*|(?:-\s+)?image:\s*["']?)(?:\S*/)?([\w.-]+):v?(\d+(?:\.\d+)*)""", re.MULTILINE
+)
+_NAMES = {"golang": "Go", "node": "Node", "postgres": "Postgres", "python": "Python"}
+
+
+def title(changeset: Changeset) -> str:
+    """What merging does, in the imperative: as exact as 72 characters allow."""
+    moves = version_moves(changeset)
+    if moves:
+        words = [f"{name} {old} to {new}" for name, old, new in moves]
+        return _first_that_fits(f"Move {listed(words)}", "Move versions to the platform template's")
+    files = changeset.files
+    if changeset.name == ADOPT:
+        return _first_that_fits(
+            *(f"Adopt the platform's {listed([name(file) for file in files])}" for name in (_path, _basename)),
+            f"Adopt {count(len(files), 'file')} from the platform template",
+        )
+    return _first_that_fits(
+        _phrases(files, _path),
+        _phrases(files, _basename),
+        f"Bring {count(len(files), 'file')} in line with the platform template",
+    )
+
+
+def version_moves(changeset: Changeset) -> tuple[tuple[str, str, str], ...]:
+    """(product, old version, new version) for each, where moving them is all that the changeset does; else none."""
+    moves: dict[tuple[str, str, str], None] = {}
+    for status in changeset.files:
+        found = _moves(status)
+        if not found:
+            return ()
+        moves.update(dict.fromkeys(found))
+    return tuple(moves)
+
+
+def _moves(status: FileStatus) -> list[tuple[str, str, str]]:
+    """The moves of one file: its old text with the numbers replaced must be its new text, to the byte."""
+    proposal = status.proposal
+    if status.state not in (FileState.BEHIND, FileState.DIVERGED) or proposal is None or proposal.loses:
+        return []
+    if proposal.before is None or proposal.content is None:
+        return []
+    text, after = (content.decode("utf-8", "replace") for content in (proposal.before, proposal.content))
+    old: dict[str, str] = dict(_IMAGE.findall(text))
+    new: dict[str, str] = dict(_IMAGE.findall(after))
+    moves = [(name, old[name], new[name]) for name in old if name in new and old[name] != new[name]]
+    for _, before, now in moves:
+        text = re.sub(rf"(?<![\d.]){re.escape(before)}(?![\d.])", now, text)
+    return [(_NAMES.get(name, name), before, now) for name, before, now in moves] if text == after else []
+
+
+def _phrases(files: Iterable[FileStatus], name: Callable[[FileStatus], str]) -> str:
+    """`Update Dockerfile to the platform template`, or `Update Dockerfile, restore .github/CODEOWNERS`."""
+    by_verb: dict[str, list[str]] = {}
+    for file in files:
+        by_verb.setdefault(_VERBS.get(file.state, "Update"), []).append(name(file))
+    phrases = [f"{verb if n == 0 else verb.lower()} {listed(names)}" for n, (verb, names) in enumerate(by_verb.items())]
+    end = " to the platform template" if list(by_verb) == ["Update"] else ""
+    return ", ".join(phrases) + end
+
+
+def _path(status: FileStatus) -> str:
+    return one_line(status.path)
+
+
+def _basename(status: FileStatus) -> str:
+    return _path(status).rpartition("/")[2] or _path(status)
+
+
+def _first_that_fits(*titles: str) -> str:
+    return next((text for text in titles if len(text) <= LIMIT), titles[-1][:LIMIT])

@@ -1,0 +1,34 @@
+"""What is reported: the plans of a run with what they cost, and what was done to each pull request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from syncbot.model import Source
+from syncbot.plan.values import RepoPlan
+
+OutcomeAction = Literal["opened", "updated", "closed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReport:
+    """The plans of one run, in the fleet's order, and the requests and writes sent so far."""
+
+    plans: tuple[RepoPlan, ...]
+    graphql: int
+    rest: int
+    writes: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one pull request; `head` is the commit (40 hex digits) that its branch points at now."""
+
+    repo: str
+    changeset: str
+    number: int
+    url: str
+    action: OutcomeAction
+    head: str

@@ -1,0 +1,151 @@
+"""The words and signs that every report shares: values in, short phrases out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from syncbot.plan.values import (
+    Action,
+    Changeset,
+    ClosePullRequest,
+    FileState,
+    FileStatus,
+    LeaveAlone,
+    OpenPullRequest,
+    RepoPlan,
+    UpdatePullRequest,
+)
+from syncbot.report.values import Outcome, PlanReport
+
+ActionName = Literal["open", "update", "close", "none"]
+LEGEND = "+ create  ~ update  - remove  ! hand edits would go, or blocked  = left alone"
+
+# These say no more than the signs in front of the files do.
+_PLAIN_CODES = ("drift", "desired-changed", "up-to-date")
+_UNMANAGED = "not managed here before; read the diff before you merge"
+
+
+def action_name(action: Action) -> ActionName:
+    """The action as scripts know it."""
+    match action:
+        case OpenPullRequest():
+            return "open"
+        case UpdatePullRequest():
+            return "update"
+        case ClosePullRequest():
+            return "close"
+        case LeaveAlone():
+            return "none"
+
+
+def action_words(changeset: Changeset) -> str:
+    """What is to be done about a changeset, in two or three words: `open sync`, `#3 approved`."""
+    opened = changeset.pull_request
+    match changeset.action:
+        case OpenPullRequest():
+            return f"open {changeset.name}"
+        case UpdatePullRequest(number=number):
+            return f"update #{number}"
+        case ClosePullRequest(number=number):
+            return f"close #{number}"
+        case LeaveAlone():
+            if opened:
+                return f"#{opened.number} {'open' if changeset.reason_code == 'up-to-date' else changeset.reason_code}"
+            return "waits (limit)" if changeset.reason_code == "limit" else "quiet"
+
+
+def sign(status: FileStatus) -> str:
+    """The legend's sign for one file."""
+    proposal = status.proposal
+    if status.state is FileState.BLOCKED or (proposal and proposal.loses and not status.quiet):
+        return "!"
+    if proposal is None or status.quiet:
+        return "="
+    if proposal.content is None:
+        return "-"
+    return "+" if proposal.before is None else "~"
+
+
+def remark(status: FileStatus) -> str:
+    """What the sign leaves open, in a word; empty where it says enough."""
+    if status.quiet:
+        return status.quiet.value
+    if status.proposal and status.proposal.merged:
+        return "merged"
+    plain = (FileState.IN_SYNC, FileState.MISSING, FileState.BEHIND, FileState.DELETED)
+    return "" if status.state in plain else status.state.value
+
+
+def notes(plans: Iterable[RepoPlan]) -> tuple[tuple[str, str], ...]:
+    """Each reason that stands behind a code, once: `(approved, it is approved; a push could …)`."""
+    found = {
+        (changeset.reason_code, _UNMANAGED if changeset.reason_code == "unmanaged" else changeset.reason): None
+        for plan in plans
+        for changeset in plan.changesets
+        if changeset.reason_code not in _PLAIN_CODES
+    }
+    return tuple(found)
+
+
+def summary_line(report: PlanReport) -> str:
+    """`12 repos: 7 in sync, 4 drifted, 1 failed · 3 pull requests to open, 1 to update · 1 GraphQL request`."""
+    todo = Counter(action_name(changeset.action) for plan in report.plans for changeset in plan.changesets)
+    parts = [(todo[name], f"to {name}") for name in ("open", "update", "close")]
+    return " · ".join((_states(report.plans), _pull_requests(parts, "no pull request to open"), _requests(report)))
+
+
+def outcome_line(report: PlanReport, outcomes: Iterable[Outcome]) -> str:
+    """`12 repos: 7 in sync, 4 drifted, 1 failed · 3 pull requests opened · 1 GraphQL request, 12 writes`."""
+    done = Counter(outcome.action for outcome in outcomes)
+    parts = [(done[name], name) for name in ("opened", "updated", "closed")]
+    return " · ".join((_states(report.plans), _pull_requests(parts, "no pull request touched"), _requests(report)))
+
+
+def count(number: int, noun: str) -> str:
+    """`1 repo`, `2 repos`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """By repo, the name to show: without its owner where all have the same."""
+    owners = {name.partition("/")[0] for name in names}
+    return {name: name.rpartition("/")[2] if len(owners) == 1 else name for name in names}
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def printable(text: str) -> str:
+    """The text with everything that steers a terminal or reorders letters made visible; tabs and line ends stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, printable: line ends and tabs become spaces."""
+    return printable(" ".join(text.split()))
+
+
+def _states(plans: Iterable[RepoPlan]) -> str:
+    states = Counter(plan.state for plan in plans)
+    parts = [f"{states['in-sync']} in sync", *(f"{states[s]} {s}" for s in ("drifted", "failed") if states[s])]
+    return f"{count(states.total(), 'repo')}: {', '.join(parts)}"
+
+
+def _pull_requests(parts: Iterable[tuple[int, str]], without: str) -> str:
+    counted = [(number, words) for number, words in parts if number]
+    if not counted:
+        return without
+    first, *rest = counted
+    return ", ".join((f"{count(first[0], 'pull request')} {first[1]}", *(f"{n} {words}" for n, words in rest)))
+
+
+def _requests(report: PlanReport) -> str:
+    rest = [count(report.rest, "REST request")] if report.rest else []
+    writes = [count(report.writes, "write")] if report.writes else []
+    return ", ".join([count(report.graphql, "GraphQL request"), *rest, *writes])

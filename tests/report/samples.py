@@ -1,0 +1,203 @@
+"""A fleet of plan values with every state and action in it, for the tests of reports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from syncbot.model import Failure, FileId, Ownership, PullRequest, Source, blob_id
+from syncbot.plan.values import (
+    Changeset,
+    ClosePullRequest,
+    FileState,
+    FileStatus,
+    LeaveAlone,
+    OpenPullRequest,
+    Proposal,
+    Quiet,
+    RepoPlan,
+    UpdatePullRequest,
+)
+from syncbot.report.values import Outcome, PlanReport
+
+NOW = datetime(2026, 7, 10, 12, 0, tzinfo=UTC)
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+SOURCE = Source(commit=COMMIT, repository="acme/platform-config")
+NODE_18 = b"FROM node:18-bookworm-slim AS dependencies\nRUN npm ci\n\nFROM node:18-bookworm-slim\nUSER node\n"
+NODE_22 = NODE_18.replace(b"18", b"22")
+EDITED_18 = NODE_18.replace(b"RUN npm ci\n", b"RUN apt-get install -y libvips\nRUN npm ci\n")
+
+
+def file_id(content: bytes | None, mode: str = "100644") -> FileId | None:
+    return None if content is None else FileId(id=blob_id(content), mode=mode)
+
+
+def status(
+    path: str = "Dockerfile",
+    state: FileState = FileState.BEHIND,
+    before: bytes | None = NODE_18,
+    after: bytes | None = NODE_22,
+    *,
+    ownership: Ownership = Ownership.FILE,
+    quiet: Quiet | None = None,
+    reason: str = "",
+    loses: bool = False,
+    merged: bool = False,
+    proposes: bool = True,
+) -> FileStatus:
+    """A file status whose live file is `before` and whose desired one is `after`."""
+    proposal = Proposal(content=after, mode="100644", before=before, loses=loses, merged=merged) if proposes else None
+    return FileStatus(
+        path=path,
+        ownership=ownership,
+        state=state,
+        desired=file_id(after),
+        live=file_id(before),
+        delivered=file_id(before),
+        reason=reason,
+        quiet=quiet,
+        proposal=proposal,
+    )
+
+
+def in_sync(path: str) -> FileStatus:
+    return status(path, FileState.IN_SYNC, NODE_22, NODE_22, proposes=False)
+
+
+def pull_request(repo: str, number: int, changeset: str = "sync", **given: object) -> PullRequest:
+    values = {
+        "state": "OPEN",
+        "branch": f"syncbot/{changeset}-1",
+        "base": "main",
+        "head": "f" * 40,
+        "title": "Update Dockerfile",
+        "created_at": datetime(2026, 7, 7, 12, 0, tzinfo=UTC),
+        "checks": "SUCCESS",
+    }
+    url = f"https://github.example/{repo}/pull/{number}"
+    return PullRequest(number=number, url=url, **{**values, **given})  # type: ignore[arg-type]
+
+
+def changeset(*files: FileStatus, name: str = "sync", **given: object) -> Changeset:
+    """A changeset to open, unless `given` says otherwise."""
+    values = {
+        "name": name,
+        "branch": f"syncbot/{name}-1",
+        "action": OpenPullRequest(base="main", parent="a" * 40, tree="b" * 40, writes=()),
+        "reason_code": "unmanaged" if name == "adopt" else "drift",
+        "reason": "; ".join(f"{file.state}: {file.path}" for file in files),
+        "files": files,
+        "proposed": {file.path: file.desired for file in files},
+    }
+    return Changeset(**{**values, **given})  # type: ignore[arg-type]
+
+
+def plan(repo: str, *changesets: Changeset, files: tuple[FileStatus, ...] = ()) -> RepoPlan:
+    carried = tuple(file for change in changesets for file in change.files)
+    return RepoPlan(repo=repo, listed_as=repo, files=(*carried, *files), changesets=changesets)
+
+
+def failed(repo: str, code: str, reason: str) -> RepoPlan:
+    return RepoPlan(repo=repo, listed_as=repo, failure=Failure(code=code, reason=reason))
+
+
+BEHIND = status()
+COMPOSE = status("docker-compose.yml", before=b"image: postgres:15\n", after=b"image: postgres:15\ninit: true\n")
+OWNERS = status(".github/CODEOWNERS", FileState.DELETED, None, b"* @acme/platform\n", ownership=Ownership.BLOCK)
+HAND_EDITED = status(state=FileState.DIVERGED, before=EDITED_18, after=NODE_22, loses=True)
+MERGED = status(state=FileState.DIVERGED, before=EDITED_18, after=EDITED_18.replace(b"18", b"22"), merged=True)
+OPEN_3 = pull_request("acme/ledger", 3, review_decision="APPROVED")
+OPEN_4 = pull_request("acme/mailer", 4, checks="FAILURE", people_committed=True)
+OPEN_5 = pull_request("acme/search", 5, checks=None)
+IN_SYNC = tuple(
+    plan(f"acme/{name}", files=(in_sync("Dockerfile"), in_sync("docker-compose.yml")))
+    for name in ("accounts", "billing", "catalog", "checkout", "fraud", "images")
+)
+PLANS = (
+    *IN_SYNC,
+    plan("acme/payments-api", changeset(BEHIND, COMPOSE, OWNERS)),
+    plan("acme/orders-api", changeset(HAND_EDITED), files=(in_sync("docker-compose.yml"),)),
+    plan(
+        "acme/legacy-reports",
+        changeset(
+            status(state=FileState.UNMANAGED, before=b"FROM node:14\n", loses=True),
+            status("docker-compose.yml", FileState.UNMANAGED, b"version: '2'\n", b"services: {}\n", loses=True),
+            name="adopt",
+        ),
+        changeset(
+            status(".dockerignore", FileState.MISSING, None, b"node_modules\n"),
+            status("Procfile", FileState.RETIRED, b"web: npm start\n", None),
+        ),
+    ),
+    plan(
+        "acme/ledger",
+        changeset(
+            MERGED,
+            action=LeaveAlone(),
+            reason_code="approved",
+            reason="it is approved; a push could dismiss the approval",
+            pull_request=OPEN_3,
+        ),
+    ),
+    plan(
+        "acme/mailer",
+        changeset(
+            BEHIND,
+            action=UpdatePullRequest(number=4, parent="f" * 40, tree="e" * 40, writes=()),
+            reason_code="desired-changed",
+            reason="the desired content changed: behind: Dockerfile",
+            pull_request=OPEN_4,
+        ),
+    ),
+    plan(
+        "acme/search",
+        changeset(
+            action=ClosePullRequest(number=5),
+            reason_code="drift-gone",
+            reason="nothing is left to change: the default branch is as desired, or the files are exempt",
+            pull_request=OPEN_5,
+        ),
+        files=(in_sync("Dockerfile"),),
+    ),
+    plan(
+        "acme/sessions",
+        changeset(
+            status(state=FileState.BEHIND, quiet=Quiet.DECLINED),
+            action=LeaveAlone(),
+            reason_code="declined",
+            reason="a person closed its pull request; quiet until the desired content changes",
+        ),
+    ),
+    plan(
+        "acme/thumbnails",
+        files=(
+            status(state=FileState.BLOCKED, reason="a symlink is in the way", proposes=False),
+            status(
+                "docker-compose.yml",
+                FileState.EXEMPT,
+                reason="until 2027-01-31 (@acme/media): native add-on has no Node 22 build",
+                proposes=False,
+            ),
+            status("ci.yml", FileState.RETIRED, reason="no longer owned, but edited", proposes=False),
+        ),
+    ),
+    failed("acme/old-gateway", "archived", "it is archived: nothing can be written to it"),
+)
+REPORT = PlanReport(plans=PLANS, graphql=1, rest=0, writes=0, source=SOURCE)
+OUTCOMES = (
+    Outcome(
+        repo="acme/payments-api",
+        changeset="sync",
+        number=3,
+        url="http://127.0.0.1:8080/acme/payments-api/pull/3",
+        action="opened",
+        head=COMMIT,
+    ),
+    Outcome(
+        repo="acme/search",
+        changeset="sync",
+        number=5,
+        url="http://127.0.0.1:8080/acme/search/pull/5",
+        action="closed",
+        head="f" * 40,
+    ),
+)

@@ -1,0 +1,194 @@
+"""JSON: the documented shape, and documentation that is complete."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from syncbot.model import Ownership
+from syncbot.plan.values import FileState, Quiet
+from syncbot.report.json_report import apply_json, plan_json
+from syncbot.report.values import OutcomeAction
+from syncbot.report.wording import ActionName
+
+from .samples import BEHIND, COMMIT, OUTCOMES, PLANS, REPORT, changeset, plan
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+
+
+def documented(heading: str) -> list[str]:
+    """The names in the first column of a section's table."""
+    section = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+
+
+def fields(value: object, at: str = "") -> Iterator[str]:
+    """Every field below a JSON value, as the page names them; `a.b` implies `a` only where `a` may be null."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                name = f"{at}.{key}" if at else key
+                if not isinstance(inner, dict | list) or inner == [] or _holds_strings(inner):
+                    yield name
+                yield from fields(inner, name)
+        case list():
+            for inner in value:
+                yield from fields(inner, f"{at}[]")
+
+
+def _holds_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def test_every_field_is_documented_and_the_reverse() -> None:
+    """A report with every kind of value in it emits just the fields that the page lists."""
+    optional = {"repos[].files", "repos[].changesets", "pull_requests"}
+    emitted = set(fields(json.loads(apply_json(REPORT, OUTCOMES)))) - optional
+    assert emitted == set(documented("Fields"))
+
+
+def test_plan_of_the_issue() -> None:
+    """One drifted repo gives the documented document, value for value."""
+    report = replace(REPORT, plans=(plan("acme/payments-api", changeset(BEHIND)),))
+    assert json.loads(plan_json(report)) == {
+        "version": 1,
+        "source": {"commit": COMMIT, "dirty": False, "repository": "acme/platform-config"},
+        "summary": {
+            "repos": 1,
+            "in_sync": 0,
+            "drifted": 1,
+            "failed": 0,
+            "requests": {"graphql": 1, "rest": 0},
+            "writes": 0,
+        },
+        "repos": [
+            {
+                "repo": "acme/payments-api",
+                "listed_as": "acme/payments-api",
+                "state": "drifted",
+                "files": [
+                    {
+                        "path": "Dockerfile",
+                        "ownership": "file",
+                        "state": "behind",
+                        "desired": {"id": "5031f21ec1c130d8fa48d1d6c044b6ba49f927bb", "mode": "100644"},
+                        "live": {"id": BEHIND.live.id if BEHIND.live else "", "mode": "100644"},
+                        "delivered": {"id": BEHIND.delivered.id if BEHIND.delivered else "", "mode": "100644"},
+                        "quiet": None,
+                        "reason": "",
+                    }
+                ],
+                "changesets": [
+                    {
+                        "name": "sync",
+                        "branch": "syncbot/sync-1",
+                        "action": "open",
+                        "reason_code": "drift",
+                        "reason": "behind: Dockerfile",
+                        "pull_request": None,
+                        "pull_request_url": None,
+                        "paths": ["Dockerfile"],
+                    }
+                ],
+                "error": None,
+            }
+        ],
+    }
+
+
+def test_apply_adds_pull_requests() -> None:
+    """`apply` writes the document of `plan` and what became of each pull request."""
+    plain, applied = json.loads(plan_json(REPORT)), json.loads(apply_json(REPORT, OUTCOMES))
+    assert applied.pop("pull_requests")[0] == {
+        "repo": "acme/payments-api",
+        "changeset": "sync",
+        "number": 3,
+        "url": "http://127.0.0.1:8080/acme/payments-api/pull/3",
+        "action": "opened",
+        "head": COMMIT,
+    }
+    assert applied == plain
+
+
+def test_one_repo_a_line() -> None:
+    """Each repo is one line that is JSON by itself but for its comma, whatever its texts hold."""
+    lines = [line.strip(" ,") for line in plan_json(REPORT).splitlines() if line.startswith("  {")]
+    assert [json.loads(line.removesuffix("]}"))["repo"] for line in lines[:-1]] == [p.repo for p in PLANS[:-1]]
+
+
+def test_empty_fleet() -> None:
+    """No repo gives an empty list, and counts of 0."""
+    document = json.loads(plan_json(replace(REPORT, plans=())))
+    assert (document["repos"], document["summary"]["repos"]) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("heading", "values"),
+    [
+        ("File states", [state.value for state in FileState]),
+        ("Ownership", [ownership.value for ownership in Ownership]),
+        ("Quiet", [quiet.value for quiet in Quiet]),
+        ("Actions", get_args(ActionName)),
+        ("Outcomes", get_args(OutcomeAction)),
+        ("Repo states", ["in-sync", "drifted", "failed"]),
+    ],
+)
+def test_every_value_is_documented(heading: str, values: list[str]) -> None:
+    """The page lists each value that a field can take, and no other."""
+    assert sorted(documented(heading)) == sorted(values)
+
+
+def test_every_reason_code_is_documented() -> None:
+    """The codes in the source of the plan, and those of quiet files, are those of the page."""
+    sources = [ROOT / "syncbot" / "plan" / name for name in ("changesets.py", "limits.py")]
+    found = {code for source in sources for code in reason_codes(ast.parse(source.read_text(encoding="utf-8")))}
+    assert found | {quiet.value for quiet in Quiet} == set(documented("Reason codes"))
+
+
+def test_every_error_code_is_documented() -> None:
+    """Each literal code of a `Failure` or `RepoError` anywhere in the package is on the page, and no other."""
+    found: set[str] = set()
+    for source in (ROOT / "syncbot").rglob("*.py"):
+        found |= set(error_codes(ast.parse(source.read_text(encoding="utf-8"))))
+    assert found == set(documented("Error codes"))
+
+
+def reason_codes(tree: ast.AST) -> Iterator[str]:
+    """Literals given as `reason_code=`, assigned to `code, reason`, or returned in a pair by `_held`."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg="reason_code", value=value):
+                yield from literals(value)
+            case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id="code"), _])], value=ast.Tuple(elts=[value, _])):
+                yield from literals(value)
+            case ast.FunctionDef(name="_held"):
+                pairs = [n.value for n in ast.walk(node) if isinstance(n, ast.Return)]
+                yield from (code for pair in pairs if isinstance(pair, ast.Tuple) for code in literals(pair.elts[0]))
+
+
+def error_codes(tree: ast.AST) -> Iterator[str]:
+    """First arguments of `RepoError(...)` and `code=` of `Failure(...)`; `f"http-{...}"` as `http-*`."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="RepoError"), args=[value, *_]):
+                yield from literals(value)
+            case ast.Call(func=ast.Name(id="Failure"), keywords=keywords):
+                yield from (code for word in keywords if word.arg == "code" for code in literals(word.value))
+
+
+def literals(node: ast.expr) -> Iterator[str]:
+    match node:
+        case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]):
+            yield f"{start}*"
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from (*literals(body), *literals(orelse))
+        case ast.Constant(value=str(code)):
+            yield code

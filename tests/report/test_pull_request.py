@@ -1,0 +1,193 @@
+"""The pull request's words: one body in full, and what each case adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ruamel.yaml import YAML
+
+from syncbot.model import Source
+from syncbot.plan.trailers import parse_trailers
+from syncbot.plan.values import Changeset, FileState, LeaveAlone, RepoPlan
+from syncbot.report.pull_request import body, close_comment, commit_message, kept_comment
+
+from .samples import BEHIND, HAND_EDITED, MERGED, OPEN_5, OWNERS, PLANS, SOURCE, changeset, plan, status
+
+BODY = """\
+The platform team keeps these files in step across all services, and they differ here. Only the files below change: \
+`@acme/platform` owns them, and renders them from one template for every service. There is no deadline; merge when it \
+suits you.
+
+| File | Change | Why |
+|---|---|---|
+| `Dockerfile` | replaces your edits | the template changed, and so did this repo |
+| `.github/CODEOWNERS` | restored | it was delivered before and is gone |
+| `.github/syncbot.lock` | kept up to date | syncbot's record of what it delivered |
+
+**This would replace edits in 1 file.** Lines with `-` are on the default branch now and would go; put back on this \
+branch what must stay.
+
+<details><summary><code>Dockerfile</code></summary>
+
+```diff
+--- a/Dockerfile
++++ b/Dockerfile
+@@ -1,6 +1,5 @@
+-FROM node:18-bookworm-slim AS dependencies
+-RUN apt-get install -y libvips
++FROM node:22-bookworm-slim AS dependencies
+ RUN npm ci
+\x20
+-FROM node:18-bookworm-slim
++FROM node:22-bookworm-slim
+ USER node
+```
+
+</details>
+
+### If the pipeline is red
+
+The last pipeline on `main` was already red before this pull request.
+
+Fix it here, on this branch, with whatever change it takes:
+
+```sh
+git fetch origin && git switch syncbot/sync-1
+```
+
+Commit and push as usual. syncbot keeps your commits and never force-pushes; a fix in one of the files above is kept \
+too, once it is merged here.
+
+### Not now?
+
+Close this pull request: nothing comes back until the template's content for these files changes.
+
+To keep a file as it is until a certain day, propose this for the entry `orders-api` in `config/repos.yaml` of \
+`acme/platform-config`:
+
+```yaml
+exemptions:
+  - path: "Dockerfile"
+    until: YYYY-MM-DD
+    owner: "@your-org/your-team"
+    reason: what stands in the way
+  - path: ".github/CODEOWNERS"
+    until: YYYY-MM-DD
+    owner: "@your-org/your-team"
+    reason: what stands in the way
+```
+
+### Where these files come from
+
+From the platform's template and the answers for `orders-api` in `config/repos.yaml` of `acme/platform-config`, at \
+acme/platform-config@0123456789abcdef0123456789abcdef01234567. Changed only in this repo, they are proposed back. To \
+change them for good, ask `@acme/platform`, or open a pull request there.
+"""
+
+
+def body_of(repo_plan: RepoPlan, source: Source = SOURCE) -> str:
+    return body(
+        repo_plan, repo_plan.changesets[0], source=source, owners="@acme/platform", config_path="config/repos.yaml"
+    )
+
+
+def test_body_in_full() -> None:
+    """A hand-edited and a deleted file: the whole text, as a developer reads it."""
+    repo_plan = plan("acme/orders-api", changeset(HAND_EDITED, OWNERS))
+    assert body_of(replace(repo_plan, base_checks="FAILURE")) == BODY
+
+
+@pytest.mark.parametrize(
+    ("checks", "sentence"),
+    [
+        ("SUCCESS", "The last pipeline on `main` was green before this pull request"),
+        ("ERROR", "The last pipeline on `main` was already red before this pull request."),
+        ("PENDING", "The last pipeline on `main` was still running"),
+        (None, "The last pipeline on `main` has no result to compare with."),
+        ("SOMETHING_NEW", "The last pipeline on `main` has no result to compare with."),
+    ],
+)
+def test_was_it_red_before(checks: str | None, sentence: str) -> None:
+    """A developer learns whether the default branch was red already."""
+    assert sentence in body_of(replace(plan("acme/a", changeset(BEHIND)), base_checks=checks))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (changeset(BEHIND), "The platform moves Node from 18 to 22."),
+        (changeset(OWNERS), "this puts them back"),
+        (changeset(MERGED), "| `Dockerfile` | merged with your edits | the template changed, and so did this repo |"),
+        (changeset(status(state=FileState.MISSING, before=None)), "| `Dockerfile` | created |"),
+        (changeset(status(state=FileState.RETIRED, after=None)), "| `Dockerfile` | removed |"),
+        (changeset(BEHIND), "| `Dockerfile` | updated | the template changed since it was last delivered here |"),
+        (changeset(status(state=FileState.UNMANAGED, loses=True), name="adopt"), "not managed by the platform team"),
+    ],
+)
+def test_what_and_why(change: Changeset, sentence: str) -> None:
+    """Each kind of change is said in the words of somebody who reads them for the first time."""
+    assert sentence in body_of(plan("acme/a", change))
+
+
+def test_nothing_lost_nothing_shown() -> None:
+    """Without hand edits to lose there is no diff in the body: GitHub shows it already."""
+    assert "<details>" not in body_of(plan("acme/a", changeset(BEHIND)))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (Source(commit="a" * 40), f"at commit `{'a' * 40}`."),
+        (Source(commit="a" * 40, dirty=True), f"at commit `{'a' * 40}` with uncommitted changes."),
+        (Source(), "outside version control."),
+        (Source(commit="a" * 40, repository="a b/@c"), f"of `a b/@c`, at commit `{'a' * 40}`."),
+    ],
+)
+def test_where_it_comes_from(source: Source, words: str) -> None:
+    """The config commit is named as exactly as it is known."""
+    assert words in body_of(plan("acme/a", changeset(BEHIND)), source)
+
+
+def test_exemption_is_yaml_for_any_path() -> None:
+    """The snippet parses, and gives the path back, whatever is in it."""
+    path = "odd: 'name' #1\t\"x\".yml"
+    text = body_of(plan("acme/a", changeset(status(path))))
+    snippet = text.split("```yaml\n", 1)[1].split("```", 1)[0]
+    assert YAML(typ="safe").load(snippet)["exemptions"][0]["path"] == path
+
+
+def test_body_fits_github() -> None:
+    """Even with huge edits to lose, the body is below GitHub's 65,536 characters and says what is left out."""
+    big = b"".join(b"line %d of a long file\n" % n for n in range(20_000))
+    files = tuple(
+        replace(HAND_EDITED, path=f"f{n}", proposal=status(before=big, loses=True).proposal) for n in range(3)
+    )
+    text = body_of(plan("acme/a", changeset(*files)))
+    assert len(text) < 65_536
+    assert text.count("more lines\n```") == 3
+
+
+def test_update_names_the_base_of_its_pull_request() -> None:
+    """An update has no base of its own: the open pull request's is named."""
+    change = changeset(BEHIND, action=LeaveAlone(), pull_request=replace(OPEN_5, base="trunk"))
+    assert "The last pipeline on `trunk` has" in body_of(plan("acme/a", change))
+
+
+def test_commit_message() -> None:
+    """Title, blank line, reason in 72 columns, and trailers that read back."""
+    change = changeset(BEHIND, OWNERS)
+    lines = commit_message(change).splitlines()
+    assert lines[:2] == ["Update Dockerfile, restore .github/CODEOWNERS", ""]
+    assert all(len(line) <= 72 for line in lines if not line.startswith("Syncbot-"))
+    trailers = parse_trailers(commit_message(change))
+    assert trailers is not None
+    assert (trailers.changeset, trailers.proposed) == ("sync", change.proposed)
+
+
+def test_comments() -> None:
+    """Closing says why and that it is no refusal; keeping says whose version stays."""
+    closed = next(p for p in PLANS if p.repo == "acme/search").changesets[0]
+    assert close_comment(closed).startswith("Closed by syncbot: nothing is left to change: the default branch is")
+    assert kept_comment(["Dockerfile"]).startswith("Your version of `Dockerfile` stays as you committed it")
+    assert "`a`, `b` and `c`" in kept_comment(["a", "b", "c"])
