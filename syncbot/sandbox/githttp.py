@@ -1,0 +1,164 @@
+"""git's smart HTTP protocol, spoken by `git http-backend`; what a push changes reaches pull requests at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .forge import Forge
+from .records import Identity, RepoRow
+from .refusal import Refusal
+from .rest import token_of
+from .sync import branch_moved
+
+PUSH = "git-receive-pack"
+FETCH = "git-upload-pack"
+ASK = {"WWW-Authenticate": 'Basic realm="GitHub"'}
+
+# Refuses, as GitHub does, new commits that touch workflow files.
+WORKFLOW_HOOK = """#!/bin/sh
+while read -r old new ref; do
+  case "$new" in 0000000000000000000000000000000000000000) continue ;; esac
+  if [ -n "$(git rev-list -1 "$new" --not --all -- .github/workflows)" ]; then
+    echo "refusing to allow a GitHub App to create or update workflow in $ref without \\`workflows\\` permission" >&2
+    exit 1
+  fi
+done
+"""
+
+
+def git_routes(forge: Forge) -> list[Route]:
+    """The three routes of the protocol, under `/owner/name.git` and `/owner/name`."""
+    hooks = forge.data / "hooks"
+    hooks.mkdir(exist_ok=True)
+    hook = hooks / "pre-receive"
+    hook.write_text(WORKFLOW_HOOK)
+    hook.chmod(0o755)
+
+    async def endpoint(request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(_respond, forge, request, body)
+
+    return [
+        Route("/{owner}/{repo}/info/refs", endpoint, methods=["GET"]),
+        Route("/{owner}/{repo}/git-upload-pack", endpoint, methods=["POST"]),
+        Route("/{owner}/{repo}/git-receive-pack", endpoint, methods=["POST"]),
+    ]
+
+
+def _respond(forge: Forge, request: Request, body: bytes) -> Response:
+    service = _service(request)
+    if service not in (PUSH, FETCH):
+        return Response("Please upgrade your git client.", 403)
+    try:
+        who = forge.authenticate(token_of(request.headers.get("authorization")))
+        repo = forge.repo(who, request.path_params["owner"], request.path_params["repo"].removesuffix(".git"))
+        if service == PUSH:
+            forge.require(who, repo, "contents")
+    except Refusal as refusal:
+        return _refused(request, refusal)
+    if (moved := _moved(forge, request, repo)) is not None:
+        return moved
+    if request.method == "POST" and service == PUSH:
+        return _push(forge, request, body, who, repo)
+    return _backend(forge, request, body, who, repo)
+
+
+def _service(request: Request) -> str:
+    last = request.url.path.rpartition("/")[2]
+    return request.query_params.get("service", "") if last == "refs" else last
+
+
+def _refused(request: Request, refusal: Refusal) -> Response:
+    """A refusal in plain text, which git shows; nobody is asked to say who they are, as for a hidden repository."""
+    anonymous = "authorization" not in request.headers
+    if refusal.status == 401 or (refusal.status == 404 and anonymous):
+        return Response("Authentication required.\n", 401, ASK, "text/plain")
+    return Response(f"{refusal.message}\n", refusal.status, media_type="text/plain")
+
+
+def _moved(forge: Forge, request: Request, repo: RepoRow) -> Response | None:
+    asked = request.path_params["repo"].removesuffix(".git")
+    if asked.casefold() == repo.name.casefold():
+        return None
+    rest = request.url.path.split("/", 3)[3]
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Response(status_code=301, headers={"Location": f"{forge.url}/{repo.full_name}.git/{rest}{query}"})
+
+
+def _push(forge: Forge, request: Request, body: bytes, who: Identity, repo: RepoRow) -> Response:
+    with forge.store.transaction():
+        git = forge.git(repo)
+        was_empty = git.is_empty
+        before = dict(git.branches())
+        response = _backend(forge, request, body, who, repo)
+        after = dict(git.branches())
+        if was_empty and after and repo.default_branch not in after:
+            forge.edit_repo(repo, default_branch=next(iter(after)))
+        for branch in sorted(before.keys() | after.keys()):
+            if before.get(branch) != after.get(branch):
+                branch_moved(forge, who.login, repo, branch, before.get(branch), after.get(branch))
+        return response
+
+
+def _backend(forge: Forge, request: Request, body: bytes, who: Identity, repo: RepoRow) -> Response:
+    rest = request.url.path.split("/", 3)[3]
+    done = subprocess.run(
+        ["git", "http-backend"],
+        input=body,
+        capture_output=True,
+        check=False,
+        env={**_settings(forge, who), **_request(request, body, forge.path(repo), rest)},
+    )
+    head, _, content = done.stdout.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode("latin-1").splitlines() if ": " in line)
+    status = int(headers.pop("Status", "200").split()[0]) if headers else 500
+    return Response(content, status, headers)
+
+
+def _request(request: Request, body: bytes, path: Path, rest: str) -> dict[str, str]:
+    return {
+        "GIT_PROJECT_ROOT": str(path.absolute()),
+        "PATH_INFO": f"/{rest}",
+        "REQUEST_METHOD": request.method,
+        "QUERY_STRING": request.url.query,
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_CONTENT_ENCODING": request.headers.get("content-encoding", ""),
+        "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
+    }
+
+
+def _settings(forge: Forge, who: Identity) -> dict[str, str]:
+    """An environment of our own: nothing of the user's git configuration has a say."""
+    config = {
+        "safe.directory": "*",
+        "http.receivepack": "true",
+        "receive.hideRefs": "refs/pull",
+        "receive.autogc": "false",
+        "receive.denyDeleteCurrent": "refuse",
+        "receive.fsckObjects": "true",
+        "uploadpack.allowFilter": "true",
+        "uploadpack.allowReachableSHA1InWant": "true",
+        "core.hooksPath": os.devnull if who.may("workflows") else str((forge.data / "hooks").absolute()),
+    }
+    numbered: dict[str, str] = {}
+    for index, (key, value) in enumerate(config.items()):
+        numbered |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C",
+        "HOME": str(forge.data.absolute()),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "GIT_CONFIG_COUNT": str(len(config)),
+        "REMOTE_USER": who.login,
+        **numbered,
+    }

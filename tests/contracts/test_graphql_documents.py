@@ -1,0 +1,52 @@
+"""Every document the bot sends is one that GitHub would accept."""
+
+from __future__ import annotations
+
+import pytest
+from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
+
+from syncbot.github import documents
+from syncbot.sandbox.graphql_cost import MAX_NODES, cost
+
+DOCUMENTS = {
+    "survey of one repo, no path": documents.survey(1, 0, 0),
+    "survey of one repo, one path": documents.survey(1, 1, 0),
+    "survey of one repo, all texts": documents.survey(1, 3, 3),
+    "survey of a full batch": documents.survey(25, 8, 2),
+    "history of one repo, no path": documents.history(1, 0),
+    "history of one repo": documents.history(1, 3),
+    "history of a batch": documents.history(25, 8),
+    "one blob": documents.blobs([1]),
+    "blobs of several repos": documents.blobs([2, 1, 3]),
+}
+every_document = pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())
+
+
+@every_document
+def test_document_is_valid_for_github(github_schema: GraphQLSchema, text: str) -> None:
+    """GitHub's published schema finds nothing wrong with it."""
+    assert validate(github_schema, parse(text)) == []
+
+
+@every_document
+def test_document_is_within_the_node_limit(text: str) -> None:
+    """GitHub refuses a query that might touch more than 500,000 nodes, and charges for those it might."""
+    document = parse(text)
+    (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    assert cost(document, operation, {}).nodes <= MAX_NODES
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("isEmpty", "isVoid"), "Cannot query field 'isVoid' on type 'Repository'"),
+        (('refPrefix: "refs/heads/syncbot/", ', ""), "'Repository.refs(refPrefix:)' of type 'String!' is required"),
+        (("[OPEN]", "[AJAR]"), "Value 'AJAR' does not exist in 'PullRequestState' enum"),
+        (("$o0: String!", "$o0: Int!"), "Variable '$o0' of type 'Int!' used in position expecting type 'String!'"),
+    ],
+    ids=["field", "argument", "enum value", "variable type"],
+)
+def test_validation_bites(github_schema: GraphQLSchema, change: tuple[str, str], complaint: str) -> None:
+    """A planted mistake of each sort is found, so that silence means something."""
+    broken = documents.survey(1, 1, 0).replace(*change)
+    assert any(complaint in error.message for error in validate(github_schema, parse(broken)))
