@@ -17,6 +17,8 @@ import pygit2
 
 from .clock import Clock
 from .counters import Counters
+from .faults import Faults
+from .limits import Limits, Meter
 from .records import Identity, RepoRow, UserRow
 from .refusal import Refusal, custom, not_found
 from .repository import Repository
@@ -48,7 +50,11 @@ class Forge:
         self.lock = self.store.lock
         self.clock = Clock()
         self.counters = Counters()
+        self.meter = Meter(self.clock)
+        self.faults = Faults()
         self.url = "http://127.0.0.1"
+        self.web_flow = False  # whether GitHub itself is the committer of what an App commits through REST
+        self.assertions: dict[str, None] = {}  # every JWT that was ever shown
         self._open: OrderedDict[int, Repository] = OrderedDict()
 
     @property
@@ -58,6 +64,15 @@ class Forge:
     @property
     def graphql_url(self) -> str:
         return f"{self.url}/api/graphql"
+
+    @property
+    def limits(self) -> Limits:
+        """The rate limits in force; none until set (`limits.GITHUB` are GitHub's)."""
+        return self.meter.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self.meter.limits = limits
 
     def close(self) -> None:
         with self.lock:
@@ -96,22 +111,6 @@ class Forge:
         rows = self.store.execute("SELECT token FROM tokens WHERE login = ? ORDER BY rowid", login)
         return str(rows[0]["token"]) if rows else None
 
-    def authenticate(self, token: str | None) -> Identity:
-        """Who a token acts as; nobody without one. Raises Refusal 401 for an unknown token."""
-        if token is None:
-            return Identity()
-        rows = self.store.execute("SELECT * FROM tokens WHERE token = ?", token)
-        if not rows:
-            raise Refusal(401, "Bad credentials")
-        row = rows[0]
-        reach = row["repositories"]
-        return Identity(
-            login=row["login"],
-            type=row["type"],
-            permissions=json.loads(row["permissions"]),
-            repositories=None if reach is None else tuple(json.loads(reach)),
-        )
-
     def user(self, login: str, type: str | None = None) -> UserRow:
         """The account of a login, made at its first mention (`[bot]` at the end makes it a Bot)."""
         found = self.store.one(UserRow, "SELECT * FROM users WHERE login = ?", login)
@@ -120,6 +119,12 @@ class Forge:
             self.store.insert("users", login=login, type=kind)
             return self.user(login)
         return found
+
+    def shown_account(self, who: Identity) -> str:
+        """Whose limit it is, as GitHub says it: `user ID 3`, `installation ID 5`, or an address."""
+        if who.installation:
+            return f"installation ID {who.installation}"
+        return "127.0.0.1" if who.anonymous else f"user ID {self.user(who.login).id}"
 
     def email(self, login: str) -> str:
         """The address GitHub gives a login's commits."""
@@ -185,7 +190,7 @@ class Forge:
         if who.anonymous:
             raise Refusal(401, "Requires authentication")
         if not who.reaches(repo.full_name) or not any(who.may(permission) for permission in permissions):
-            kind = "integration" if who.type == "Bot" else "personal access token"
+            kind = "personal access token" if who.type == "User" else "integration"
             raise Refusal(403, f"Resource not accessible by {kind}")
         if repo.archived and not archived_too:
             raise Refusal(403, "Repository was archived so is read-only.")

@@ -1,21 +1,25 @@
-"""The one door: every request passes here, is counted, and waits as long as it is told to.
+"""The one door: every request passes here, is counted, waits as long as it is told to, and goes wrong where it should.
 
-What a GitHub that limits or fails would do to a request belongs here.
+What a GitHub that fails would do to a request belongs here.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .faults import UNICORN, Fault, refusal, spoilt
 from .forge import Forge
 from .githttp import PUSH
 from .refusal import Refusal
-from .rest import PREFIX, READS
+from .rest import PREFIX, READS, refused
 
 TURN = 0.05
 BY_ID = f"{PREFIX}/repositories/"
+API = "/api/"
 
 
 class Gate:
@@ -28,18 +32,73 @@ class Gate:
         self.closing = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            self._count(scope["method"], scope["path"], dict(scope["headers"]))
-            scope = self._by_name(scope)
-            await self._wait()
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        fault = self._fault(scope)
+        self._count(scope["method"], scope["path"], dict(scope["headers"]))
+        scope = self._by_name(scope)
+        await self._wait(self.latency)
+        if fault is None:
+            await self._app(scope, receive, send)
+        else:
+            await self._fail(fault, scope, receive, send)
 
-    async def _wait(self) -> None:
+    # ------------------------------------------------------------ faults
+
+    def _fault(self, scope: Scope) -> Fault | None:
+        if not scope["path"].startswith(API):
+            return None
+        request = f"{scope['method']} {scope['path']}"
+        return self._forge.faults.pick(self._forge.counters.api_request(request), request)
+
+    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        match fault.kind:
+            case "drop_before":
+                await _drop(scope, receive)
+            case "drop_after":
+                await self._captured(scope, receive)
+                await _drop(scope, receive)
+            case "hold":
+                await self._until_gone(receive)
+            case "slow":
+                await self._wait(fault.seconds)
+                await self._app(scope, receive, send)
+            case "truncate" | "partial":
+                answer = await self._captured(scope, receive)
+                await _damaged(answer, fault)(scope, receive, send)
+            case _:
+                if fault.kind.endswith("_after"):
+                    await self._captured(scope, receive)
+                await _failure(fault)(scope, receive, send)
+
+    async def _captured(self, scope: Scope, receive: Receive) -> Response:
+        """What the application would have answered, done in full."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        body = b"".join(message.get("body", b"") for message in messages[1:])
+        answer = Response(body, messages[0]["status"])
+        answer.raw_headers = [pair for pair in messages[0]["headers"] if pair[0].lower() != b"content-length"]
+        return answer
+
+    async def _until_gone(self, receive: Receive) -> None:
+        gone = asyncio.ensure_future(_gone(receive))
+        while not self.closing and not gone.done():
+            await asyncio.wait([gone], timeout=TURN)
+        gone.cancel()
+
+    async def _wait(self, seconds: float) -> None:
         """Sleeps in short turns, so that a server that closes does not wait for the longest."""
         time = asyncio.get_running_loop().time
-        end = time() + self.latency
+        end = time() + seconds
         while not self.closing and (left := end - time()) > 0:
             await asyncio.sleep(min(left, TURN))
+
+    # ------------------------------------------------------------ counting
 
     def _count(self, method: str, path: str, headers: dict[bytes, bytes]) -> None:
         counters = self._forge.counters
@@ -71,3 +130,28 @@ class Gate:
             return scope
         path = f"{PREFIX}/repos/{repo.full_name}{slash}{rest}"
         return {**scope, "path": path, "raw_path": path.encode()}
+
+
+async def _drop(scope: Scope, receive: Receive) -> None:
+    """Ends the TCP connection without a byte of an answer."""
+    scope["state"]["transport"].abort()
+    await _gone(receive)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _failure(fault: Fault) -> Response:
+    return HTMLResponse(UNICORN, 503) if fault.kind.startswith("503") else refused(refusal(fault))
+
+
+def _damaged(answer: Response, fault: Fault) -> Response:
+    """The answer with its JSON cut in half, or with some of its aliases null."""
+    body = bytes(answer.body)
+    if fault.kind == "partial":
+        return JSONResponse(spoilt(json.loads(body), fault), answer.status_code)
+    cut = Response(body[: len(body) // 2], answer.status_code)
+    cut.raw_headers += [pair for pair in answer.raw_headers if pair[0].lower() != b"content-length"]
+    return cut

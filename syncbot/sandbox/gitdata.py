@@ -9,10 +9,12 @@ from datetime import datetime
 import pygit2
 
 from .forge import Forge
+from .protection import check_push
 from .records import Identity, RepoRow
 from .refs import set_ref
 from .refusal import Refusal, empty_repository, not_found, not_supplied
 from .repository import HEADS
+from .signing import app_committer, mark_verified
 from .trees import MODES, Change, build_tree, valid_path
 
 WORKFLOWS = ".github/workflows/"
@@ -83,12 +85,7 @@ def create_commit(
     for parent in parents:
         if len(parent) != 40 or git.commit(parent) is None:
             raise Refusal(422, "Parent SHA does not exist or is not a commit object")
-    by = _signature(forge, who, author)
-    through = _signature(forge, who, committer or author)
-    oid = str(git.raw.create_commit(None, by, through, message, tree, list(parents)))
-    if who.type == "Bot" and author is None and committer is None:
-        mark_verified(forge, repo, oid)
-    return oid
+    return _committed(forge, who, repo, message, tree, parents, author, committer)
 
 
 def put_file(
@@ -119,12 +116,11 @@ def put_file(
     change = None if content is None else (mode, str(git.raw.create_blob(content)))
     tree = build_tree(git.raw, base, {path: change})
     require_workflows(forge, who, repo, base, git.raw[tree].peel(pygit2.Tree))
-    by = _signature(forge, who, author)
-    through = _signature(forge, who, committer or author)
-    parents: list[str | pygit2.Oid] = [tip] if tip else []
-    oid = str(git.raw.create_commit(None, by, through, message, tree, parents))
-    if who.type == "Bot" and author is None and committer is None:
-        mark_verified(forge, repo, oid)
+    oid = _committed(forge, who, repo, message, tree, (tip,) if tip else (), author, committer)
+    try:
+        check_push(forge, repo, name, tip, oid)
+    except Refusal as refusal:
+        raise Refusal(409, f"Could not update file: {refusal.message}") from refusal
     set_ref(forge, who.login, repo, HEADS + name, oid)
     return oid
 
@@ -138,16 +134,6 @@ def require_workflows(
     touched = forge.git(repo).touched_paths(before, after)
     if any(path.startswith(WORKFLOWS) for path in touched):
         raise Refusal(403, "Resource not accessible by integration")
-
-
-def is_verified(forge: Forge, repo: RepoRow, sha: str) -> bool:
-    """Whether GitHub would have signed this commit."""
-    sql = "SELECT 1 FROM verified_commits WHERE repo_id = ? AND sha = ?"
-    return bool(forge.store.execute(sql, repo.id, sha))
-
-
-def mark_verified(forge: Forge, repo: RepoRow, sha: str) -> None:
-    forge.store.execute("INSERT OR IGNORE INTO verified_commits VALUES (?, ?)", repo.id, sha)
 
 
 def _require_commits(forge: Forge, repo: RepoRow) -> None:
@@ -185,9 +171,27 @@ def _change(raw: pygit2.Repository, base: pygit2.Tree | None, entry: TreeEntry) 
     return int(entry.mode, 8), entry.sha
 
 
-def _signature(forge: Forge, who: Identity, person: Person | None) -> pygit2.Signature:
-    if person is None:
-        return forge.signature(who.login)
+def _committed(
+    forge: Forge,
+    who: Identity,
+    repo: RepoRow,
+    message: str,
+    tree: str,
+    parents: tuple[str, ...],
+    author: Person | None,
+    committer: Person | None,
+) -> str:
+    """A commit by whoever is named, else by the caller; GitHub signs what an App makes in its own name."""
+    named = committer or author
+    by = _signature(forge, author) if author else forge.signature(who.login)
+    through = _signature(forge, named) if named else app_committer(forge, who)
+    oid = str(forge.git(repo).raw.create_commit(None, by, through, message, tree, list(parents)))
+    if who.type == "Bot" and named is None:
+        mark_verified(forge, repo, oid)
+    return oid
+
+
+def _signature(forge: Forge, person: Person) -> pygit2.Signature:
     moment = person.date or forge.clock.now()
     offset = moment.utcoffset()
     minutes = int(offset.total_seconds() // 60) if offset else 0

@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from .automerge import settle
 from .forge import Forge
+from .identity import authenticate
 from .records import Identity, RepoRow
 from .refusal import Refusal
 from .rest import token_of
@@ -57,7 +59,7 @@ def _respond(forge: Forge, request: Request, body: bytes) -> Response:
     if service not in (PUSH, FETCH):
         return Response("Please upgrade your git client.", 403)
     try:
-        who = forge.authenticate(token_of(request.headers.get("authorization")))
+        who = authenticate(forge, token_of(request.headers.get("authorization")))
         repo = forge.repo(who, request.path_params["owner"], request.path_params["repo"].removesuffix(".git"))
         if service == PUSH:
             forge.require(who, repo, "contents")
@@ -104,6 +106,7 @@ def _push(forge: Forge, request: Request, body: bytes, who: Identity, repo: Repo
         for branch in sorted(before.keys() | after.keys()):
             if before.get(branch) != after.get(branch):
                 branch_moved(forge, who.login, repo, branch, before.get(branch), after.get(branch))
+        settle(forge)
         return response
 
 

@@ -1,13 +1,10 @@
-"""The GraphQL endpoint. In: a request's token and body. Out: GitHub's answer, its refusals included.
-
-Reads through the forge; there are no mutations, so it writes nothing.
-"""
+"""The GraphQL endpoint. In: a request's token and body. Out: GitHub's answer, its refusals included."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, cast
@@ -15,11 +12,14 @@ from typing import Any, cast
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLError,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     OperationDefinitionNode,
+    OperationType,
     build_schema,
     execute_sync,
     get_operation_ast,
@@ -31,18 +31,19 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import graphql_git, graphql_pulls
+from . import graphql_git, graphql_mutations, graphql_pulls, graphql_rules, graphql_search, graphql_talk
 from .forge import Forge
 from .graphql_cost import MAX_NODES, Cost, cost
 from .graphql_git import Resolver
 from .graphql_pages import refused
-from .graphql_values import Info, Request, actor
+from .graphql_values import Info, PullNode, RepoNode, Request, actor
+from .identity import authenticate
 from .records import Identity
 from .refusal import Refusal
 from .rest import token_of
 
+PARTS = (graphql_git, graphql_mutations, graphql_pulls, graphql_rules, graphql_search, graphql_talk)
 PATH = "/api/graphql"
-POINTS_PER_HOUR = 5000
 DOCUMENTS = 256  # parsed and validated documents that are kept
 
 
@@ -51,22 +52,26 @@ def graphql_route(forge: Forge) -> Route:
 
     async def endpoint(http: HTTPRequest) -> Response:
         body = await http.body()
-        status, answer = await run_in_threadpool(respond, forge, http.headers.get("authorization"), body)
-        return JSONResponse(answer, status)
+        status, answer, headers = await run_in_threadpool(respond, forge, http.headers.get("authorization"), body)
+        return JSONResponse(answer, status, headers)
 
     return Route(PATH, endpoint, methods=["POST"])
 
 
-def respond(forge: Forge, authorization: str | None, body: bytes) -> tuple[int, dict[str, Any]]:
-    """HTTP status and JSON for one request; `authorization` is the header's value."""
+def respond(forge: Forge, authorization: str | None, body: bytes) -> tuple[int, dict[str, Any], Mapping[str, str]]:
+    """HTTP status, JSON and headers for one request; `authorization` is the header's value."""
+    headers: Mapping[str, str] = {}
     try:
         with forge.lock:
             who = _identity(forge, authorization)
-            return 200, answer(forge, who, *_question(body))
+            try:
+                return 200, answer(forge, who, *_question(body)), forge.meter.headers(who.account, "graphql")
+            finally:
+                headers = forge.meter.headers(who.account, "graphql")
     except Refusal as refusal:
-        return refusal.status, refusal.body()
+        return refusal.status, refusal.body(), {**headers, **refusal.headers}
     except GraphQLError as error:
-        return 200, {"errors": [_error(error)]}
+        return 200, {"errors": [_error(error)]}, headers
 
 
 def answer(
@@ -92,6 +97,10 @@ def _executed(
     variables: Mapping[str, Any],
 ) -> ExecutionResult:
     price = cost(document, operation, variables)
+    mutates = operation.operation is OperationType.MUTATION
+    if mutates:
+        forge.counters.write()
+    _admit(forge, who, operation, 5 if mutates else 1, price.points)
     if price.nodes > MAX_NODES:
         return ExecutionResult(None, [_too_many(price)])
     return execute_sync(
@@ -101,6 +110,19 @@ def _executed(
         operation_name=operation.name.value if operation.name else None,
         context_value=Request(forge=forge, who=who, cost=price),
     )
+
+
+def _admit(forge: Forge, who: Identity, operation: OperationDefinitionNode, points: int, price: int) -> None:
+    """Counts the request and charges its price. Raises Refusal (too fast) or GraphQLError (too much this hour)."""
+    if forge.meter.limits.off:
+        return
+    roots = {node.name.value for node in operation.selection_set.selections if isinstance(node, FieldNode)}
+    account, name = who.account, forge.shown_account(who)
+    forge.meter.admit(account, name, resource="graphql", points=points, content="createCommitOnBranch" in roots)
+    try:
+        forge.meter.charge(account, name, price)
+    except Refusal as refusal:
+        raise refused("RATE_LIMITED", refusal.message) from refusal
 
 
 def _too_many(price: Cost) -> GraphQLError:
@@ -115,13 +137,19 @@ def schema() -> GraphQLSchema:
     """The sandbox's schema with its resolvers."""
     text = files(__package__).joinpath("schema.graphql").read_text(encoding="utf-8")
     built = build_schema(text)
-    for resolvers in (RESOLVERS, graphql_git.RESOLVERS, graphql_pulls.RESOLVERS):
+    for resolvers in (RESOLVERS, *(part.RESOLVERS for part in PARTS)):
         for name, fields in resolvers.items():
             kind = cast(GraphQLObjectType, built.type_map[name])
             for field, resolve in fields.items():
                 kind.fields[field].resolve = resolve
     cast(GraphQLInterfaceType, built.type_map["GitObject"]).resolve_type = graphql_git.kind
+    cast(GraphQLInterfaceType, built.type_map["Node"]).resolve_type = _node_kind
+    cast(GraphQLUnionType, built.type_map["SearchResultItem"]).resolve_type = _node_kind
     return built
+
+
+def _node_kind(node: PullNode | RepoNode, *_: object) -> str:
+    return "PullRequest" if isinstance(node, PullNode) else "Repository"
 
 
 @lru_cache(maxsize=DOCUMENTS)
@@ -147,7 +175,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 def _identity(forge: Forge, authorization: str | None) -> Identity:
     if not authorization:
         raise Refusal(401, "This endpoint requires you to be authenticated.")
-    return forge.authenticate(token_of(authorization))
+    return authenticate(forge, token_of(authorization))
 
 
 def _question(body: bytes) -> tuple[str, Mapping[str, Any], str | None]:
@@ -162,16 +190,17 @@ def _question(body: bytes) -> tuple[str, Mapping[str, Any], str | None]:
 
 
 def _rate_limit(_: object, info: Info, dryRun: bool = False) -> dict[str, object]:
-    """The hour starts anew with each request: the sandbox charges, but does not run out."""
+    """Without limits the hour starts anew with each request: the sandbox charges, but does not run out."""
     asked = info.context
-    hour = asked.forge.clock.now().replace(minute=0, second=0) + timedelta(hours=1)
+    rate = asked.forge.meter.rate(asked.who.account, "graphql")
+    spent = asked.cost.points if asked.forge.limits.graphql is None else 0
     return {
         "cost": asked.cost.points,
-        "limit": POINTS_PER_HOUR,
+        "limit": rate["limit"],
         "nodeCount": asked.cost.nodes,
-        "remaining": POINTS_PER_HOUR - asked.cost.points,
-        "resetAt": hour.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "used": asked.cost.points,
+        "remaining": rate["remaining"] - spent,
+        "resetAt": datetime.fromtimestamp(rate["reset"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "used": rate["used"] + spent,
     }
 
 

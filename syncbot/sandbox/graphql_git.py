@@ -22,6 +22,7 @@ from .graphql_values import (
 from .refusal import Refusal
 from .repository import HEADS, as_entry, tree_entry
 from .representations import node_id
+from .signing import is_verified
 
 Resolver = Callable[..., object]
 TEXT_LIMIT = 512 * 1024
@@ -119,6 +120,13 @@ def git_actor(node: ObjectNode, info: Info) -> dict[str, object]:
     }
 
 
+def signature(node: ObjectNode, info: Info) -> dict[str, object] | None:
+    """GitHub's own signature; nothing else is ever signed here."""
+    if not is_verified(info.context.forge, node.repo.row, node.oid):
+        return None
+    return {"__typename": "GpgSignature", "isValid": True, "state": "VALID", "wasSignedByGitHub": True}
+
+
 def entries(node: ObjectNode, _: Info) -> list[EntryNode]:
     tree = node.object
     assert isinstance(tree, pygit2.Tree)
@@ -185,6 +193,7 @@ _OBJECT: dict[str, Resolver] = {
 RESOLVERS: dict[str, dict[str, Resolver]] = {
     "Query": {"repository": repository},
     "Repository": {
+        "autoMergeAllowed": lambda repo, _: bool(repo.row.allow_auto_merge),
         "defaultBranchRef": lambda repo, _: branch_node(repo, repo.row.default_branch),
         "deleteBranchOnMerge": lambda repo, _: bool(repo.row.delete_branch_on_merge),
         "id": lambda repo, _: node_id("R", repo.row.id),
@@ -215,6 +224,7 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
         "authoredDate": lambda node, _: _moment(_commit(node).author),
         "committedDate": lambda node, _: _moment(_commit(node).committer),
         "committer": git_actor,
+        "signature": signature,
         "file": file,
         "message": lambda node, _: _commit(node).message.rstrip("\n"),
         "messageHeadline": lambda node, _: _commit(node).message.partition("\n")[0],

@@ -20,15 +20,15 @@ from .graphql_values import (
     branch_node,
     object_node,
 )
-from .issues import labels_of, list_events
-from .pulls import base_commit, get_pull, is_mergeable, list_pulls, pull_commits, review_decision
-from .records import CheckRow, EventRow, LabelRow, PullRow, StatusRow
+from .issues import labels_of
+from .pulls import base_commit, get_pull, is_mergeable, list_pulls, pull_commits
+from .records import CheckRow, LabelRow, PullRow, StatusRow
 from .refusal import Refusal
 from .repository import HEADS
 from .representations import node_id
+from .requirements import merge_state, review_decision
+from .waiting import auto_merge_of, is_queued
 
-EVENTS: Mapping[str, str] = {"closed": "ClosedEvent", "merged": "MergedEvent", "reopened": "ReopenedEvent"}
-EVENT_TYPES = {f"{event.upper()}_EVENT": event for event in EVENTS}
 MERGEABLE = {True: "MERGEABLE", False: "CONFLICTING", None: "UNKNOWN"}
 ORDER = {"field": "CREATED_AT", "direction": "ASC"}
 
@@ -103,34 +103,33 @@ def commits(pull: PullNode, info: Info, **bounds: Any) -> dict[str, object]:
 
 
 def labels(pull: PullNode, info: Info, **bounds: Any) -> dict[str, object]:
-    return page("labels", labels_of(info.context.forge, pull.row.id), wrap=_label, **bounds)
+    return page("labels", labels_of(info.context.forge, pull.row.id), wrap=label_node, **bounds)
 
 
-def _label(row: LabelRow) -> dict[str, object]:
+def auto_merge_request(pull: PullNode, info: Info) -> dict[str, object] | None:
+    waiting = auto_merge_of(info.context.forge, pull.row.id)
+    if waiting is None:
+        return None
+    return {
+        "enabledAt": waiting.enabled_at,
+        "enabledBy": actor(info.context.forge, waiting.actor),
+        "mergeMethod": waiting.method.upper(),
+    }
+
+
+def merge_state_status(pull: PullNode, info: Info) -> str:
+    forge = info.context.forge
+    rolled_up = rollup(forge, pull.repo.row, pull.row.head_sha)
+    return merge_state(forge, pull.repo.row, pull.row, rolled_up)
+
+
+def label_node(row: LabelRow) -> dict[str, object]:
     return {
         "id": node_id("LA", row.id),
         "name": row.name,
         "color": row.color,
         "description": row.description,
     }
-
-
-def timeline_items(
-    pull: PullNode, info: Info, itemTypes: Sequence[str] | None = None, **bounds: Any
-) -> dict[str, object]:
-    forge = info.context.forge
-
-    def wrap(row: EventRow) -> dict[str, object]:
-        return {
-            "__typename": EVENTS[row.event],
-            "id": node_id("EVENT", row.id),
-            "actor": actor(forge, row.actor),
-            "createdAt": row.created_at,
-        }
-
-    kinds = tuple(EVENT_TYPES[kind] for kind in (EVENT_TYPES if itemTypes is None else itemTypes))
-    events = list_events(forge, pull.repo.row, pull.row.number, kinds) if kinds else ()
-    return page("timelineItems", events, wrap=wrap, **bounds)
 
 
 # ---------------------------------------------------------------- checks
@@ -185,7 +184,7 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
     "StatusCheckRollup": {"contexts": contexts},
     "PullRequest": {
         "author": lambda pull, info: actor(info.context.forge, pull.row.author),
-        "autoMergeRequest": lambda *_: None,
+        "autoMergeRequest": auto_merge_request,
         "baseRef": lambda pull, _: branch_node(pull.repo, pull.row.base_ref),
         "baseRefName": lambda pull, _: pull.row.base_ref,
         "baseRefOid": lambda pull, info: base_commit(info.context.forge, pull.repo.row, pull.row),
@@ -200,9 +199,10 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
         "id": lambda pull, _: node_id("PR", pull.row.id),
         "isCrossRepository": lambda pull, _: pull.row.head_repo_id != pull.row.repo_id,
         "isDraft": lambda pull, _: bool(pull.row.draft),
-        "isInMergeQueue": lambda *_: False,
+        "isInMergeQueue": lambda pull, info: is_queued(info.context.forge, pull.row.id),
         "labels": labels,
         "mergeCommit": merge_commit,
+        "mergeStateStatus": merge_state_status,
         "mergeable": lambda pull, info: MERGEABLE[is_mergeable(info.context.forge, pull.repo.row, pull.row)],
         "merged": lambda pull, _: pull.row.merged_at is not None,
         "mergedAt": lambda pull, _: pull.row.merged_at,
@@ -212,7 +212,6 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
         "reviewDecision": lambda pull, info: review_decision(info.context.forge, pull.repo.row, pull.row),
         "state": lambda pull, _: pull.row.graphql_state,
         "statusCheckRollup": pull_rollup,
-        "timelineItems": timeline_items,
         "title": lambda pull, _: pull.row.title,
         "updatedAt": lambda pull, _: pull.row.updated_at,
         "url": lambda pull, info: f"{info.context.forge.url}/{pull.repo.row.full_name}/pull/{pull.row.number}",

@@ -67,6 +67,11 @@ class PullNode:
     row: PullRow
 
 
+def repo_node(forge: Forge, row: RepoRow) -> RepoNode:
+    """A repository with its git data."""
+    return RepoNode(row=row, git=forge.git(row))
+
+
 def branch_node(repo: RepoNode, name: str) -> RefNode | None:
     """A branch by its name, or None."""
     oid = repo.git.branch(name)

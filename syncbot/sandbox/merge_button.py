@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import pygit2
-
 from .forge import Forge
-from .gitdata import mark_verified
 from .merging import MergeConflict, merge_commit, rebase_commits, squash_commit
+from .protection import check_push
 from .pulls import base_commit, get_pull, is_mergeable, pull_commits
 from .records import Identity, PullRow, RepoRow
 from .refs import set_ref
 from .refusal import Refusal
 from .repository import HEADS
+from .requirements import unmet
+from .signing import mark_verified, web_flow
 from .sync import mark_merged, record
 
 METHODS = {
@@ -66,6 +66,7 @@ def merge_branches(
     except MergeConflict as error:
         raise Refusal(409, "Merge conflict") from error
     mark_verified(forge, repo, commit)
+    check_push(forge, repo, base, base_sha, commit)
     set_ref(forge, who.login, repo, HEADS + base, commit)
     return commit
 
@@ -82,6 +83,8 @@ def _check_mergeable(forge: Forge, repo: RepoRow, pull: PullRow, method: str, sh
         raise Refusal(409, "Head branch was modified. Review and try the merge again.")
     if not is_mergeable(forge, repo, pull):
         raise Refusal(405, "Pull Request is not mergeable")
+    if missing := unmet(forge, repo, pull, method):
+        raise Refusal(405, missing)
 
 
 def _merged_commit(
@@ -96,7 +99,7 @@ def _merged_commit(
 ) -> str:
     git = forge.git(repo)
     by = forge.signature(who.login)
-    github = pygit2.Signature("GitHub", "noreply@github.com", by.time, 0)
+    github = web_flow(forge)
     try:
         if method == "rebase":
             return rebase_commits(git, base, pull.head_sha, by)

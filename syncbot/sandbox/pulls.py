@@ -95,18 +95,6 @@ def list_reviews(forge: Forge, repo: RepoRow, pull: PullRow) -> tuple[ReviewRow,
     return forge.store.all(ReviewRow, sql, repo.id, pull.number)
 
 
-def review_decision(forge: Forge, repo: RepoRow, pull: PullRow) -> str | None:
-    """APPROVED or CHANGES_REQUESTED by each reviewer's last word, or None."""
-    last: dict[str, str] = {}
-    for review in list_reviews(forge, repo, pull):
-        if review.state != "COMMENTED":
-            last[review.author] = review.state
-    for verdict in ("CHANGES_REQUESTED", "APPROVED"):
-        if verdict in last.values():
-            return verdict
-    return None
-
-
 # ---------------------------------------------------------------- opening and editing
 
 

@@ -10,13 +10,22 @@ from dataclasses import dataclass, field
 class Identity:
     """Who is acting: a login, `User` or `Bot`, its permissions as a GitHub App's (`{"contents": "write"}`).
 
-    `repositories` are the `owner/name`s it is limited to, or None for all. The empty login is nobody.
+    `repositories` are the `owner/name`s it is limited to, or None for all; `owner` limits it to an owner's. The empty
+    login is nobody. `app` is set for an App itself, `installation` for one of its installations.
     """
 
     login: str = ""
     type: str = "User"
     permissions: Mapping[str, str] = field(default_factory=dict)
     repositories: tuple[str, ...] | None = None
+    owner: str | None = None
+    app: int | None = None
+    installation: int | None = None
+
+    @property
+    def account(self) -> str:
+        """Whose limits a request counts against: the installation's, or the login's."""
+        return f"installation {self.installation}" if self.installation else self.login
 
     @property
     def anonymous(self) -> bool:
@@ -30,6 +39,8 @@ class Identity:
     def reaches(self, full_name: str) -> bool:
         """Whether the repository is among those it was given."""
         names = self.repositories
+        if self.owner and full_name.partition("/")[0].casefold() != self.owner.casefold():
+            return False
         return names is None or full_name.casefold() in (name.casefold() for name in names)
 
 

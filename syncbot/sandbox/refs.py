@@ -5,6 +5,7 @@ from __future__ import annotations
 import pygit2
 
 from .forge import Forge
+from .protection import check_push, protections
 from .records import Identity, RepoRow
 from .refusal import Refusal, empty_repository, not_found
 from .repository import HEADS
@@ -32,6 +33,8 @@ def create_ref(forge: Forge, who: Identity, repo: RepoRow, ref: str, sha: str) -
     _check_target(forge, repo, sha)
     if git.ref(ref) is not None:
         raise Refusal(422, "Reference already exists")
+    if ref.startswith(HEADS):
+        check_push(forge, repo, ref.removeprefix(HEADS), None, sha)
     set_ref(forge, who.login, repo, ref, sha)
     return sha
 
@@ -46,6 +49,8 @@ def update_ref(forge: Forge, who: Identity, repo: RepoRow, ref: str, sha: str, *
     _check_target(forge, repo, sha)
     if not force and not git.is_ancestor(before, sha):
         raise Refusal(422, "Update is not a fast forward")
+    if ref.startswith(HEADS):
+        check_push(forge, repo, ref.removeprefix(HEADS), before, sha)
     set_ref(forge, who.login, repo, ref, sha)
     return sha
 
@@ -57,6 +62,8 @@ def delete_ref(forge: Forge, who: Identity, repo: RepoRow, ref: str) -> None:
         raise Refusal(422, "Reference does not exist")
     if ref == HEADS + repo.default_branch:
         raise Refusal(422, "Cannot delete the default branch")
+    if ref.startswith(HEADS):
+        check_push(forge, repo, ref.removeprefix(HEADS), forge.git(repo).ref(ref), None)
     set_ref(forge, who.login, repo, ref, None)
 
 
@@ -75,6 +82,28 @@ def set_ref(forge: Forge, actor: str, repo: RepoRow, ref: str, sha: str | None) 
         raise Refusal(422, "Reference update failed") from error
     if ref.startswith(HEADS):
         branch_moved(forge, actor, repo, ref.removeprefix(HEADS), before, sha)
+
+
+def rename_branch(forge: Forge, who: Identity, repo: RepoRow, old: str, new: str) -> str:
+    """Renames a branch; pull requests into it follow, those from it close. Raises Refusal 403, 404, 422."""
+    forge.require(who, repo, "administration" if old == repo.default_branch else "contents")
+    git = forge.git(repo)
+    tip = git.branch(old)
+    if tip is None:
+        raise Refusal(404, "Branch not found")
+    _check_name(HEADS + new)
+    if git.branch(new) is not None:
+        raise Refusal(422, "New branch already exists")
+    set_ref(forge, who.login, repo, HEADS + new, tip)
+    sql = "UPDATE pulls SET base_ref = ? WHERE repo_id = ? AND base_ref = ? AND state = 'open'"
+    forge.store.execute(sql, new, repo.id, old)
+    for rule in protections(forge, repo):
+        if rule.pattern == old:
+            forge.store.update("protections", rule.id, pattern=new)
+    if old == repo.default_branch:
+        forge.edit_repo(repo, default_branch=new)
+    set_ref(forge, who.login, repo, HEADS + old, None)
+    return tip
 
 
 def _check_name(ref: str) -> None:

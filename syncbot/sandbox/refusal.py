@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
 class Refusal(Exception):
     """GitHub's "no": an HTTP status, a message and, for 422, the list of errors."""
 
-    def __init__(self, status: int, message: str, errors: tuple[dict[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        errors: tuple[dict[str, str], ...] = (),
+        *,
+        documentation: str = DOCUMENTATION,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
+        self.documentation = documentation
+        self.headers = dict(headers or {})
         self.status = status
         self.message = message
         self.errors = errors
@@ -20,7 +32,7 @@ class Refusal(Exception):
         return {
             "message": self.message,
             **errors,
-            "documentation_url": DOCUMENTATION,
+            "documentation_url": self.documentation,
             "status": str(self.status),
         }
 

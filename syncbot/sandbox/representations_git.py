@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pygit2
 
 from .forge import Forge
-from .gitdata import is_verified
+from .protection import protection_of
 from .records import RepoRow
 from .repository import ChangedFile, Entry, as_entry
 from .representations import Json, node_id, optional_user, repo_html, repo_url
+from .signing import is_verified
 
 TYPES = {"blob": "file", "tree": "dir", "commit": "submodule"}
 
@@ -170,19 +171,20 @@ def ref(forge: Forge, repo: RepoRow, name: str, oid: str) -> Json:
 def short_branch(forge: Forge, repo: RepoRow, name: str, oid: str) -> Json:
     """GitHub's `short-branch`."""
     pointer = {"sha": oid, "url": f"{repo_url(forge, repo)}/commits/{oid}"}
-    return {"name": name, "commit": pointer, "protected": False}
+    return {"name": name, "commit": pointer, "protected": protection_of(forge, repo, name) is not None}
 
 
 def branch(forge: Forge, repo: RepoRow, name: str, tip: pygit2.Commit) -> Json:
-    """GitHub's `branch-with-protection`, never protected."""
+    """GitHub's `branch-with-protection`."""
+    protected = protection_of(forge, repo, name) is not None
     url = f"{repo_url(forge, repo)}/branches/{name}"
     checks = {"enforcement_level": "off", "contexts": [], "checks": []}
     return {
         "name": name,
         "commit": commit(forge, repo, tip),
         "_links": {"self": url, "html": f"{repo_html(forge, repo)}/tree/{name}"},
-        "protected": False,
-        "protection": {"enabled": False, "required_status_checks": checks},
+        "protected": protected,
+        "protection": {"enabled": protected, "required_status_checks": checks},
         "protection_url": f"{url}/protection",
     }
 

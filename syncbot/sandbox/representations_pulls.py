@@ -17,6 +17,9 @@ from .records import (
     ReviewRow,
 )
 from .representations import Json, node_id, optional_user, repo_html, repo_url, repository, user
+from .requirements import merge_state
+from .roles import association
+from .waiting import auto_merge_of
 
 
 def pull(forge: Forge, who: Identity, repo: RepoRow, row: PullRow) -> Json:
@@ -69,8 +72,8 @@ def pull(forge: Forge, who: Identity, repo: RepoRow, row: PullRow) -> Json:
             "commits": {"href": f"{own}/commits"},
             "statuses": {"href": statuses},
         },
-        "author_association": "CONTRIBUTOR",
-        "auto_merge": None,
+        "author_association": association(forge, repo, row.author),
+        "auto_merge": _auto_merge(forge, row),
         "draft": bool(row.draft),
     }
 
@@ -85,7 +88,7 @@ def full_pull(forge: Forge, who: Identity, repo: RepoRow, row: PullRow) -> Json:
         "merged": row.merged_at is not None,
         "mergeable": mergeable,
         "rebaseable": mergeable,
-        "mergeable_state": _mergeable_state(forge, repo, row, mergeable),
+        "mergeable_state": _mergeable_state(forge, repo, row),
         "merged_by": optional_user(forge, row.merged_by),
         "comments": len(list_comments(forge, repo, row.number)),
         "review_comments": 0,
@@ -132,7 +135,7 @@ def issue(forge: Forge, repo: RepoRow, row: PullRow) -> Json:
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "closed_at": row.closed_at,
-        "author_association": "CONTRIBUTOR",
+        "author_association": association(forge, repo, row.author),
         "pull_request": links,
     }
 
@@ -160,7 +163,7 @@ def comment(forge: Forge, repo: RepoRow, row: CommentRow) -> Json:
         "issue_url": f"{repo_url(forge, repo)}/issues/{row.number}",
         "user": user(forge, row.author),
         "body": row.body,
-        "author_association": "CONTRIBUTOR",
+        "author_association": association(forge, repo, row.author),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
@@ -199,7 +202,7 @@ def review(forge: Forge, repo: RepoRow, row: ReviewRow) -> Json:
         "_links": {"html": {"href": html}, "pull_request": {"href": url}},
         "submitted_at": row.submitted_at,
         "commit_id": row.commit_id,
-        "author_association": "MEMBER",
+        "author_association": association(forge, repo, row.author),
     }
 
 
@@ -243,12 +246,17 @@ def _side(forge: Forge, repo: RepoRow, shown: Json, branch: str, sha: str) -> Js
     return {"label": label_text, "ref": branch, "sha": sha, "user": user(forge, repo.owner), "repo": shown}
 
 
-def _mergeable_state(forge: Forge, repo: RepoRow, row: PullRow, mergeable: bool | None) -> str:
-    if mergeable is None:
-        return "unknown"
-    if not mergeable:
-        return "dirty"
-    if row.draft:
-        return "draft"
-    unsettled = rollup(forge, repo, row.head_sha) not in (None, "SUCCESS")
-    return "unstable" if unsettled else "clean"
+def _auto_merge(forge: Forge, row: PullRow) -> Json | None:
+    waiting = auto_merge_of(forge, row.id)
+    if waiting is None:
+        return None
+    return {
+        "enabled_by": user(forge, waiting.actor),
+        "merge_method": waiting.method,
+        "commit_title": waiting.title or "",
+        "commit_message": waiting.message or "",
+    }
+
+
+def _mergeable_state(forge: Forge, repo: RepoRow, row: PullRow) -> str:
+    return merge_state(forge, repo, row, rollup(forge, repo, row.head_sha)).lower()

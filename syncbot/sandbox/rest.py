@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 
 from starlette.concurrency import run_in_threadpool
@@ -11,19 +12,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import rest_checks, rest_content, rest_git, rest_issues, rest_pulls, rest_repos
+from . import rest_apps, rest_checks, rest_content, rest_git, rest_issues, rest_pulls, rest_repos, rest_rules
+from .automerge import settle
 from .call import Answer, Call
 from .forge import Forge
+from .identity import authenticate
 from .refusal import DOCUMENTATION, Refusal
 
 PREFIX = "/api/v3"
 Handler = Callable[[Call], Answer]
 READS = ("GET", "HEAD")
+# What makes a commit, ref, pull request, comment or review counts as content.
+CONTENT = re.compile(
+    r"^POST .*/(git/commits|git/refs|merges|pulls|issues/\d+/comments|pulls/\d+/reviews)$"
+    r"|^(PUT|DELETE) .*/contents/"
+)
 
-# Checks come first: `/commits/{ref:path}/status` must not be taken for a commit of that name.
+# Checks and rules come first: `/commits/{ref:path}/status` must not be taken for a commit of that name.
 TABLE: tuple[tuple[str, str, Handler], ...] = (
+    *rest_apps.ROUTES,
     *rest_repos.ROUTES,
     *rest_checks.ROUTES,
+    *rest_rules.ROUTES,
     *rest_git.ROUTES,
     *rest_content.ROUTES,
     *rest_pulls.ROUTES,
@@ -49,7 +59,7 @@ def token_of(authorization: str | None) -> str | None:
 
 def refused(refusal: Refusal) -> Response:
     """A refusal as GitHub sends it."""
-    return JSONResponse(refusal.body(), refusal.status)
+    return JSONResponse(refusal.body(), refusal.status, refusal.headers)
 
 
 def _route(forge: Forge, method: str, path: str, handler: Handler) -> Route:
@@ -61,23 +71,39 @@ def _route(forge: Forge, method: str, path: str, handler: Handler) -> Route:
 
 
 def _respond(forge: Forge, request: Request, body: bytes, handler: Handler) -> Response:
+    limits: Mapping[str, str] = {}
     try:
         with forge.store.transaction():
             call = _call(forge, request, body)
+            limits = _admitted(call, request.url.path)
             moved = _moved(call)
             answer = moved or handler(call)
+            if call.method not in READS:
+                settle(forge)
     except Refusal as refusal:
+        refusal.headers = {**limits, **refusal.headers}
         return refused(refusal)
-    headers = {**answer.headers, "X-GitHub-Media-Type": "github.v3; format=json"}
+    headers = {**limits, **answer.headers, "X-GitHub-Media-Type": "github.v3; format=json"}
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
     return JSONResponse(answer.body, answer.status, headers)
 
 
+def _admitted(call: Call, path: str) -> Mapping[str, str]:
+    """Counts the request and answers its headers. Raises Refusal where a limit is reached."""
+    meter, who = call.forge.meter, call.who
+    if meter.limits.off or path == f"{PREFIX}/rate_limit":
+        return {}
+    content = bool(CONTENT.search(f"{call.method} {path}"))
+    points = 1 if call.method in READS else 5
+    meter.admit(who.account, call.forge.shown_account(who), resource="core", points=points, content=content)
+    return meter.headers(who.account, "core")
+
+
 def _call(forge: Forge, request: Request, body: bytes) -> Call:
     return Call(
         forge=forge,
-        who=forge.authenticate(token_of(request.headers.get("authorization"))),
+        who=authenticate(forge, token_of(request.headers.get("authorization"))),
         method=request.method,
         url=forge.url + request.url.path,
         params=request.path_params,

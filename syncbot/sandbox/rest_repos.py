@@ -48,7 +48,6 @@ SETTINGS = (
     "allow_auto_merge",
     "delete_branch_on_merge",
 )
-LIMIT = 5000
 
 
 def root(call: Call) -> Answer:
@@ -60,15 +59,14 @@ def meta(call: Call) -> Answer:
 
 
 def rate_limit(call: Call) -> Answer:
-    reset = int(call.forge.clock.now().timestamp()) + 3600
-    rate = {"limit": LIMIT, "used": 0, "remaining": LIMIT, "reset": reset}
-    return Answer(body={"resources": {"core": rate, "search": rate, "graphql": rate}, "rate": rate})
+    core, graphql = (call.forge.meter.rate(call.who.account, name) for name in ("core", "graphql"))
+    return Answer(body={"resources": {"core": core, "search": core, "graphql": graphql}, "rate": core})
 
 
 def get_viewer(call: Call) -> Answer:
     if call.who.anonymous:
         raise Refusal(401, "Requires authentication")
-    if call.who.type == "Bot":
+    if call.who.type != "User":
         raise Refusal(403, "Resource not accessible by integration")
     return Answer(body={**private_user(call.forge, call.who.login), "user_view_type": "public"})
 

@@ -14,16 +14,16 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from syncbot.errors import SyncbotError
 
+from .control import control_routes, reset_stats, stats
 from .forge import Forge
 from .gate import Gate
 from .githttp import git_routes
 from .graphql import graphql_route
-from .records import ForcedUpdateRow
 from .refusal import not_found
 from .rest import refused, rest_routes
 
@@ -37,6 +37,14 @@ class _PromptServer(uvicorn.Server):
         await self.on_tick(0)
         while not self.should_exit:
             await asyncio.sleep(0.01)
+
+
+class _Protocol(H11Protocol):
+    """HTTP whose requests know their connection (`scope["state"]["transport"]`), so that a fault can end it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
 
 
 class Sandbox:
@@ -53,9 +61,10 @@ class Sandbox:
             self._socket.close()
             raise
         self.forge.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
-        self._gate = Gate(_application(self), self.forge)
+        self._gate = Gate(_application(self.forge), self.forge)
         config = uvicorn.Config(
             self._gate,
+            http=_Protocol,
             log_level="warning",
             access_log=False,
             lifespan="off",
@@ -105,28 +114,12 @@ class Sandbox:
         self.forge.close()
 
     def stats(self) -> dict[str, object]:
-        """Requests by kind, attempted writes, and every forced update of a branch."""
-        rows = self.forge.store.all(ForcedUpdateRow, "SELECT * FROM forced_updates ORDER BY id")
-        return {
-            "requests": self.forge.counters.requests,
-            "writes": self.forge.counters.writes,
-            "forced_updates": [
-                {
-                    "repo": row.repo,
-                    "ref": row.ref,
-                    "before": row.before_sha,
-                    "after": row.after_sha,
-                    "actor": row.actor,
-                    "at": row.created_at,
-                }
-                for row in rows
-            ],
-        }
+        """Requests by kind, attempted writes, secondary limits hit, and every forced update of a branch."""
+        return stats(self.forge)
 
     def reset_stats(self) -> None:
-        """Counts from zero again and empties the log of forced updates."""
-        self.forge.counters.reset()
-        self.forge.store.execute("DELETE FROM forced_updates")
+        """Counts from zero again, limits included, and empties the log of forced updates."""
+        reset_stats(self.forge)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -153,23 +146,8 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _application(sandbox: Sandbox) -> Starlette:
-    forge = sandbox.forge
-
-    def stats(request: Request) -> Response:
-        return JSONResponse(sandbox.stats())
-
-    def reset(request: Request) -> Response:
-        sandbox.reset_stats()
-        return JSONResponse(sandbox.stats())
-
-    routes = [
-        Route("/_sandbox/stats", stats, methods=["GET"]),
-        Route("/_sandbox/stats/reset", reset, methods=["POST"]),
-        graphql_route(forge),
-        *rest_routes(forge),
-        *git_routes(forge),
-    ]
+def _application(forge: Forge) -> Starlette:
+    routes = [*control_routes(forge), graphql_route(forge), *rest_routes(forge), *git_routes(forge)]
     handlers = {404: _unknown, 405: _unknown}
     application = Starlette(routes=routes, exception_handlers=handlers)
     application.router.redirect_slashes = False

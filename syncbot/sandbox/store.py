@@ -56,6 +56,24 @@ CREATE TABLE IF NOT EXISTS check_runs (
   external_id TEXT, details_url TEXT, title TEXT, summary TEXT, app TEXT, started_at TEXT, completed_at TEXT);
 CREATE INDEX IF NOT EXISTS check_runs_sha ON check_runs (repo_id, sha);
 CREATE TABLE IF NOT EXISTS verified_commits (repo_id INTEGER, sha TEXT, PRIMARY KEY (repo_id, sha));
+CREATE TABLE IF NOT EXISTS teams (
+  owner TEXT COLLATE NOCASE, slug TEXT COLLATE NOCASE, login TEXT COLLATE NOCASE, PRIMARY KEY (owner, slug, login));
+CREATE TABLE IF NOT EXISTS roles (
+  repo_id INTEGER, login TEXT COLLATE NOCASE, permission TEXT, PRIMARY KEY (repo_id, login));
+CREATE TABLE IF NOT EXISTS protections (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, repo_id INTEGER, pattern TEXT, signatures INTEGER, reviews INTEGER,
+  code_owners INTEGER, dismiss_stale INTEGER, linear INTEGER, contexts TEXT, UNIQUE (repo_id, pattern));
+CREATE TABLE IF NOT EXISTS auto_merges (
+  pull_id INTEGER PRIMARY KEY, actor TEXT, method TEXT, title TEXT, message TEXT, enabled_at TEXT);
+CREATE TABLE IF NOT EXISTS queued_pulls (pull_id INTEGER PRIMARY KEY, actor TEXT, enqueued_at TEXT);
+CREATE TABLE IF NOT EXISTS apps (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, slug TEXT UNIQUE COLLATE NOCASE, permissions TEXT, private_key TEXT,
+  public_key TEXT, created_at TEXT);
+CREATE TABLE IF NOT EXISTS installations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, app_id INTEGER, owner TEXT COLLATE NOCASE, repositories TEXT,
+  created_at TEXT, UNIQUE (app_id, owner));
+CREATE TABLE IF NOT EXISTS installation_tokens (
+  token TEXT PRIMARY KEY, installation_id INTEGER, expires_at TEXT, permissions TEXT, repositories TEXT);
 CREATE TABLE IF NOT EXISTS forced_updates (
   id INTEGER PRIMARY KEY AUTOINCREMENT, repo TEXT, ref TEXT, before_sha TEXT, after_sha TEXT, actor TEXT,
   created_at TEXT);

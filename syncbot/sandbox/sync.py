@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from .forge import Forge
+from .protection import dismisses_stale
 from .records import PullRow, RepoRow
+from .waiting import leave_queue, stop_waiting
 
 
 def record(
@@ -56,6 +58,7 @@ def close(forge: Forge, actor: str, repo: RepoRow, pull: PullRow) -> None:
     """Closes a pull request unmerged."""
     now = forge.clock.stamp()
     forge.store.update("pulls", pull.id, state="closed", closed_at=now, updated_at=now)
+    stop_waiting(forge, pull.id)
     record(forge, repo, pull.number, "closed", actor)
 
 
@@ -73,6 +76,7 @@ def mark_merged(forge: Forge, actor: str, repo: RepoRow, pull: PullRow, commit: 
         merge_commit_sha=commit,
         base_sha=base_sha,
     )
+    stop_waiting(forge, pull.id)
     record(forge, repo, pull.number, "merged", actor, commit_id=commit)
     record(forge, repo, pull.number, "closed", actor)
 
@@ -108,9 +112,23 @@ def _head_moved(forge: Forge, actor: str, repo: RepoRow, pull: PullRow, after: s
     if forced:
         before = pull.head_sha
         record(forge, repo, pull.number, "head_ref_force_pushed", actor, before=before, after=after)
+    _pushed(forge, actor, repo, pull)
     base = forge.git(repo).branch(pull.base_ref)
     if base and forge.git(repo).is_ancestor(after, base):
         close(forge, actor, repo, pull)
+
+
+def _pushed(forge: Forge, actor: str, repo: RepoRow, pull: PullRow) -> None:
+    """A push takes a pull request out of the merge queue and, where the rule says so, its approvals away."""
+    if leave_queue(forge, pull.id):
+        record(forge, repo, pull.number, "removed_from_merge_queue", actor)
+    if dismisses_stale(forge, repo, pull):
+        sql = (
+            "UPDATE reviews SET state = 'DISMISSED' "
+            "WHERE repo_id = ? AND number = ? AND state = 'APPROVED' RETURNING id"
+        )
+        for _ in forge.store.execute(sql, repo.id, pull.number):
+            record(forge, repo, pull.number, "review_dismissed", actor)
 
 
 def point_pull_ref(forge: Forge, repo: RepoRow, number: int, head: str) -> None:

@@ -43,7 +43,13 @@ def _one_of(validator: Any, options: list[Any], instance: Any, schema: dict[str,
         yield from OAS30Validator.VALIDATORS["anyOf"](validator, options, instance, {})
 
 
-Validator = extend(OAS30Validator, {"enum": _enum, "oneOf": _one_of})
+def _all_of(validator: Any, options: list[Any], instance: Any, schema: dict[str, Any]) -> Iterator[Any]:
+    """GitHub says allOf of a user and an enterprise where it lists installations, and means either, or null."""
+    either = schema.get("nullable") and len(options) > 1
+    yield from OAS30Validator.VALIDATORS["anyOf" if either else "allOf"](validator, options, instance, schema)
+
+
+Validator = extend(OAS30Validator, {"allOf": _all_of, "enum": _enum, "oneOf": _one_of})
 
 
 class Contract:

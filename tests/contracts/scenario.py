@@ -43,6 +43,10 @@ class Recorder:
         assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text[:300]}"
         return answer.json() if answer.content else None
 
+    def learn(self, name: str, token: str) -> None:
+        """One more identity to send requests as."""
+        self._tokens[name] = token
+
     def get(self, path: str, *, by: str | None = "ada") -> Any:
         return self.send(200, "GET", path, by=by)
 
@@ -57,6 +61,8 @@ def play(hub: Recorder) -> None:
     pull_requests(hub)
     conversation(hub)
     checks(hub)
+    rules(hub)
+    apps(hub)
     merging(hub)
     refusals(hub)
 
@@ -243,6 +249,62 @@ def checks(hub: Recorder) -> None:
     hub.send(200, "PATCH", f"{REPO}/check-runs/{made}", done, by="bot")
     hub.get(f"{REPO}/check-runs/{made}")
     hub.get(f"{REPO}/commits/{head}/check-runs")
+
+
+def rules(hub: Recorder) -> None:
+    branch(hub, "release")
+    rule = f"{REPO}/branches/release/protection"
+    hub.get(f"{REPO}/collaborators/ada/permission")
+    hub.send(404, "GET", f"{REPO}/collaborators/nobody/permission")
+    hub.send(404, "GET", rule)
+    reviews = {"required_approving_review_count": 2, "dismiss_stale_reviews": True, "require_code_owner_reviews": True}
+    asked = {
+        "required_status_checks": {"strict": False, "contexts": ["build"]},
+        "enforce_admins": True,
+        "required_pull_request_reviews": reviews,
+        "restrictions": None,
+        "required_linear_history": True,
+    }
+    hub.send(200, "PUT", rule, asked)
+    hub.send(422, "PUT", rule, {})
+    hub.send(422, "PUT", rule, {**asked, "required_pull_request_reviews": {"required_approving_review_count": 9}})
+    hub.send(403, "PUT", rule, asked, by="bot")
+    hub.send(404, "PUT", f"{REPO}/branches/none/protection", asked)
+    hub.send(200, "POST", f"{rule}/required_signatures")
+    hub.get(f"{rule}/required_signatures")
+    hub.get(rule)
+    hub.get(f"{REPO}/branches/release")
+    hub.send(422, "PATCH", f"{REPO}/git/refs/heads/release", {"sha": hub.get(f"{REPO}/pulls/1")["head"]["sha"]})
+    hub.send(409, "PUT", f"{REPO}/contents/notes.txt", file(b"notes", branch="release"))
+    hub.send(422, "DELETE", f"{REPO}/git/refs/heads/release")
+    hub.send(204, "DELETE", f"{rule}/required_signatures")
+    hub.send(204, "DELETE", rule)
+    hub.send(404, "GET", f"{rule}/required_signatures")
+    hub.send(201, "POST", f"{REPO}/branches/release/rename", {"new_name": "stable"})
+    hub.send(422, "POST", f"{REPO}/branches/stable/rename", {"new_name": "main"})
+    hub.send(404, "POST", f"{REPO}/branches/release/rename", {"new_name": "other"})
+    hub.send(204, "DELETE", f"{REPO}/git/refs/heads/stable")
+
+
+def apps(hub: Recorder) -> None:
+    hub.get("/app", by="app")
+    hub.send(401, "GET", "/app")
+    (installed,) = hub.get("/app/installations", by="app")
+    for path in ("/orgs/acme", "/users/acme", REPO):
+        assert hub.get(f"{path}/installation", by="app")["id"] == installed["id"]
+    hub.send(404, "GET", "/orgs/ada/installation", by="app")
+    hub.send(404, "GET", "/repos/acme/none/installation", by="app")
+    own = f"/app/installations/{installed['id']}"
+    hub.get(own, by="app")
+    narrowed = {"repositories": ["api"], "permissions": {"contents": "read"}}
+    token = hub.send(201, "POST", f"{own}/access_tokens", narrowed, by="app")
+    hub.send(201, "POST", f"{own}/access_tokens", by="app")
+    hub.send(422, "POST", f"{own}/access_tokens", {"repositories": ["none"]}, by="app")
+    hub.send(422, "POST", f"{own}/access_tokens", {"permissions": {"issues": "write"}}, by="app")
+    hub.send(404, "POST", "/app/installations/999/access_tokens", by="app")
+    hub.learn("installation", token["token"])
+    assert hub.get("/installation/repositories", by="installation")["total_count"] == 1
+    hub.send(403, "GET", "/installation/repositories")
 
 
 def merging(hub: Recorder) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
 
-from syncbot.github import documents
+from syncbot.github import access, documents
 from syncbot.sandbox.graphql_cost import MAX_NODES, cost
 
 DOCUMENTS = {
+    "access, no repo": access.document(0),
+    "access to a batch": access.document(access.BATCH),
     "survey of one repo, no path": documents.survey(1, 0, 0),
     "survey of one repo, one path": documents.survey(1, 1, 0),
     "survey of one repo, all texts": documents.survey(1, 3, 3),

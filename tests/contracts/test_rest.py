@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 
 import httpx
+import jwt
 import pytest
 
+from syncbot.sandbox.apps import create_app
 from syncbot.sandbox.rest import PREFIX, rest_routes
 from syncbot.sandbox.server import Sandbox
 
@@ -37,6 +40,9 @@ def exchanges(sandbox: Sandbox) -> list[Exchange]:
         "reader": forge.issue_token("eve", permissions=READER, repositories=("acme/api",)),
         "forged": "ghp_forged",
     }
+    app_id, key = create_app(forge, "helper", {"contents": "write", "metadata": "read"}, ["acme"])
+    now = int(time.time())
+    tokens["app"] = jwt.encode({"iss": str(app_id), "iat": now, "exp": now + 300}, key, algorithm="RS256")
     with httpx.Client(base_url=sandbox.api_url) as client:
         recorder = Recorder(client, tokens)
         play(recorder)

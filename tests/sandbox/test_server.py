@@ -65,6 +65,8 @@ def test_counts_by_kind(sandbox: Sandbox, developer: httpx.Client) -> None:
     assert sandbox.stats() == {
         "requests": {"rest": 3, "graphql": 1, "git": 0},
         "writes": 2,
+        "limited": 0,
+        "exhausted": 0,
         "forced_updates": [],
     }
 
