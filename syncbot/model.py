@@ -192,6 +192,24 @@ class Branch:
     commit: BotCommit | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment on a pull request. `author` is a login; `may_write` is looked up, never taken from the comment."""
+
+    author: str
+    body: str
+    may_write: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trees:
+    """Every file of three commits by path: where a branch left its base, the base now, and the branch now."""
+
+    ancestor: Mapping[str, LiveFile]
+    base: Mapping[str, LiveFile]
+    branch: Mapping[str, LiveFile]
+
+
 PullRequestState = Literal["OPEN", "CLOSED", "MERGED"]
 
 
@@ -199,7 +217,9 @@ PullRequestState = Literal["OPEN", "CLOSED", "MERGED"]
 class PullRequest:
     """A pull request of the bot, found by author, same repo and branch `syncbot/<changeset>-<n>`.
 
-    `commits` are the bot's own among its commits, oldest first. `files` are the owned paths at the branch's head
+    `commits` are the bot's own among its commits, oldest first; `bot_streak` counts those after the last of a person.
+    `comments` are oldest first. `reopened` and `unlabelled` say that a person did that last. `trees` are read where it
+    conflicts with its base. `files` are the owned paths at the branch's head
     (open) or at the merge commit (merged), else empty. `checks` is GitHub's rollup state at the head
     (`SUCCESS`, `FAILURE`, `PENDING`, ...) or None without any.
     """
@@ -222,6 +242,11 @@ class PullRequest:
     labels: tuple[str, ...] = ()
     commits: tuple[BotCommit, ...] = ()
     people_committed: bool = False
+    bot_streak: int = 0
+    comments: tuple[Comment, ...] = ()
+    reopened: bool = False
+    unlabelled: bool = False
+    trees: Trees | None = None
     files: Mapping[str, LiveFile | None] = field(default_factory=dict)
 
     @property
@@ -233,6 +258,7 @@ class PullRequest:
 class Observation:
     """One repo as it is on GitHub. `name` is its present name, which differs from the asked one after a rename.
 
+    `prefix_taken` says that a branch named `syncbot` stands in the way of all branches under `syncbot/`.
     `opened_at` are the times at which the open pull requests under `syncbot/` were created.
     `files` holds each path asked for, None where the default branch has none. `blobs` holds what was read so far,
     by git expression (`<blob id>` or `<commit id>:<path>`); None stands for what is not UTF-8 text.
@@ -248,6 +274,8 @@ class Observation:
     opened_at: tuple[datetime, ...] = ()
     checks: str | None = None
     may_write: bool = True
+    merge_commits_allowed: bool = True
+    prefix_taken: bool = False
     blobs: Mapping[str, bytes | None] = field(default_factory=dict)
 
 

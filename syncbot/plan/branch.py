@@ -1,78 +1,144 @@
 """Branch: what to write on a pull request's branch on which people may have worked. Pure.
 
 A line that a person wrote on the branch is never taken back: theirs is merged with what is desired now, and where
-both changed the same lines, theirs stays.
+both changed the same lines, theirs stays. The base of that merge is what the template rendered at the bot's last
+commit, not what the commit holds: it holds the person's lines as well, from the merge before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from syncbot.model import EXECUTABLE, REGULAR, LiveFile, Observation, PullRequest
+from syncbot.model import EXECUTABLE, LOCK_PATH, REGULAR, FileId, LiveFile, Observation, Ownership, PullRequest, blob_id
+from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
+from syncbot.plan.lock import parse_lock
 from syncbot.plan.merge import merge
 from syncbot.plan.values import FileStatus, FileWrite
 
 _FILE_MODES = (REGULAR, EXECUTABLE)
 
+Blobs = Mapping[str, bytes | None]
+Bases = tuple[bytes | None, ...]
+"""The base of a merge, if it is known: one text, or None where there was no file."""
+
 
 def branch_blobs(pull_request: PullRequest) -> frozenset[str]:
-    """The git expressions of the files whose text `branch_writes` needs: at the head and as the bot left them."""
-    entries = {path: entry for path, entry in pull_request.files.items() if entry and entry.mode in _FILE_MODES}
-    left = {_as_left(pull_request, path) for path in {*entries, *_proposed(pull_request)}}
-    return frozenset({entry.id for entry in entries.values()} | left)
+    """The git expressions whose text `branch_writes` needs: at the head, as the bot left them and as it proposed."""
+    needed = {entry.id for entry in pull_request.files.values() if entry and entry.mode in _FILE_MODES}
+    proposed = _proposed(pull_request)
+    needed |= {_as_left(pull_request, path) for path in proposed}
+    if pull_request.people_committed and proposed:
+        needed |= {file.id for file in proposed.values() if file} | {_as_left(pull_request, LOCK_PATH)}
+    return frozenset(needed)
+
+
+def branch_configs(pull_request: PullRequest, blobs: Blobs) -> frozenset[str]:
+    """The config commits that rendered what the bot's last commit proposed, where its texts do not hold that."""
+    if not pull_request.people_committed or not pull_request.commits:
+        return frozenset()
+    lock = parse_lock((blobs.get(_as_left(pull_request, LOCK_PATH)) or b"").decode())
+    return frozenset(
+        stanza.config
+        for path, file in _proposed(pull_request).items()
+        if file and blobs.get(file.id) is None and (stanza := lock.get(path)) and stanza.file == file and stanza.config
+    )
 
 
 def branch_writes(
-    wanted: Iterable[FileStatus], pull_request: PullRequest, observation: Observation
+    statuses: Sequence[FileStatus],
+    wanted: Iterable[FileStatus],
+    pull_request: PullRequest,
+    observation: Observation,
+    known: Mapping[str, Mapping[FileId, bytes]],
 ) -> tuple[tuple[FileWrite, ...], tuple[str, ...]]:
-    """The writes that bring the branch to what is wanted now, and the paths where a person's version stays."""
-    blobs = observation.blobs
-    targets = {path: _live(observation, path) for path in _proposed(pull_request)}
-    for status in wanted:
-        if status.proposal:
-            proposal = status.proposal
-            targets[status.path] = FileWrite(path=status.path, content=proposal.content, mode=proposal.mode)
+    """The writes that bring the branch to what is wanted now, and the paths where a person's version stays.
+
+    `known` are owned parts that earlier config commits rendered, by path and id.
+    """
+    ownership = {status.path: status.ownership for status in statuses}
     writes, kept = [], []
-    for path, target in sorted(targets.items()):
+    for path, target in sorted(_targets(wanted, pull_request, observation).items()):
         entry = pull_request.files.get(path)
-        write = _reconcile(target, entry, blobs.get(_as_left(pull_request, path)), blobs)
+        owned = ownership.get(path, Ownership.FILE)
+        bases = _bases(target, owned, pull_request, observation, known.get(path, {}))
+        write = _reconcile(target, entry, bases, observation.blobs)
         if write is None:
             kept.append(path)
-        elif not _is_written(write, entry, blobs):
+        elif not _is_written(write, entry, observation.blobs):
             writes.append(write)
     return tuple(writes), tuple(kept)
 
 
-def _proposed(pull_request: PullRequest) -> tuple[str, ...]:
-    return tuple(path for commit in pull_request.commits[-1:] for path in commit.proposed)
+def _targets(wanted: Iterable[FileStatus], pull_request: PullRequest, observation: Observation) -> dict[str, FileWrite]:
+    """What each path should hold; what is no longer wanted goes back to what the default branch has."""
+    targets: dict[str, FileWrite] = {}
+    for path in _proposed(pull_request):
+        entry = observation.files.get(path)
+        content = observation.blobs.get(entry.id) if entry else None
+        if entry is None or content is not None:
+            targets[path] = FileWrite(path=path, content=content, mode=entry.mode if entry else "")
+    for status in wanted:
+        if proposal := status.proposal:
+            targets[status.path] = FileWrite(path=status.path, content=proposal.content, mode=proposal.mode)
+    return targets
+
+
+def _proposed(pull_request: PullRequest) -> Mapping[str, FileId | None]:
+    return pull_request.commits[-1].proposed if pull_request.commits else {}
 
 
 def _as_left(pull_request: PullRequest, path: str) -> str:
     """The git expression for a path as the bot's last commit on the branch left it."""
-    return f"{pull_request.commits[-1].oid}:{path}" if pull_request.commits else f":{path}"
+    return f"{pull_request.commits[-1].oid}:{path}"
 
 
-def _live(observation: Observation, path: str) -> FileWrite:
-    """The path as the default branch has it: what is no longer wanted leaves the pull request."""
-    entry = observation.files.get(path)
-    content = observation.blobs[entry.id] if entry else None
-    return FileWrite(path=path, content=content, mode=entry.mode if entry else "")
+def _bases(
+    target: FileWrite,
+    ownership: Ownership,
+    pull_request: PullRequest,
+    observation: Observation,
+    known: Mapping[FileId, bytes],
+) -> Bases:
+    """What the path would hold on the branch if no person had been there."""
+    proposed = _proposed(pull_request)
+    if target.path not in proposed:
+        entry = observation.files.get(target.path)
+        content = observation.blobs.get(entry.id) if entry else None
+        return (content,) if entry is None or content is not None else ()
+    file = proposed[target.path]
+    if file is None:
+        return (None,)
+    left = observation.blobs.get(_as_left(pull_request, target.path))
+    if not pull_request.people_committed:
+        return (left,)
+    try:
+        part = known.get(file) or observation.blobs.get(file.id) or _part(ownership, left, file)
+        return () if part is None else (with_owned_part(ownership, target.content or b"", part),)
+    except MalformedBlock:
+        return ()
 
 
-def _reconcile(
-    target: FileWrite, entry: LiveFile | None, left: bytes | None, blobs: Mapping[str, bytes | None]
-) -> FileWrite | None:
+def _part(ownership: Ownership, content: bytes | None, file: FileId) -> bytes | None:
+    """The owned part of the content, if it is the file of that id."""
+    part = None if content is None else owned_part(ownership, content)
+    return part if part is not None and blob_id(part) == file.id else None
+
+
+def _reconcile(target: FileWrite, entry: LiveFile | None, bases: Bases, blobs: Blobs) -> FileWrite | None:
     """What to write at the path, or None where a person's version stays."""
-    ours = blobs[entry.id] if entry else None
-    if ours in (left, target.content):
-        return target
-    if ours is None or left is None or target.content is None:
+    ours = blobs.get(entry.id) if entry else None
+    if entry and (entry.mode not in _FILE_MODES or ours is None):
         return None
-    merged = merge(left, ours, target.content)
+    if ours in (target.content, *bases):
+        return target
+    base = bases[0] if bases else None
+    if ours is None or base is None or target.content is None:
+        return None
+    merged = merge(base, ours, target.content)
     return None if merged is None else FileWrite(path=target.path, content=merged, mode=target.mode)
 
 
-def _is_written(write: FileWrite, entry: LiveFile | None, blobs: Mapping[str, bytes | None]) -> bool:
+def _is_written(write: FileWrite, entry: LiveFile | None, blobs: Blobs) -> bool:
     if entry is None or write.content is None:
         return entry is None and write.content is None
     return blobs.get(entry.id) == write.content and entry.mode == write.mode

@@ -7,22 +7,23 @@ its content is as desired already, nothing forced, and no push that would undo w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from syncbot.model import BRANCH_PREFIX, LOCK_PATH, Branch, Observation, PullRequest, Source
-from syncbot.plan.branch import branch_writes
+from syncbot.plan.compare import EarlierRenderings
+from syncbot.plan.lifecycle import Case, Decision, ReplaceWithNew, decide, proposed_by, states_in_words
 from syncbot.plan.lock import Lock, Stanza, format_lock
+from syncbot.plan.obstacles import in_the_way
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
     Changeset,
-    ClosePullRequest,
     FileState,
     FileStatus,
     FileWrite,
     LeaveAlone,
     OpenPullRequest,
     Quiet,
-    UpdatePullRequest,
 )
 
 SYNC, ADOPT = "sync", "adopt"
@@ -43,7 +44,12 @@ class Delivery:
 
 
 def plan_changesets(
-    statuses: Sequence[FileStatus], observation: Observation, lock: Lock, delivery: Delivery
+    statuses: Sequence[FileStatus],
+    observation: Observation,
+    lock: Lock,
+    delivery: Delivery,
+    earlier: EarlierRenderings,
+    today: date,
 ) -> tuple[Changeset, ...]:
     """One changeset for each that has files to propose, files kept quiet, or an open pull request."""
     opened = {
@@ -52,7 +58,7 @@ def plan_changesets(
         if pull_request.state == "OPEN"
     }
     planned = (
-        _plan(name, statuses, opened.get(name), observation, lock, delivery)
+        _plan(name, statuses, opened.get(name), observation, lock, delivery, earlier, today)
         for name in sorted({SYNC, ADOPT} | opened.keys())
     )
     return tuple(changeset for changeset in planned if changeset)
@@ -89,23 +95,72 @@ def _plan(
     observation: Observation,
     lock: Lock,
     delivery: Delivery,
+    earlier: EarlierRenderings,
+    today: date,
 ) -> Changeset | None:
     candidates = tuple(s for s in statuses if s.proposal and changeset_of(s.state) == name)
+    if not candidates and not opened:
+        return None
     wanted = tuple(status for status in candidates if not status.quiet)
     new_lock = changeset_lock(name, wanted, statuses, lock, delivery)
-    lock_write = FileWrite(path=LOCK_PATH, content=format_lock(new_lock).encode())
-    if opened and wanted:
-        return _continue(name, wanted, opened, observation, lock_write)
+    lock_writes: tuple[FileWrite, ...] = (FileWrite(path=LOCK_PATH, content=format_lock(new_lock).encode()),)
+    if in_the_way(LOCK_PATH, observation):
+        # Delivered without a record, then: it would take away what stands there.
+        lock_writes = ()
     if opened:
-        return _close(name, opened)
+        case = Case(
+            wanted=wanted,
+            statuses=statuses,
+            opened=opened,
+            observation=observation,
+            lock_writes=lock_writes,
+            earlier=earlier,
+            today=today,
+        )
+        return _go_on(name, case)
     if wanted:
-        return _open(name, wanted, observation, lock_write)
-    return _stay_quiet(name, candidates, observation) if candidates else None
+        return _open(name, wanted, observation, lock_writes)
+    return _stay_quiet(name, candidates, observation)
 
 
-def _open(name: str, wanted: tuple[FileStatus, ...], observation: Observation, lock_write: FileWrite) -> Changeset:
-    proposed = {status.path: status.desired for status in wanted}
+def _go_on(name: str, case: Case) -> Changeset:
+    decision = decide(case)
+    if isinstance(decision.action, ReplaceWithNew):
+        return _replace(_open(name, case.wanted, case.observation, case.lock_writes), case.opened, decision)
+    return Changeset(
+        name=name,
+        branch=case.opened.branch,
+        action=decision.action,
+        reason_code=decision.code,
+        reason=decision.reason,
+        pull_request=case.opened,
+        files=case.wanted,
+        proposed=proposed_by(case.wanted),
+    )
+
+
+def _replace(fresh: Changeset, opened: PullRequest, decision: Decision) -> Changeset:
+    if not isinstance(fresh.action, OpenPullRequest):
+        return fresh
+    action = replace(fresh.action, replaces=opened.number)
+    return replace(fresh, action=action, reason_code=decision.code, reason=decision.reason, pull_request=opened)
+
+
+def _open(
+    name: str, wanted: tuple[FileStatus, ...], observation: Observation, lock_writes: tuple[FileWrite, ...]
+) -> Changeset:
+    proposed = proposed_by(wanted)
     left_over = _left_over_branch(name, digest(proposed), observation)
+    if observation.prefix_taken:
+        return Changeset(
+            name=name,
+            branch=next_branch(name, observation),
+            action=LeaveAlone(),
+            reason_code="branch-blocked",
+            reason="a branch named `syncbot` stands in the way of `syncbot/…`: rename or delete it",
+            files=wanted,
+            proposed=proposed,
+        )
     writes = tuple(
         FileWrite(path=status.path, content=status.proposal.content, mode=status.proposal.mode)
         for status in wanted
@@ -115,7 +170,7 @@ def _open(name: str, wanted: tuple[FileStatus, ...], observation: Observation, l
         base=observation.default_branch,
         parent=observation.head,
         tree=observation.tree,
-        writes=(*writes, lock_write),
+        writes=(*writes, *lock_writes),
         resume=left_over.head if left_over else None,
     )
     return Changeset(
@@ -123,57 +178,9 @@ def _open(name: str, wanted: tuple[FileStatus, ...], observation: Observation, l
         branch=left_over.name if left_over else next_branch(name, observation),
         action=action,
         reason_code="unmanaged" if name == ADOPT else "drift",
-        reason=_states_in_words(wanted),
+        reason=states_in_words(wanted),
         files=wanted,
         proposed=proposed,
-    )
-
-
-def _continue(
-    name: str,
-    wanted: tuple[FileStatus, ...],
-    opened: PullRequest,
-    observation: Observation,
-    lock_write: FileWrite,
-) -> Changeset:
-    proposed = {status.path: status.desired for status in wanted}
-    action: UpdatePullRequest | LeaveAlone = LeaveAlone()
-    if opened.commits and opened.commits[-1].digest == digest(proposed):
-        code, reason = "up-to-date", "the open pull request proposes just this"
-    elif held := _held(opened):
-        code, reason = held
-    else:
-        code, reason = "desired-changed", f"the desired content changed: {_states_in_words(wanted)}"
-        writes, kept = branch_writes(wanted, opened, observation)
-        action = UpdatePullRequest(
-            number=opened.number,
-            parent=opened.head,
-            tree=opened.head_tree or "",
-            writes=(*writes, lock_write),
-            kept=kept,
-        )
-    return Changeset(
-        name=name,
-        branch=opened.branch,
-        action=action,
-        reason_code=code,
-        reason=reason,
-        pull_request=opened,
-        files=wanted,
-        proposed=proposed,
-    )
-
-
-def _close(name: str, opened: PullRequest) -> Changeset:
-    reason = "nothing is left to change: the default branch is as desired, or the files are exempt"
-    return Changeset(
-        name=name,
-        branch=opened.branch,
-        action=ClosePullRequest(number=opened.number),
-        reason_code="drift-gone",
-        reason=reason,
-        pull_request=opened,
-        proposed={},
     )
 
 
@@ -188,19 +195,6 @@ def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], observation: Observati
         files=quiet,
         proposed={},
     )
-
-
-def _held(opened: PullRequest) -> tuple[str, str] | None:
-    """Why a push is withheld: it would dismiss an approval or eject the pull request from a queue."""
-    if opened.mergeable == "CONFLICTING":
-        return None
-    if opened.queued:
-        return "queued", "it is in the merge queue; a push would take it out"
-    if opened.auto_merge:
-        return "auto-merge", "it merges by itself once its checks pass; a push would start them anew"
-    if opened.review_decision == "APPROVED":
-        return "approved", "it is approved; a push could dismiss the approval"
-    return None
 
 
 def next_branch(name: str, observation: Observation) -> str:
@@ -218,11 +212,3 @@ def _left_over_branch(name: str, wanted_digest: str, observation: Observation) -
         if commit and branch.name not in used and (commit.changeset, commit.digest) == (name, wanted_digest):
             return branch
     return None
-
-
-def _states_in_words(statuses: Sequence[FileStatus]) -> str:
-    """`behind: Dockerfile, docker-compose.yml; missing: .github/CODEOWNERS`."""
-    paths: dict[FileState, list[str]] = {}
-    for status in statuses:
-        paths.setdefault(status.state, []).append(status.path)
-    return "; ".join(f"{state}: {', '.join(names)}" for state, names in paths.items())

@@ -87,6 +87,7 @@ def _compare(
         desired=wanted.file_id,
         live=live,
         delivered=delivered,
+        config=lock[wanted.path].config if wanted.path in lock else None,
         reason=reason,
     )
     return propose(status, wanted, observation, known)

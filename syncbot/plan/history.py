@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from syncbot.model import LiveFile, PullRequest
 from syncbot.ownership import MalformedBlock
+from syncbot.plan.commands import Decline, standing_command
 from syncbot.plan.compare import live_part
-from syncbot.plan.values import FileState, FileStatus, Quiet
+from syncbot.plan.values import DeclinedUntil, FileState, FileStatus, Quiet
 
 
 def quieten(
@@ -16,9 +18,10 @@ def quieten(
     pull_requests: Sequence[PullRequest],
     identities: frozenset[str],
     blobs: Mapping[str, bytes | None],
+    today: date,
 ) -> tuple[FileStatus, ...]:
     """The statuses, those quiet that people have already answered; a behind file that they reverted is `reverted`."""
-    return tuple(_quieten(status, pull_requests, identities, blobs) for status in statuses)
+    return tuple(_quieten(status, pull_requests, identities, blobs, today) for status in statuses)
 
 
 def _quieten(
@@ -26,11 +29,23 @@ def _quieten(
     pull_requests: Sequence[PullRequest],
     identities: frozenset[str],
     blobs: Mapping[str, bytes | None],
+    today: date,
 ) -> FileStatus:
-    if status.proposal is None:
+    asked = _last_about(status, pull_requests)
+    if status.proposal is None or asked is None or asked.state == "OPEN":
         return status
-    answer = _last_that_proposed(status, pull_requests)
-    if answer is None or answer.state == "OPEN":
+    match standing_command(asked.comments):
+        case (Decline(until=until, reason=reason), author) if asked.state == "CLOSED":
+            declined = DeclinedUntil(author=author, until=until, reason=reason, pull_request=asked.number)
+            return status if today > until else replace(status, quiet=Quiet.DECLINED, declined=declined)
+    return _quieten_same(status, asked, identities, blobs)
+
+
+def _quieten_same(
+    status: FileStatus, answer: PullRequest, identities: frozenset[str], blobs: Mapping[str, bytes | None]
+) -> FileStatus:
+    """What the answer says if it was given to just what is desired now."""
+    if answer.commits[-1].proposed[status.path] != status.desired:
         return status
     if answer.state == "CLOSED":
         # The bot closes what is no longer needed: that is not a person's no.
@@ -43,13 +58,10 @@ def _quieten(
     return status
 
 
-def _last_that_proposed(status: FileStatus, pull_requests: Sequence[PullRequest]) -> PullRequest | None:
-    """The newest pull request that proposed this file, if what it proposed is what is desired now."""
-    for pull_request in sorted(pull_requests, key=lambda pull_request: -pull_request.number):
-        last = pull_request.commits[-1] if pull_request.commits else None
-        if last and status.path in last.proposed:
-            return pull_request if last.proposed[status.path] == status.desired else None
-    return None
+def _last_about(status: FileStatus, pull_requests: Sequence[PullRequest]) -> PullRequest | None:
+    """The newest pull request that proposed this file."""
+    about = (p for p in pull_requests if p.commits and status.path in p.commits[-1].proposed)
+    return max(about, key=lambda pull_request: pull_request.number, default=None)
 
 
 def _is_as_merged(status: FileStatus, merged: LiveFile | None, blobs: Mapping[str, bytes | None]) -> bool:

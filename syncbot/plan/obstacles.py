@@ -12,16 +12,22 @@ _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 def obstacle(wanted: Desired, observation: Observation) -> str:
     """Why the path can't be written, as a phrase; empty where it can."""
-    for folder in folders_above(wanted.path):
-        above = observation.files.get(folder)
-        if above and above.mode != "040000":
-            return f"{folder} is {_NOT_A_FILE.get(above.mode, 'a file')}, so nothing can be put below it"
+    if reason := in_the_way(wanted.path, observation):
+        return reason
     entry = observation.files.get(wanted.path)
     if entry is None or _is_as_wanted(wanted, entry):
         return ""
-    if entry.mode in _NOT_A_FILE:
-        return f"{_NOT_A_FILE[entry.mode]} is in the way"
     return _unfit_text(observation.blobs.get(entry.id))
+
+
+def in_the_way(path: str, observation: Observation) -> str:
+    """Why no file can be put at the path without taking away something else, as a phrase; empty where it can."""
+    for folder in folders_above(path):
+        above = observation.files.get(folder)
+        if above and above.mode != "040000":
+            return f"{folder} is {_NOT_A_FILE.get(above.mode, 'a file')}, so nothing can be put below it"
+    entry = observation.files.get(path)
+    return f"{_NOT_A_FILE[entry.mode]} is in the way" if entry and entry.mode in _NOT_A_FILE else ""
 
 
 def _is_as_wanted(wanted: Desired, entry: LiveFile) -> bool:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from syncbot.model import EXECUTABLE, REGULAR, LiveFile, Observation, Ownership
+from syncbot.model import EXECUTABLE, LOCK_PATH, REGULAR, LiveFile, Observation, Ownership
 from syncbot.ownership import MalformedBlock
-from syncbot.plan.branch import branch_blobs
+from syncbot.plan.branch import branch_blobs, branch_configs
 from syncbot.plan.compare import live_part
 from syncbot.plan.lock import Lock
+from syncbot.plan.merge_trees import contested_blobs
 from syncbot.plan.values import Desired
 
 _TEXT_MODES = (REGULAR, EXECUTABLE)
@@ -34,6 +35,8 @@ def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Loc
     for pull_request in observation.pull_requests:
         if pull_request.state == "OPEN":
             needed |= branch_blobs(pull_request) | _live_ids(pull_request.files, observation)
+            if pull_request.trees:
+                needed |= contested_blobs(pull_request.trees, frozenset({LOCK_PATH}))
         elif pull_request.state == "MERGED":
             needed |= _partly_owned(desired, pull_request.files)
     return frozenset(needed - observation.blobs.keys())
@@ -57,7 +60,9 @@ def bases_to_render(desired: Iterable[Desired], observation: Observation, lock: 
         for wanted in desired
         if (stanza := lock.get(wanted.path)) and stanza.file != wanted.file_id and _differs(wanted, observation)
     )
-    return frozenset(stanza.config for stanza in stanzas if stanza.config and not observation.blobs.get(stanza.file.id))
+    live = {stanza.config for stanza in stanzas if stanza.config and not observation.blobs.get(stanza.file.id)}
+    opened = (pull_request for pull_request in observation.pull_requests if pull_request.state == "OPEN")
+    return frozenset(live.union(*(branch_configs(pull_request, observation.blobs) for pull_request in opened)))
 
 
 def _differs(wanted: Desired, observation: Observation) -> bool:

@@ -29,8 +29,8 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
     """The state of each owned file and what to do about it."""
     seen = facts.observation
     statuses = compare(facts.desired, facts.repo, seen, facts.lock, today, facts.earlier)
-    statuses = quieten(statuses, seen.pull_requests, identities, seen.blobs)
-    changesets = plan_changesets(statuses, seen, facts.lock, delivery)
+    statuses = quieten(statuses, seen.pull_requests, identities, seen.blobs, today)
+    changesets = plan_changesets(statuses, seen, facts.lock, delivery, facts.earlier, today)
     return RepoPlan(
         repo=seen.name,
         listed_as=facts.repo.name,

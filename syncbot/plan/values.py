@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from syncbot.model import REGULAR, Failure, FileId, Ownership, PullRequest, blob_id
@@ -35,6 +36,16 @@ class Quiet(StrEnum):
     DECLINED = "declined"
     REVERTED = "reverted"
     KEPT_EDIT = "kept-edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclinedUntil:
+    """A person's word on a pull request: not before the day after `until`."""
+
+    author: str
+    until: date
+    reason: str
+    pull_request: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +83,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileStatus:
-    """One owned file in one repo. Ids are of the owned part; `reason` is a phrase where the state says too little."""
+    """One owned file in one repo. Ids are of the owned part; `reason` is a phrase where the state says too little.
+
+    `config` is the config commit of the delivery, by the lock.
+    """
 
     path: str
     ownership: Ownership
@@ -80,8 +94,10 @@ class FileStatus:
     desired: FileId | None
     live: FileId | None
     delivered: FileId | None
+    config: str | None = None
     reason: str = ""
     quiet: Quiet | None = None
+    declined: DeclinedUntil | None = None
     proposal: Proposal | None = None
 
 
@@ -98,25 +114,42 @@ class FileWrite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilePick:
+    """A path that takes a blob which the repo holds already."""
+
+    path: str
+    id: str
+    mode: str
+
+
+TreeChange = FileWrite | FilePick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPullRequest:
     """Commit `writes` on `parent`, as a new branch, and propose it. `resume` is the head of a branch that an
-    earlier run pushed with just this content before it died: only the pull request is missing."""
+    earlier run pushed with just this content before it died: only the pull request is missing. `replaces` is the
+    number of the bot's own pull request that is closed first."""
 
     base: str
     parent: str
     tree: str
     writes: tuple[FileWrite, ...]
     resume: str | None = None
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatePullRequest:
-    """Commit `writes` on top of the branch's head `parent`. `kept` are paths where a person's version stays."""
+    """Commit `writes` over `tree` with these parents: the branch's head, and the base's where it is merged in.
+
+    `kept` are paths where a person's version stays.
+    """
 
     number: int
-    parent: str
+    parents: tuple[str, ...]
     tree: str
-    writes: tuple[FileWrite, ...]
+    writes: tuple[TreeChange, ...]
     kept: tuple[str, ...] = ()
 
 
@@ -128,11 +161,26 @@ class ClosePullRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelPullRequest:
+    """Give it the label that an earlier run could not: the bot finds its closed pull requests again by it."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellPeople:
+    """Say once on the pull request that it conflicts with its base in `paths`, which are the team's to resolve."""
+
+    number: int
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveAlone:
     """Nothing is written; the changeset's reason says why."""
 
 
-Action = OpenPullRequest | UpdatePullRequest | ClosePullRequest | LeaveAlone
+Action = OpenPullRequest | UpdatePullRequest | ClosePullRequest | LabelPullRequest | TellPeople | LeaveAlone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,10 @@ def plan_json(report: PlanReport) -> str:
     return _document(_head(report), repos=(_repo(plan) for plan in report.plans))
 
 
-def apply_json(report: PlanReport, outcomes: Sequence[Outcome]) -> str:
-    """The document of `plan`, and what became of each pull request."""
+def apply_json(report: PlanReport, outcomes: Sequence[Outcome], *, left: int | None = 0) -> str:
+    """The document of `plan`, and what became of each pull request; `left` is None where nobody knows."""
     return _document(
-        _head(report),
+        _head(report) | {"left": left},
         repos=(_repo(plan) for plan in report.plans),
         pull_requests=(_outcome(outcome) for outcome in outcomes),
     )
@@ -40,7 +40,10 @@ def _document(head: dict[str, Any], **lists: Iterable[dict[str, Any]]) -> str:
 
 
 def _head(report: PlanReport) -> dict[str, Any]:
-    return {"version": VERSION, "source": _source(report.source), "summary": _summary(report)}
+    return {"version": VERSION, "source": _source(report.source), "summary": _summary(report)} | {
+        "notices": list(report.notices),
+        "brakes": list(report.brakes),
+    }
 
 
 def _source(source: Source) -> dict[str, Any]:

@@ -24,6 +24,7 @@ def plan_markdown(report: PlanReport, *, diffs: bool = False) -> str:
     """Summary, what would change, failures, open pull requests and, folded away, the diffs."""
     return _document(
         f"## syncbot plan\n\n{summary_line(report)}",
+        _warnings(report),
         _changes(report.plans),
         _failures(report.plans),
         _open(report.plans),
@@ -50,11 +51,17 @@ def status_markdown(report: PlanReport, now: datetime, *, diffs: bool = False) -
     )
     return _document(
         f"## syncbot status\n\n{summary_line(report)}",
+        _warnings(report),
         _open(report.plans, now),
         *sections,
         _failures(report.plans),
         *(_diffs(report.plans) if diffs else ()),
     )
+
+
+def _warnings(report: PlanReport) -> str:
+    lines = [f"- apply will stop: {code(brake)}" for brake in report.brakes]
+    return "\n".join([*lines, *(f"- {code(notice)}" for notice in report.notices)])
 
 
 def _document(*parts: str) -> str:

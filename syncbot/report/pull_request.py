@@ -12,6 +12,7 @@ from textwrap import fill
 
 from syncbot.model import LOCK_PATH, Source
 from syncbot.plan.changesets import ADOPT
+from syncbot.plan.said import mark
 from syncbot.plan.trailers import format_trailers
 from syncbot.plan.values import Changeset, FileState, FileStatus, OpenPullRequest, RepoPlan
 from syncbot.report.diffs import file_diff
@@ -19,7 +20,7 @@ from syncbot.report.safe import cell, code, cut, details, fence
 from syncbot.report.title import title, version_moves
 from syncbot.report.wording import count, listed
 
-__all__ = ["body", "close_comment", "commit_message", "kept_comment", "title"]
+__all__ = ["body", "close_comment", "commit_message", "conflict_comment", "kept_comment", "title"]
 
 # GitHub takes 65,536 characters; the rest of the body needs few of them.
 _DIFFS_LIMIT = 40_000
@@ -87,6 +88,16 @@ def kept_comment(paths: Sequence[str]) -> str:
         f"lines since, and syncbot does not overwrite what people wrote: {'that file' if is_one else 'those files'} "
         f"did not get the template's change. To take it after all, edit {'it' if is_one else 'them'} here, or close "
         "this pull request.\n"
+    )
+
+
+def conflict_comment(paths: Sequence[str]) -> str:
+    """The comment that says, once, that a conflict is in files which are the team's to resolve."""
+    names = listed([code(path) for path in paths])
+    return (
+        f"This branch conflicts with its base in {names}. syncbot resolves conflicts in the files it owns, but not in "
+        "yours: please merge the base branch into this one, or say `/syncbot recreate` for a new pull request without "
+        f"what was committed here.\n\n{mark('conflict', paths)}\n"
     )
 
 

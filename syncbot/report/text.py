@@ -48,7 +48,7 @@ def plan_text(report: PlanReport, *, diffs: bool = False, verbose: bool = False)
     if hidden:
         line = f"= {count(len(hidden), 'repo')} in sync: {', '.join(hidden)}"
         parts += [*([Text()] if parts else []), Text(line, style="dim", no_wrap=True, overflow="ellipsis")]
-    return Group(*parts, *failures(report.plans, names), Text(), _bold(summary_line(report)))
+    return Group(*parts, *failures(report.plans, names), *_warnings(report), Text(), _bold(summary_line(report)))
 
 
 def apply_text(report: PlanReport, outcomes: Sequence[Outcome], *, diffs: bool = False) -> RenderableType:
@@ -69,7 +69,7 @@ def apply_text(report: PlanReport, outcomes: Sequence[Outcome], *, diffs: bool =
 def status_text(report: PlanReport, now: datetime, *, diffs: bool = False) -> RenderableType:
     """Open pull requests with their ages at `now`, files left alone with the reason, and repos that failed."""
     parts = _all_diffs(report.plans) if diffs else []
-    return Group(*parts, *status_parts(report.plans, now), Text(), _bold(summary_line(report)))
+    return Group(*parts, *status_parts(report.plans, now), *_warnings(report), Text(), _bold(summary_line(report)))
 
 
 def plan_diffs(plan: RepoPlan) -> RenderableType:
@@ -85,6 +85,13 @@ def _diffs(plan: RepoPlan) -> Iterator[RenderableType]:
     for status in plan.files:
         if status.proposal:
             yield from _diff(plan.repo, status)
+
+
+def _warnings(report: PlanReport) -> list[RenderableType]:
+    """What a person should know before anything is applied."""
+    lines = [f"apply will stop: {one_line(brake)}" for brake in report.brakes]
+    lines += [one_line(notice) for notice in report.notices]
+    return [Text(), *(Text(line, style="yellow") for line in lines)] if lines else []
 
 
 def _bold(line: str) -> Text:

@@ -13,13 +13,18 @@ OutcomeAction = Literal["opened", "updated", "closed", "unchanged"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReport:
-    """The plans of one run, in the fleet's order, and the requests and writes sent so far."""
+    """The plans of one run, in the fleet's order, and the requests and writes sent so far.
+
+    `notices` are exemptions that end soon or have ended, `brakes` what stops `apply` unless it is allowed.
+    """
 
     plans: tuple[RepoPlan, ...]
     graphql: int
     rest: int
     writes: int
     source: Source
+    notices: tuple[str, ...] = ()
+    brakes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,11 @@ from syncbot.plan.values import (
     ClosePullRequest,
     FileState,
     FileStatus,
+    LabelPullRequest,
     LeaveAlone,
     OpenPullRequest,
     RepoPlan,
+    TellPeople,
     UpdatePullRequest,
 )
 from syncbot.report.values import Outcome, PlanReport
@@ -32,7 +34,7 @@ def action_name(action: Action) -> ActionName:
     match action:
         case OpenPullRequest():
             return "open"
-        case UpdatePullRequest():
+        case UpdatePullRequest() | LabelPullRequest() | TellPeople():
             return "update"
         case ClosePullRequest():
             return "close"
@@ -44,10 +46,16 @@ def action_words(changeset: Changeset) -> str:
     """What is to be done about a changeset, in two or three words: `open sync`, `#3 approved`."""
     opened = changeset.pull_request
     match changeset.action:
+        case OpenPullRequest(replaces=int(number)):
+            return f"replace #{number}"
         case OpenPullRequest():
             return f"open {changeset.name}"
         case UpdatePullRequest(number=number):
             return f"update #{number}"
+        case LabelPullRequest(number=number):
+            return f"label #{number}"
+        case TellPeople(number=number):
+            return f"comment #{number}"
         case ClosePullRequest(number=number):
             return f"close #{number}"
         case LeaveAlone():

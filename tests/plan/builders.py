@@ -103,6 +103,7 @@ def pull_request(
         "title": "t",
         "created_at": datetime(2026, 11, 1, tzinfo=UTC),
         "commits": (commit,),
+        "labels": ("syncbot",),
         "files": files or {},
     }
     return PullRequest(**(values | fields))  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.model import LOCK_PATH, BotCommit, Branch, PullRequest, TemplateSpec
+from syncbot.model import LOCK_PATH, BotCommit, Branch, PullRequest, TemplateSpec, Trees
 from syncbot.plan.lock import parse_lock
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan, UpdatePullRequest
@@ -46,7 +46,7 @@ def test_new_desired_content_updates_on_top_of_the_head() -> None:
     opened = pull_request(3, "OPEN", {"Dockerfile": file_id("earlier\n")}, files=live({"Dockerfile": "earlier\n"}))
     (changeset,) = behind(opened, left=b"earlier\n").changesets
     assert isinstance(changeset.action, UpdatePullRequest)
-    assert (changeset.action.number, changeset.action.parent) == (3, opened.head)
+    assert (changeset.action.number, changeset.action.parents) == (3, (opened.head,))
     assert {w.path: w.content for w in changeset.action.writes}["Dockerfile"] == b"new\n"
 
 
@@ -147,7 +147,8 @@ def test_no_push_that_would_undo_what_a_person_did(code: str, fields: dict[str, 
     held = pull_request(3, "OPEN", proposed, files=files, **fields)
     (changeset,) = behind(held, left=b"earlier\n").changesets
     assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, code)
-    conflicting = pull_request(3, "OPEN", proposed, files=files, mergeable="CONFLICTING", **fields)
+    trees = Trees(ancestor={}, base={}, branch={})
+    conflicting = pull_request(3, "OPEN", proposed, files=files, mergeable="CONFLICTING", trees=trees, **fields)
     assert isinstance(behind(conflicting, left=b"earlier\n").changesets[0].action, UpdatePullRequest)
 
 

@@ -142,7 +142,7 @@ PLANS = (
         "acme/mailer",
         changeset(
             BEHIND,
-            action=UpdatePullRequest(number=4, parent="f" * 40, tree="e" * 40, writes=()),
+            action=UpdatePullRequest(number=4, parents=("f" * 40,), tree="e" * 40, writes=()),
             reason_code="desired-changed",
             reason="the desired content changed: behind: Dockerfile",
             pull_request=OPEN_4,

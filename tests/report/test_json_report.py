@@ -69,6 +69,8 @@ def test_plan_of_the_issue() -> None:
             "requests": {"graphql": 1, "rest": 0},
             "writes": 0,
         },
+        "notices": [],
+        "brakes": [],
         "repos": [
             {
                 "repo": "acme/payments-api",
@@ -115,7 +117,15 @@ def test_apply_adds_pull_requests() -> None:
         "action": "opened",
         "head": COMMIT,
     }
+    assert applied.pop("left") == 0
     assert applied == plain
+
+
+def test_notices_and_brakes_are_sentences() -> None:
+    """What a person should know before an apply is there for scripts too, as lists of strings."""
+    report = replace(REPORT, notices=("acme/a: the exemption for Dockerfile (@acme/a) ends on 2026-12-01",), brakes=("b",))
+    for document in (json.loads(plan_json(report)), json.loads(apply_json(report, ()))):
+        assert (document["notices"], document["brakes"]) == (list(report.notices), ["b"])
 
 
 def test_one_repo_a_line() -> None:
@@ -148,7 +158,7 @@ def test_every_value_is_documented(heading: str, values: list[str]) -> None:
 
 def test_every_reason_code_is_documented() -> None:
     """The codes in the source of the plan, and those of quiet files, are those of the page."""
-    sources = [ROOT / "syncbot" / "plan" / name for name in ("changesets.py", "limits.py")]
+    sources = [ROOT / "syncbot" / "plan" / name for name in ("changesets.py", "lifecycle.py", "limits.py", "strays.py")]
     found = {code for source in sources for code in reason_codes(ast.parse(source.read_text(encoding="utf-8")))}
     assert found | {quiet.value for quiet in Quiet} == set(documented("Reason codes"))
 
@@ -162,23 +172,24 @@ def test_every_error_code_is_documented() -> None:
 
 
 def reason_codes(tree: ast.AST) -> Iterator[str]:
-    """Literals given as `reason_code=`, assigned to `code, reason`, or returned in a pair by `_held`."""
+    """Literals given as `reason_code=` or `code=`, or to the functions that make a decision of them."""
     for node in ast.walk(tree):
         match node:
             case ast.keyword(arg="reason_code", value=value):
                 yield from literals(value)
-            case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id="code"), _])], value=ast.Tuple(elts=[value, _])):
+            case ast.keyword(arg="code", value=value):
                 yield from literals(value)
-            case ast.FunctionDef(name="_held"):
-                pairs = [n.value for n in ast.walk(node) if isinstance(n, ast.Return)]
-                yield from (code for pair in pairs if isinstance(pair, ast.Tuple) for code in literals(pair.elts[0]))
+            case ast.Call(func=ast.Name(id="_leave"), args=[value, *_]):
+                yield from literals(value)
+            case ast.Call(func=ast.Name(id="_close"), args=[_, value, *_]):
+                yield from literals(value)
 
 
 def error_codes(tree: ast.AST) -> Iterator[str]:
-    """First arguments of `RepoError(...)` and `code=` of `Failure(...)`; `f"http-{...}"` as `http-*`."""
+    """First arguments of `RepoError(...)` or `UncertainError(...)` and `code=` of `Failure(...)`; `f"http-{...}"` as `http-*`."""
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name(id="RepoError"), args=[value, *_]):
+            case ast.Call(func=ast.Name(id="RepoError" | "UncertainError"), args=[value, *_]):
                 yield from literals(value)
             case ast.Call(func=ast.Name(id="Failure"), keywords=keywords):
                 yield from (code for word in keywords if word.arg == "code" for code in literals(word.value))

@@ -124,6 +124,14 @@ def test_a_fleet_in_sync_is_two_lines() -> None:
     )
 
 
+def test_what_to_know_before_an_apply() -> None:
+    """Plan and status say which brakes stop an apply, then which exemptions end, each on one line of its own."""
+    report = replace(REPORT, plans=PLANS[:3], brakes=("too many\nat once",), notices=("acme/a: ends\x1b soon",))
+    for renderable in (plan_text(report), status_text(report, NOW)):
+        lines = shown(renderable, 120).splitlines()
+        assert lines[-5:-1] == ["", "apply will stop: too many at once", "acme/a: ends\\x1b soon", ""]
+
+
 def test_many_repos_in_sync_stay_one_line() -> None:
     """A thousand names are cut, not wrapped."""
     plans = tuple(plan(f"acme/service-{n}") for n in range(1000))

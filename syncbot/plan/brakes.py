@@ -1,0 +1,122 @@
+"""Brakes: what a run may not do unless a person says so, over the plans of the whole fleet. Pure.
+
+They look at what would really be opened or updated in this run, so that a few canaries (`--max-prs`) pass, and a change
+that one repo has merged counts as known from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from syncbot.plan.values import FileState, FileStatus, LeaveAlone, RepoPlan
+
+SMALL_FLEET = 20
+"""Below this many repos a share says nothing."""
+
+MAX_DELETIONS = 3
+"""Repos in which one run may remove an owned file."""
+
+Kind = Literal["fleet-share", "deletions", "codeowners"]
+_FIRST_DELIVERY = (FileState.MISSING, FileState.UNMANAGED)
+_REDELIVERY = (FileState.EDITED, FileState.DELETED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """Why the run stops, with the numbers; `kind` is what `--allow` takes to go on all the same."""
+
+    kind: Kind
+    reason: str
+
+
+def brakes(
+    plans: Sequence[RepoPlan], commits: Sequence[str], fleet_size: int, max_fleet_share: float
+) -> tuple[Brake, ...]:
+    """Every brake that this run runs into. `commits` are the config commits, newest first."""
+    found = (_fleet_share(plans, commits, fleet_size, max_fleet_share), _deletions(plans), _codeowners(plans))
+    return tuple(brake for brake in found if brake)
+
+
+def _fleet_share(plans: Sequence[RepoPlan], commits: Sequence[str], fleet_size: int, limit: float) -> Brake | None:
+    if fleet_size < SMALL_FLEET:
+        return None
+    age = {commit: number for number, commit in enumerate(commits)}
+    proven = _newest_proven(plans, age)
+    touched = [plan.repo for plan in plans if any(_is_new(file, proven, age) for file in _proposed(plan))]
+    share = len(touched) / fleet_size
+    if share <= limit:
+        return None
+    reason = (
+        f"this would bring a change that no repo has merged yet to {len(touched)} of {fleet_size} repos "
+        f"({share:.0%}; limits.max_fleet_share is {limit:.0%}): try it on a few with --max-prs and merge one of those"
+    )
+    return Brake(kind="fleet-share", reason=reason)
+
+
+def _newest_proven(plans: Sequence[RepoPlan], age: Mapping[str, int]) -> Mapping[str, int]:
+    """For each path the newest config commit whose delivery was merged somewhere and is what is desired there now."""
+    newest: dict[str, int] = {}
+    for plan in plans:
+        for file in plan.files:
+            merged = file.state is FileState.IN_SYNC and file.delivered == file.desired
+            if merged and file.config and file.config in age:
+                newest[file.path] = min(age[file.config], newest.get(file.path, len(age)))
+    return newest
+
+
+def _is_new(file: FileStatus, proven: Mapping[str, int], age: Mapping[str, int]) -> bool:
+    """Whether nobody has merged this change: a later delivery than this repo's, of what is desired, is the proof."""
+    if file.state in _REDELIVERY:
+        return False
+    if file.path not in proven:
+        return True
+    return file.state not in _FIRST_DELIVERY and proven[file.path] >= age.get(file.config or "", len(age))
+
+
+def _deletions(plans: Iterable[RepoPlan]) -> Brake | None:
+    repos = [
+        plan.repo for plan in plans if any(file.proposal and file.proposal.content is None for file in _proposed(plan))
+    ]
+    if len(repos) <= MAX_DELETIONS:
+        return None
+    reason = f"this would remove owned files in {len(repos)} repos (more than {MAX_DELETIONS}): {_some(repos)}"
+    return Brake(kind="deletions", reason=reason)
+
+
+def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
+    shrunk = []
+    for plan in plans:
+        for file in _proposed(plan):
+            proposal = file.proposal
+            if file.path.rpartition("/")[2] == "CODEOWNERS" and proposal and proposal.before is not None:
+                lost = _ownerships(proposal.before) - _ownerships(proposal.content or b"")
+                shrunk += [f"{plan.repo} ({pattern} {owner})" for pattern, owner in sorted(lost)[:1]]
+    if not shrunk:
+        return None
+    return Brake(kind="codeowners", reason=f"this would take ownership away in {len(shrunk)} repos: {_some(shrunk)}")
+
+
+def _ownerships(content: bytes) -> set[tuple[str, str]]:
+    """(pattern, owner) pairs of a CODEOWNERS file, comments left out."""
+    pairs = set()
+    for line in content.decode("utf-8", "replace").splitlines():
+        pattern, *owners = line.partition("#")[0].split() or [""]
+        pairs |= {(pattern, owner) for owner in owners}
+    return pairs
+
+
+def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:
+    """The files that this run would really write."""
+    return tuple(
+        file
+        for changeset in plan.changesets
+        if not isinstance(changeset.action, LeaveAlone)
+        for file in changeset.files
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

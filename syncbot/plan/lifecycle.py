@@ -1,0 +1,209 @@
+"""Life cycle: what is done about an open pull request. Pure: rules in order, the first that speaks decides.
+
+People come first: a command, a new target, a reopening. Then the content. A push is withheld where it would undo what
+somebody did, and nothing is ever forced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from syncbot.model import LABEL, LOCK_PATH, FileId, Observation, PullRequest
+from syncbot.plan.branch import branch_writes
+from syncbot.plan.commands import Decline, Hold, Recreate, standing_command
+from syncbot.plan.compare import EarlierRenderings
+from syncbot.plan.merge_trees import merge_trees, picked
+from syncbot.plan.said import is_said
+from syncbot.plan.trailers import digest
+from syncbot.plan.values import (
+    ClosePullRequest,
+    FileState,
+    FileStatus,
+    FileWrite,
+    LabelPullRequest,
+    LeaveAlone,
+    TellPeople,
+    TreeChange,
+    UpdatePullRequest,
+)
+
+MAX_BOT_STREAK = 5
+"""Bot commits in a row on one branch after which it is left alone: somebody has to look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An open pull request and all that bears on it; `wanted` is what it should propose now."""
+
+    wanted: tuple[FileStatus, ...]
+    statuses: Sequence[FileStatus]
+    opened: PullRequest
+    observation: Observation
+    lock_writes: tuple[FileWrite, ...]
+    earlier: EarlierRenderings
+    today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceWithNew:
+    """Close it and open a new one from scratch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """An action with its stable code and its reason in words."""
+
+    action: UpdatePullRequest | ClosePullRequest | LabelPullRequest | TellPeople | LeaveAlone | ReplaceWithNew
+    code: str
+    reason: str
+
+
+def decide(case: Case) -> Decision:
+    """What to do about the open pull request."""
+    rules = (_commanded, _retargeted, _nothing_left, _conflicting, _unchanged, _withheld, _looping)
+    decisions = (rule(case) for rule in rules)
+    return next((decision for decision in decisions if decision), None) or _update(case)
+
+
+def proposed_by(wanted: Sequence[FileStatus]) -> Mapping[str, FileId | None]:
+    """The desired content of a changeset, by path."""
+    return {status.path: status.desired for status in wanted}
+
+
+def states_in_words(statuses: Sequence[FileStatus]) -> str:
+    """`behind: Dockerfile, docker-compose.yml; missing: .github/CODEOWNERS`."""
+    paths: dict[FileState, list[str]] = {}
+    for status in statuses:
+        paths.setdefault(status.state, []).append(status.path)
+    return "; ".join(f"{state}: {', '.join(names)}" for state, names in paths.items())
+
+
+def _commanded(case: Case) -> Decision | None:
+    said = standing_command(case.opened.comments)
+    match said:
+        case (Hold(), author):
+            return _leave("held", f"@{author} asked to hold it")
+        case (Recreate(), author) if case.wanted:
+            return Decision(action=ReplaceWithNew(), code="recreate", reason=f"@{author} asked for a new one")
+        case (Decline(until=until), author) if case.today <= until:
+            return _close(case, "declined", f"@{author} declined it until {until}")
+    return None
+
+
+def _retargeted(case: Case) -> Decision | None:
+    if case.opened.base == case.observation.default_branch:
+        return None
+    return _leave("retargeted", f"a person pointed it at {case.opened.base}; it is theirs now")
+
+
+def _nothing_left(case: Case) -> Decision | None:
+    if case.wanted:
+        return None
+    if case.opened.reopened:
+        return _leave("reopened", "a person reopened it, though nothing is left to change")
+    return _close(
+        case, "drift-gone", "nothing is left to change: the default branch is as desired, or the files are exempt"
+    )
+
+
+def _conflicting(case: Case) -> Decision | None:
+    opened = case.opened
+    if opened.mergeable != "CONFLICTING":
+        return None
+    if not case.observation.merge_commits_allowed:
+        if opened.people_committed:
+            return _leave(
+                "conflict", "it conflicts with its base, the repo forbids merge commits, and people committed"
+            )
+        reason = "it conflicts with its base, and the repo forbids merge commits"
+        return Decision(action=ReplaceWithNew(), code="conflict", reason=reason)
+    if opened.trees is None:
+        return _leave("conflict", "it conflicts with its base; GitHub could not list the files")
+    return _looping(case) or _merge_base(case)
+
+
+def _unchanged(case: Case) -> Decision | None:
+    opened = case.opened
+    if not opened.commits or opened.commits[-1].digest != digest(proposed_by(case.wanted)):
+        return None
+    if LABEL not in opened.labels and not opened.unlabelled:
+        return Decision(action=LabelPullRequest(number=opened.number), code="unlabelled", reason="its label is missing")
+    return _leave("up-to-date", "the open pull request proposes just this")
+
+
+def _withheld(case: Case) -> Decision | None:
+    """A push would dismiss an approval or eject the pull request from a queue."""
+    opened = case.opened
+    if opened.queued:
+        return _leave("queued", "it is in the merge queue; a push would take it out")
+    if opened.auto_merge:
+        return _leave("auto-merge", "it merges by itself once its checks pass; a push would start them anew")
+    if opened.review_decision == "APPROVED":
+        return _leave("approved", "it is approved; a push could dismiss the approval")
+    return None
+
+
+def _looping(case: Case) -> Decision | None:
+    if case.opened.bot_streak < MAX_BOT_STREAK:
+        return None
+    return _leave("bot-loop", f"{case.opened.bot_streak} bot commits in a row: somebody has to look at it")
+
+
+def _update(case: Case) -> Decision:
+    writes, kept = branch_writes(case.statuses, case.wanted, case.opened, case.observation, case.earlier)
+    action = UpdatePullRequest(
+        number=case.opened.number,
+        parents=(case.opened.head,),
+        tree=case.opened.head_tree or "",
+        writes=(*writes, *case.lock_writes),
+        kept=kept,
+    )
+    reason = f"the desired content changed: {states_in_words(case.wanted)}"
+    return Decision(action=action, code="desired-changed", reason=reason)
+
+
+def _merge_base(case: Case) -> Decision:
+    """A merge commit made by path: the base's tree with the branch's changes on it, ours as desired now."""
+    opened, observation = case.opened, case.observation
+    assert opened.trees is not None
+    last = opened.commits[-1].proposed if opened.commits else {}
+    ours = frozenset({*last, *proposed_by(case.wanted)})
+    merged = merge_trees(opened.trees, ours | {LOCK_PATH}, observation.blobs)
+    if merged.conflicts:
+        names = ", ".join(merged.conflicts)
+        reason = f"it conflicts with its base in files that are the team's to resolve: {names}"
+        if is_said("conflict", merged.conflicts, opened.comments):
+            return _leave("conflict", reason)
+        return Decision(action=TellPeople(number=opened.number, paths=merged.conflicts), code="conflict", reason=reason)
+    writes, kept = branch_writes(case.statuses, case.wanted, opened, observation, case.earlier)
+    action = UpdatePullRequest(
+        number=opened.number,
+        parents=(opened.head, observation.head),
+        tree=observation.tree,
+        writes=(*merged.changes, *_on_base(case, ours, writes), *case.lock_writes),
+        kept=kept,
+    )
+    return Decision(action=action, code="conflict", reason="it conflicts with its base: the base is merged into it")
+
+
+def _on_base(case: Case, ours: frozenset[str], writes: Sequence[FileWrite]) -> tuple[TreeChange, ...]:
+    """Our paths as they shall stand on the branch, as changes of the base's tree."""
+    written = {write.path: write for write in writes}
+    changes: list[TreeChange] = []
+    for path in sorted(ours):
+        entry = case.opened.files.get(path)
+        if path in written:
+            changes.append(written[path])
+        elif entry != case.observation.files.get(path):
+            changes.append(picked(path, entry))
+    return tuple(changes)
+
+
+def _close(case: Case, code: str, reason: str) -> Decision:
+    return Decision(action=ClosePullRequest(number=case.opened.number), code=code, reason=reason)
+
+
+def _leave(code: str, reason: str) -> Decision:
+    return Decision(action=LeaveAlone(), code=code, reason=reason)

@@ -1,0 +1,200 @@
+"""The life of an open pull request: each rule, in the order in which they speak."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from syncbot.model import (
+    LOCK_PATH,
+    BotCommit,
+    Comment,
+    LiveFile,
+    Observation,
+    PullRequest,
+    TemplateSpec,
+    Trees,
+    blob_id,
+)
+from syncbot.plan.said import mark
+from syncbot.plan.trailers import digest
+from syncbot.plan.values import (
+    Changeset,
+    ClosePullRequest,
+    FilePick,
+    FileWrite,
+    LabelPullRequest,
+    LeaveAlone,
+    OpenPullRequest,
+    Quiet,
+    TellPeople,
+    UpdatePullRequest,
+)
+from tests.plan.builders import BOT, SPEC, TODAY, file_id, live, observation, plan, pull_request, stanza
+
+ONLY_DOCKERFILE = TemplateSpec(name="service", questions={}, owned=SPEC.owned[:1])
+LOCK = {"Dockerfile": stanza("old\n")}
+NEW = {"Dockerfile": file_id("new\n")}
+EARLIER = {"Dockerfile": file_id("earlier\n")}
+TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
+
+
+def opened(proposed=NEW, text="new\n", **fields: object) -> PullRequest:
+    return pull_request(3, "OPEN", proposed, files=live({"Dockerfile": text}), **fields)
+
+
+def seen(*pull_requests: PullRequest, main: str = "old\n", **changes: object) -> Observation:
+    texts = ("old\n", "new\n", "earlier\n", "theirs\n", "1\n2\n3\n", "a\n2\n3\n", "1\n2\nc\n")
+    blobs: dict[str, bytes | None] = {file_id(text).id: text.encode() for text in texts}
+    for p in pull_requests:
+        if p.commits and (file := p.commits[-1].proposed.get("Dockerfile")):
+            blobs[f"{p.commits[-1].oid}:Dockerfile"] = blobs[file.id]
+    made = observation({"Dockerfile": main}, pull_requests=pull_requests, blobs=blobs)
+    fields = {name: getattr(made, name) for name in made.__slots__}
+    return Observation(**(fields | changes))
+
+
+def one(observed: Observation) -> Changeset:
+    (changeset,) = plan({"Dockerfile": "new\n"}, observed, LOCK, spec=ONLY_DOCKERFILE).changesets
+    return changeset
+
+
+def said(body: str, may_write: bool = True) -> tuple[Comment, ...]:
+    return (Comment(author="dana", body=body, may_write=may_write),)
+
+
+def test_hold_leaves_it_as_it_is() -> None:
+    """Whatever else is the case, a held pull request is not written to; a stranger's word does nothing."""
+    held = one(seen(opened(EARLIER, "earlier\n", comments=said("/syncbot hold"))))
+    assert (type(held.action), held.reason_code) == (LeaveAlone, "held")
+    assert "@dana" in held.reason
+    ignored = one(seen(opened(EARLIER, "earlier\n", comments=said("/syncbot hold", may_write=False))))
+    assert isinstance(ignored.action, UpdatePullRequest)
+
+
+def test_recreate_closes_it_and_opens_a_new_one() -> None:
+    """The new one starts from the default branch, on a new branch, and says which one it replaces."""
+    changeset = one(seen(opened(comments=said("/syncbot recreate"), people_committed=True)))
+    assert isinstance(changeset.action, OpenPullRequest)
+    assert (changeset.action.replaces, changeset.branch, changeset.reason_code) == (3, "syncbot/sync-4", "recreate")
+
+
+def test_decline_until_closes_it_and_holds() -> None:
+    """Closed by the bot, and quiet until that day is over, whatever the template says meanwhile; then asked again."""
+    until = said(f"/syncbot decline until {TODAY} because no build yet")
+    changeset = one(seen(opened(comments=until)))
+    assert (changeset.action, changeset.reason_code) == (ClosePullRequest(number=3), "declined")
+    closed = pull_request(3, "CLOSED", EARLIER, closed_by=BOT, comments=until)
+    made = plan({"Dockerfile": "new\n"}, seen(closed), LOCK, spec=ONLY_DOCKERFILE)
+    status = made.files[0]
+    assert status.quiet is Quiet.DECLINED and status.declined
+    assert (status.declined.author, status.declined.until, status.declined.reason) == ("dana", TODAY, "no build yet")
+    assert [c.reason_code for c in made.changesets] == ["declined"]
+    for closer in (BOT, "dana"):
+        over = pull_request(
+            3, "CLOSED", NEW, closed_by=closer, comments=said(f"/syncbot decline until {YESTERDAY} because x")
+        )
+        assert isinstance(one(seen(over)).action, OpenPullRequest)
+
+
+def test_retargeted_is_theirs() -> None:
+    """A person pointed it at another branch: left alone."""
+    assert one(seen(opened(EARLIER, "earlier\n", base="develop"))).reason_code == "retargeted"
+
+
+def test_reopened_by_a_person_is_not_closed_again() -> None:
+    """Nothing is left to change, but somebody wants it open."""
+    assert one(seen(opened(reopened=True), main="new\n")).reason_code == "reopened"
+    assert one(seen(opened(), main="new\n")).action == ClosePullRequest(number=3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "unlabelled", "action"),
+    [((), False, LabelPullRequest), ((), True, LeaveAlone), (("syncbot",), False, LeaveAlone)],
+)
+def test_a_lost_label_is_given_once(labels: tuple[str, ...], unlabelled: bool, action: type) -> None:
+    """A run that died before the label is made good; a person who took it away is respected."""
+    assert isinstance(one(seen(opened(labels=labels, unlabelled=unlabelled))).action, action)
+
+
+def test_five_bot_commits_in_a_row_stop_that_branch() -> None:
+    """Somebody has to look: the sixth is not pushed."""
+    assert isinstance(one(seen(opened(EARLIER, "earlier\n", bot_streak=4))).action, UpdatePullRequest)
+    assert one(seen(opened(EARLIER, "earlier\n", bot_streak=5))).reason_code == "bot-loop"
+
+
+def test_a_branch_named_syncbot_blocks_and_is_said() -> None:
+    """Git can't have `syncbot` and `syncbot/…`: nothing is opened, and the reason names it."""
+    changeset = one(seen(prefix_taken=True))
+    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "branch-blocked")
+
+
+def tree(**files: str) -> dict[str, LiveFile]:
+    names = {"lock": LOCK_PATH}
+    entries = {names.get(name, name): text for name, text in files.items()}
+    return {path: LiveFile(id=blob_id(text.encode()), mode="100644") for path, text in entries.items()}
+
+
+def conflicting(**fields: object) -> PullRequest:
+    ancestor = tree(Dockerfile="old\n", lock="l1", team="1\n2\n3\n", app="x")
+    base = tree(Dockerfile="old\n", lock="l2", team="a\n2\n3\n", app="x", other="y")
+    branch = tree(Dockerfile="new\n", lock="l3", team="1\n2\nc\n", app="z")
+    trees = Trees(ancestor=ancestor, base=base, branch=branch)
+    return opened(**({"mergeable": "CONFLICTING", "trees": trees} | fields))
+
+
+def test_a_conflict_is_mended_by_a_merge_commit() -> None:
+    """Two parents, the base's tree with the branch's changes: ours as desired, the team's merged, nothing forced."""
+    pull = conflicting(people_committed=True)
+    action = one(seen(pull)).action
+    assert isinstance(action, UpdatePullRequest)
+    assert action.parents == (pull.head, "a" * 40)
+    assert action.tree == "b" * 40
+    assert action.writes[:3] == (
+        FilePick(path="app", id=blob_id(b"z"), mode="100644"),
+        FileWrite(path="team", content=b"a\n2\nc\n"),
+        FilePick(path="Dockerfile", id=file_id("new\n").id, mode="100644"),
+    )
+    assert [write.path for write in action.writes[3:]] == [LOCK_PATH]
+
+
+def test_a_conflict_in_the_teams_files_is_left_to_them_and_said_once() -> None:
+    """Nothing is pushed; the paths are named in one comment."""
+    trees = Trees(ancestor=tree(team="old\n"), base=tree(team="new\n"), branch=tree(team="theirs\n"))
+    changeset = one(seen(conflicting(trees=trees)))
+    assert changeset.action == TellPeople(number=3, paths=("team",))
+    told = (Comment(author=BOT, body=f"…{mark('conflict', ['team'])}"),)
+    changeset = one(seen(conflicting(trees=trees, comments=told)))
+    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "conflict")
+
+
+def test_where_merge_commits_are_forbidden_it_is_replaced_if_it_is_the_bots_alone() -> None:
+    """No person committed: closed and opened anew. Somebody did: left to them."""
+    alone = one(seen(conflicting(), merge_commits_allowed=False))
+    assert isinstance(alone.action, OpenPullRequest) and alone.action.replaces == 3
+    shared = one(seen(conflicting(people_committed=True), merge_commits_allowed=False))
+    assert (type(shared.action), shared.reason_code) == (LeaveAlone, "conflict")
+
+
+def test_a_conflict_that_cannot_be_read_is_left() -> None:
+    """Without the trees nothing is guessed."""
+    assert one(seen(conflicting(trees=None))).reason_code == "conflict"
+
+
+def test_a_persons_rewrite_of_the_branch_keeps_their_version() -> None:
+    """No bot commit is left after a person's force-push: what they wrote stays, and the bot's record goes on top."""
+    rewritten = opened(EARLIER, "theirs\n", commits=(), people_committed=True)
+    action = one(seen(rewritten)).action
+    assert isinstance(action, UpdatePullRequest)
+    assert action.kept == ("Dockerfile",)
+    assert [write.path for write in action.writes] == [LOCK_PATH]
+
+
+def test_the_last_of_several_bot_commits_counts() -> None:
+    """An update is judged by what the bot proposed last, not first."""
+    commits = tuple(
+        BotCommit(oid=letter * 40, changeset="sync", digest=digest(p), proposed=p)
+        for letter, p in (("1", EARLIER), ("2", NEW))
+    )
+    assert one(seen(opened(commits=commits))).reason_code == "up-to-date"
