@@ -1,157 +1,177 @@
-"""The connection: requests go in, JSON comes out, and every failure is one of three errors that a person understands.
+"""The connection: what the steps ask of GitHub goes in, JSON comes out, every failure as an error people understand.
 
-Reads and writes have a client each: PyGithub spaces whatever is a POST, GraphQL reads too. A write is never resent
-by itself, since a lost answer does not mean a lost write.
+ForgeError: nothing can be done for any repo. RepoError: this repo refuses. UncertainError: a write may or may not
+have been done. OutOfTime: the rest is for the next run. TooHeavyError: ask for less at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
-
-import requests
-from github import Auth, Github, GithubException, GithubRetry
+from http import HTTPStatus
+from typing import Any, cast
 
 from syncbot.errors import ForgeError, RepoError
+from syncbot.github.clock import REAL, Clock
+from syncbot.github.exchange import Exchange, OutOfTime, Pace, Sent, Tally, UncertainError, Waiting
+from syncbot.github.identity import Endpoint, FixedSender, InstallationSender, InstallationTokens, PersonalToken
+from syncbot.github.pacing import Pacer
+from syncbot.github.transport import Answer
+
+__all__ = ["Connection", "Endpoint", "Json", "OutOfTime", "TooHeavyError", "UncertainError"]
 
 Json = Mapping[str, Any]
 
-DEFAULT_API_URL = "https://api.github.com"
-DEFAULT_GRAPHQL_URL = "https://api.github.com/graphql"
-
 _SPLIT_AND_RETRY = frozenset({502, 503, 504})
-_RATE_LIMITED = 429
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """Where GitHub is and who asks, as GitHub Actions sets it in the environment."""
-
-    api_url: str
-    graphql_url: str
-    token: str
-
-    def __repr__(self) -> str:
-        return f"Endpoint(api_url={self.api_url!r})"
-
-
-def endpoint(environment: Mapping[str, str]) -> Endpoint:
-    """GITHUB_API_URL, GITHUB_GRAPHQL_URL and GITHUB_TOKEN; without URLs it is github.com. Raises ForgeError."""
-    token = environment.get("GITHUB_TOKEN", "").strip()
-    if not token:
-        raise ForgeError("GITHUB_TOKEN is not set: syncbot needs a token that may read the fleet's repos")
-    api_url = environment.get("GITHUB_API_URL", DEFAULT_API_URL).rstrip("/")
-    graphql_url = environment.get("GITHUB_GRAPHQL_URL", "") or _graphql_url(api_url)
-    for name, url in (("GITHUB_API_URL", api_url), ("GITHUB_GRAPHQL_URL", graphql_url)):
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise ForgeError(f"{name} is {url!r}: expected an http or https URL")
-    if urlsplit(api_url).netloc != urlsplit(graphql_url).netloc:
-        raise ForgeError(f"GITHUB_API_URL ({api_url}) and GITHUB_GRAPHQL_URL ({graphql_url}) name different hosts")
-    return Endpoint(api_url=api_url, graphql_url=graphql_url, token=token)
 
 
 class TooHeavyError(Exception):
     """GitHub gave up on a GraphQL query: ask for less at a time."""
 
 
-class Connection:
-    """One identity's access to GitHub, counting what it sends (`graphql`, `rest`, `writes`)."""
+def _in_silence(until: float, why: str) -> None:
+    """Where nobody watches."""
 
-    def __init__(self, where: Endpoint, *, seconds_between_writes: float) -> None:
-        self._where = where
-        self._reader = _client(where, 0)
-        self._writer = _client(where, seconds_between_writes)
-        self.graphql = 0
-        self.rest = 0
-        self.writes = 0
+
+class Connection:
+    """One identity's access to GitHub for one run, counting what it sends.
+
+    `owner` is whose installation a GitHub App uses; `deadline` is in seconds since the epoch, by `clock`.
+    """
+
+    def __init__(
+        self,
+        where: Endpoint,
+        *,
+        owner: str = "",
+        seconds_between_writes: float,
+        clock: Clock = REAL,
+        waiting: Waiting = _in_silence,
+        deadline: float | None = None,
+    ) -> None:
+        self.where = where
+        self._tally = Tally()
+        self._pace = Pace(
+            clock=clock, pacer=Pacer(seconds_between_writes), tally=self._tally, waiting=waiting, deadline=deadline
+        )
+        self.tokens: InstallationTokens | None = None
+        self._sender = self._sender_for(owner)
+        self._exchange = Exchange(self._sender, self._pace, where.api_url)
+        self.scopes: tuple[str, ...] | None = None
+
+    @property
+    def graphql(self) -> int:
+        """GraphQL requests sent."""
+        return self._tally.graphql
+
+    @property
+    def rest(self) -> int:
+        """REST requests sent."""
+        return self._tally.rest
+
+    @property
+    def writes(self) -> int:
+        """Requests among them that change something."""
+        return self._tally.writes
 
     def close(self) -> None:
         """Close the sockets."""
-        self._reader.close()
-        self._writer.close()
+        self._sender.close()
+        if self.tokens:
+            self.tokens.close()
 
     def query(self, document: str, variables: Json) -> tuple[Json, list[Json]]:
-        """The data and the errors of a GraphQL read. Raises ForgeError, and TooHeavyError where less may pass."""
-        self.graphql += 1
-        body = {"query": document, "variables": variables}
-        try:
-            _, answer = self._reader.requester.requestJsonAndCheck("POST", self._where.graphql_url, input=body)
-        except GithubException as error:
-            if error.status in _SPLIT_AND_RETRY:
-                raise TooHeavyError(_message(error)) from None
-            raise self._as_forge_error(error) from None
-        except requests.RequestException as error:
-            raise self._unreachable(error) from None
-        if not isinstance(answer, dict) or not ("data" in answer or "errors" in answer):
-            raise ForgeError(f"{self._where.graphql_url} does not answer as GitHub's GraphQL API does")
-        return _data(answer), answer.get("errors") or []
+        """The data and the errors of a GraphQL read.
+
+        Raises ForgeError, OutOfTime, and TooHeavyError where less may pass.
+        """
+        answer = self._checked(self._exchange.read(self._graphql(document, variables, write=False)))
+        if answer.status in _SPLIT_AND_RETRY:
+            raise TooHeavyError(answer.message)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise ForgeError(f"{self.where.graphql_url} is not there (404): is GITHUB_GRAPHQL_URL right?")
+        if answer.status != HTTPStatus.OK:
+            raise ForgeError(f"{self.where.graphql_url} answers {answer.status}: {answer.message}")
+        body = self._graphql_body(answer)
+        return _data(body), body.get("errors") or []
+
+    def mutate(self, document: str, variables: Json) -> Json:
+        """The data of a GraphQL mutation, all of whose fields were carried out.
+
+        Raises RepoError with code `graphql-<type>`, UncertainError, ForgeError and OutOfTime.
+        """
+        answer = self._checked(self._exchange.write(self._graphql(document, variables, write=True)))
+        if answer.status != HTTPStatus.OK:
+            raise RepoError(f"http-{answer.status}", f"{self.where.graphql_url}: {answer.status} {answer.message}")
+        body = self._graphql_body(answer)
+        for error in body.get("errors") or []:
+            message = f"{error.get('message')}"
+            if not error.get("type"):
+                raise UncertainError("lost", f"{message}; it may have been done")
+            raise RepoError(f"graphql-{error['type'].lower().replace('_', '-')}", message)
+        return body.get("data") or {}
+
+    def read(self, path: str) -> Any:
+        """What a REST GET answers: an object, or a list of them. Raises RepoError, ForgeError and OutOfTime."""
+        answer = self._checked(self._exchange.read(Sent(method="GET", url=path)))
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ForgeError(f"{self.where.api_url}{path} keeps answering {answer.status}: {answer.message}")
+        return _accepted("GET", path, answer)
 
     def write(self, method: str, path: str, body: Json) -> Json:
-        """One REST write. Raises RepoError where this repo refuses it, ForgeError where GitHub refuses us."""
-        self.rest += 1
-        self.writes += 1
-        try:
-            _, answer = self._writer.requester.requestJsonAndCheck(method, path, input=body)
-        except GithubException as error:
-            if error.status == requests.codes.unauthorized:
-                raise self._as_forge_error(error) from None
-            raise RepoError(f"http-{error.status}", f"{method} {path}: {error.status} {_message(error)}") from None
-        except requests.RequestException as error:
-            raise self._unreachable(error) from None
-        return answer if isinstance(answer, dict) else {}
+        """One REST write.
 
-    def _as_forge_error(self, error: GithubException) -> ForgeError:
-        if error.status == requests.codes.unauthorized:
-            return ForgeError(f"{self._where.api_url} refuses GITHUB_TOKEN: {_message(error)}")
-        if error.status == requests.codes.not_found:
-            return ForgeError(f"{self._where.graphql_url} is not there (404): is GITHUB_GRAPHQL_URL right?")
-        return ForgeError(f"{self._where.graphql_url} answers {error.status}: {_message(error)}")
+        Raises RepoError where this repo refuses it, UncertainError where it may have been done, ForgeError where
+        GitHub refuses us, OutOfTime.
+        """
+        answer = self._checked(self._exchange.write(Sent(method=method, url=path, body=body, write=True)))
+        accepted = _accepted(method, path, answer)
+        return accepted if isinstance(accepted, dict) else {}
 
-    def _unreachable(self, error: requests.RequestException) -> ForgeError:
-        sort = "took too long to answer" if isinstance(error, requests.Timeout) else "cannot be reached"
-        return ForgeError(f"{self._where.api_url} {sort}: is the network up, and GITHUB_API_URL right?")
+    def _sender_for(self, owner: str) -> FixedSender | InstallationSender:
+        credentials = self.where.credentials
+        if isinstance(credentials, PersonalToken):
+            return FixedSender(self.where.api_url, credentials)
+        self.tokens = InstallationTokens(credentials, owner, self.where.api_url, self._pace)
+        return InstallationSender(self.where.api_url, self.tokens)
 
+    def _graphql(self, document: str, variables: Json, *, write: bool) -> Sent:
+        body = {"query": document, "variables": variables}
+        return Sent(method="POST", url=self.where.graphql_url, body=body, kind="graphql", write=write)
 
-def _client(where: Endpoint, seconds_between_writes: float) -> Github:
-    # Never 5xx: a write may have been done all the same, and a read is split instead.
-    retry = GithubRetry(
-        total=5,
-        connect=2,
-        read=0,
-        other=0,
-        status_forcelist=[_RATE_LIMITED],
-        allowed_methods={"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"},
-    )
-    return Github(
-        auth=Auth.Token(where.token),
-        base_url=where.api_url,
-        retry=retry,
-        seconds_between_requests=None,
-        seconds_between_writes=seconds_between_writes or None,
-        user_agent="syncbot",
-        lazy=True,
-    )
+    def _graphql_body(self, answer: Answer) -> Json:
+        if not _is_graphql(answer.body):
+            raise ForgeError(f"{self.where.graphql_url} does not answer as GitHub's GraphQL API does")
+        return cast(Json, answer.body)
+
+    def _checked(self, answer: Answer) -> Answer:
+        """The answer, unless it refuses the identity. Raises ForgeError."""
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            name = "the App's token" if self.tokens else "GITHUB_TOKEN"
+            raise ForgeError(f"{self.where.api_url} refuses {name}: {answer.message}")
+        if "x-oauth-scopes" in answer.headers:
+            self.scopes = tuple(scope.strip() for scope in answer.headers["x-oauth-scopes"].split(",") if scope.strip())
+        return answer
 
 
-def _graphql_url(api_url: str) -> str:
-    """The GraphQL address beside a REST one: GitHub Enterprise Server has /api/v3 and /api/graphql."""
-    return f"{api_url.removesuffix('/v3')}/graphql"
+def _is_graphql(body: object) -> bool:
+    if not isinstance(body, dict) or not ("data" in body or "errors" in body):
+        return False
+    errors = body.get("errors", [])
+    shaped = isinstance(errors, list) and all(isinstance(error, dict) for error in errors)
+    return shaped and isinstance(body.get("data", {}), dict | None)
 
 
-def _data(answer: Json) -> Json:
+def _accepted(method: str, path: str, answer: Answer) -> Any:
+    """The body of a request that GitHub carried out; a redirect (307, after a rename) was not. Raises RepoError."""
+    if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise RepoError(f"http-{answer.status}", f"{method} {path}: {answer.status} {answer.message}")
+    return answer.body
+
+
+def _data(body: Json) -> Json:
     """The data of an answer that may carry errors; TooHeavyError where there is nothing but a time-out."""
-    data = answer.get("data")
-    errors = answer.get("errors") or []
-    if any(error.get("type") == "RATE_LIMITED" for error in errors):
-        raise ForgeError(f"GitHub's rate limit is used up: {errors[0].get('message', '')}")
+    data = body.get("data")
+    errors = body.get("errors") or []
     if any(not error.get("path") for error in errors) or data is None:
         raise TooHeavyError("; ".join(str(error.get("message")) for error in errors))
-    return data if isinstance(data, dict) else {}
-
-
-def _message(error: GithubException) -> str:
-    data = error.data if isinstance(error.data, dict) else {}
-    details = [item.get("message") or item.get("code") for item in data.get("errors") or [] if isinstance(item, dict)]
-    return "; ".join(str(text) for text in (data.get("message"), *details) if text) or "no message"
+    return cast(Json, data)

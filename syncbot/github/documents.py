@@ -1,6 +1,7 @@
 """The GraphQL that the bot sends. Each builder returns one document; values travel as variables only.
 
-Every document is validated against GitHub's own published schema in the tests.
+Every document is validated against GitHub's own published schema in the tests. The numbers after `first` and `last`
+are what GitHub charges for, nested ones multiplied: see docs/scale.md before raising one.
 """
 
 from __future__ import annotations
@@ -9,23 +10,23 @@ from collections.abc import Sequence
 
 SURVEY_FIELDS = """
 fragment Survey on Repository {
-  nameWithOwner isArchived isDisabled isEmpty viewerPermission
+  nameWithOwner isArchived isDisabled isEmpty viewerPermission mergeCommitAllowed
+  prefix: ref(qualifiedName: "refs/heads/syncbot") { name }
   defaultBranchRef { name target { oid ... on Commit { tree { oid } statusCheckRollup { state } %(files)s } } }
-  refs(refPrefix: "refs/heads/syncbot/", first: 50) {
-    nodes { associatedPullRequests(states: [OPEN], first: 3) { nodes { number createdAt } } }
+  refs(refPrefix: "refs/heads/syncbot/", first: 10) {
+    nodes { associatedPullRequests(states: [OPEN], first: 1) { nodes { number createdAt } } }
   }
+  pullRequests(labels: [$label], states: [OPEN], first: 10) { nodes { number createdAt } }
 }
 """
 
 HISTORY_FIELDS = """
 fragment History on Repository {
-  refs(refPrefix: "refs/heads/syncbot/", first: 50) {
-    nodes {
-      prefix
-      name
-      target { oid ... on Commit { message committer { user { login } } } }
-      associatedPullRequests(first: 3) { nodes { ...Pull } }
-    }
+  branches: refs(refPrefix: "refs/heads/syncbot/", first: 100) {
+    nodes { prefix name target { oid ... on Commit { message committer { user { login } } } } }
+  }
+  refs(refPrefix: "refs/heads/syncbot/", first: 10) {
+    nodes { associatedPullRequests(first: 3) { nodes { ...Pull } } }
   }
   pullRequests(labels: [$label], first: 15, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { ...Pull } }
 }
@@ -33,16 +34,38 @@ fragment Pull on PullRequest {
   number url state title createdAt isCrossRepository author { login }
   headRefName headRefOid baseRefName mergeable reviewDecision isInMergeQueue
   autoMergeRequest { enabledAt }
-  labels(first: 20) { nodes { name } }
-  closed: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { login } } } }
+  labels(first: 10) { nodes { name } }
+  events: timelineItems(itemTypes: [CLOSED_EVENT, REOPENED_EVENT, UNLABELED_EVENT], last: 10) {
+    nodes {
+      __typename
+      ... on ClosedEvent { actor { login } }
+      ... on ReopenedEvent { actor { login } }
+      ... on UnlabeledEvent { actor { login } label { name } }
+    }
+  }
+  comments(last: 20) { nodes { author { login } body } }
   mergeCommit { ...Files }
   headRef { target { oid ... on Commit { tree { oid } statusCheckRollup { state } ...Files } } }
-  commits(last: 50) {
-    nodes { commit { oid message parents(first: 2) { totalCount } committer { user { login } } } }
-  }
+  commits(last: 20) { nodes { commit { oid message committer { user { login } } } } }
 }
 fragment Files on Commit { oid %(files)s }
 """
+
+STRAYS = """
+query Strays($q: String!, $after: String) {
+  rateLimit { cost remaining resetAt }
+  search(query: $q, type: ISSUE, first: 50, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      ... on PullRequest {
+        number url title createdAt isCrossRepository author { login } headRefName headRefOid baseRefName
+        repository { nameWithOwner isArchived }
+      }
+    }
+  }
+}
+"""
+"""Pull requests by a search ($q), 50 a page: to find the bot's own in repos that left the fleet."""
 
 BLOB = "oid ... on Blob { isBinary isTruncated text }"
 ENTRY = "oid mode"
@@ -50,9 +73,9 @@ TEXT_ENTRY = f"oid mode object {{ {BLOB} }}"
 
 
 def survey(repos: int, paths: int, text_paths: int) -> str:
-    """One read of `repos` repositories ($oI, $nI): head, ids of `paths` ($pI), and texts of the last `text_paths`."""
+    """One read of `repos` repositories ($oI, $nI): head, ids of `paths` ($pI), texts of the last `text_paths`."""
     files = _files(paths, text_paths)
-    return _batch("Survey", repos, paths, "", SURVEY_FIELDS % {"files": files})
+    return _batch("Survey", repos, paths, "$label: String!", SURVEY_FIELDS % {"files": files})
 
 
 def history(repos: int, paths: int) -> str:

@@ -31,7 +31,8 @@ def survey(
     ordered = (*(path for path in paths if path not in text_paths), *text_paths)
 
     def query(batch: Sequence[str]) -> tuple[str, Json]:
-        return documents.survey(len(batch), len(ordered), len(text_paths)), _names(batch) | _paths(ordered)
+        variables = {"label": LABEL} | _names(batch) | _paths(ordered)
+        return documents.survey(len(batch), len(ordered), len(text_paths)), variables
 
     seen: dict[str, Seen] = {}
     for repo, node in _batched(connection, repos, query):

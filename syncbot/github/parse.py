@@ -5,9 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
-from syncbot.model import BRANCH_PREFIX, BotCommit, Branch, Failure, LiveFile, Observation, PullRequest, blob_id
+from syncbot.model import (
+    BRANCH_PREFIX,
+    LABEL,
+    BotCommit,
+    Branch,
+    Comment,
+    Failure,
+    LiveFile,
+    Observation,
+    PullRequest,
+    blob_id,
+)
 from syncbot.plan.trailers import parse_trailers
 
 Node = Mapping[str, Any]
@@ -39,20 +51,20 @@ def failure_of(node: Node) -> Failure | None:
 def parse_survey(node: Node, paths: Sequence[str]) -> Observation:
     """The survey of one repo; it must have a default branch."""
     commit = node["defaultBranchRef"]["target"]
-    opened = [
-        _time(pull_request["createdAt"])
-        for ref in node["refs"]["nodes"]
-        for pull_request in ref["associatedPullRequests"]["nodes"]
-    ]
+    pulls = [pull for ref in node["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
+    # By branch and by label: the label may have been lost with a run that died, the branches may be many.
+    opened = {pull["number"]: _time(pull["createdAt"]) for pull in pulls + node["pullRequests"]["nodes"]}
     return Observation(
         name=node["nameWithOwner"],
         default_branch=node["defaultBranchRef"]["name"],
         head=commit["oid"],
         tree=commit["tree"]["oid"],
         files=_files(commit, paths),
-        opened_at=tuple(opened),
+        opened_at=tuple(opened.values()),
         checks=_rollup(commit),
         may_write=node["viewerPermission"] not in ("READ", "TRIAGE"),
+        merge_commits_allowed=node["mergeCommitAllowed"],
+        prefix_taken=node["prefix"] is not None,
         blobs={
             entry["oid"]: parse_blob(entry["object"])
             for i in range(len(paths))
@@ -73,12 +85,11 @@ def parse_history(
     node: Node, paths: Sequence[str], identities: frozenset[str | None]
 ) -> tuple[tuple[Branch, ...], tuple[PullRequest, ...]]:
     """The branches under `syncbot/`, and the bot's own pull requests, oldest first."""
-    refs = node["refs"]["nodes"]
     branches = tuple(
         Branch(name=_branch_name(ref), head=ref["target"]["oid"], commit=_bot_commit(ref["target"], identities))
-        for ref in refs
+        for ref in node["branches"]["nodes"]
     )
-    nodes = [pull for ref in refs for pull in ref["associatedPullRequests"]["nodes"]]
+    nodes = [pull for ref in node["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
     nodes += node["pullRequests"]["nodes"]
     found = {pull["number"]: _pull_request(pull, paths, identities) for pull in nodes if _is_ours(pull, identities)}
     return branches, tuple(found[number] for number in sorted(found))
@@ -100,7 +111,8 @@ def _is_ours(node: Node, identities: frozenset[str | None]) -> bool:
 def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | None]) -> PullRequest:
     commits = [_bot_commit(item["commit"], identities) for item in node["commits"]["nodes"]]
     head = node["headRef"]["target"] if node["headRef"] else None
-    closers = [event["actor"]["login"] for event in node["closed"]["nodes"] if event.get("actor")]
+    events = node["events"]["nodes"]
+    last = _last_event(events, "ClosedEvent", "ReopenedEvent")
     shown = head if node["state"] == "OPEN" else node["mergeCommit"]
     return PullRequest(
         number=node["number"],
@@ -112,7 +124,7 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
         head_tree=head["tree"]["oid"] if head else None,
         title=node["title"],
         created_at=_time(node["createdAt"]),
-        closed_by=login(closers[-1]) if closers else None,
+        closed_by=_actor(_last_event(events, "ClosedEvent")),
         mergeable=node["mergeable"],
         review_decision=node["reviewDecision"],
         auto_merge=node["autoMergeRequest"] is not None,
@@ -121,8 +133,47 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
         labels=tuple(label["name"] for label in (node["labels"] or {}).get("nodes", ())),
         commits=tuple(commit for commit in commits if commit),
         people_committed=not all(commits),
+        bot_streak=len(list(takewhile(bool, reversed(commits)))),
+        comments=tuple(
+            Comment(author=comment["author"]["login"], body=comment["body"])
+            for comment in node["comments"]["nodes"]
+            if comment["author"]
+        ),
+        reopened=last.get("__typename") == "ReopenedEvent" and _actor(last) not in identities,
+        unlabelled=any(
+            event["__typename"] == "UnlabeledEvent"
+            and event["label"]["name"] == LABEL
+            and _actor(event) not in identities
+            for event in events
+        ),
         files=_files(shown, paths) if shown else {},
     )
+
+
+def parse_found(node: Node, identities: frozenset[str | None]) -> tuple[str, PullRequest] | None:
+    """The repo and the bot's pull request that a search found, or None where it is somebody else's."""
+    if not node or not _is_ours(node, identities) or node["repository"]["isArchived"]:
+        return None
+    found = PullRequest(
+        number=node["number"],
+        url=node["url"],
+        state="OPEN",
+        branch=node["headRefName"],
+        base=node["baseRefName"],
+        head=node["headRefOid"],
+        title=node["title"],
+        created_at=_time(node["createdAt"]),
+    )
+    return node["repository"]["nameWithOwner"], found
+
+
+def _last_event(events: Sequence[Node], *kinds: str) -> Node:
+    return next((event for event in reversed(events) if event["__typename"] in kinds), {})
+
+
+def _actor(event: Node) -> str | None:
+    actor = event.get("actor")
+    return login(actor["login"]) if actor else None
 
 
 def _bot_commit(node: Node, identities: frozenset[str | None]) -> BotCommit | None:

@@ -6,21 +6,27 @@ it was read. What is not essential (a label, a comment) never fails a pull reque
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from syncbot.errors import RepoError
 from syncbot.github.connection import Connection
-from syncbot.model import LABEL
+from syncbot.model import LABEL, REGULAR, PullRequest
 from syncbot.plan.values import (
     Changeset,
     ClosePullRequest,
-    FileWrite,
+    FilePick,
+    LabelPullRequest,
     LeaveAlone,
     OpenPullRequest,
+    TellPeople,
+    TreeChange,
     UpdatePullRequest,
 )
+
+_LOG = logging.getLogger(__name__)
 
 Done = Literal["opened", "updated", "closed", "unchanged"]
 
@@ -48,29 +54,36 @@ class Published:
 def publish(connection: Connection, repo: str, changeset: Changeset, texts: Texts) -> Published | None:
     """Carry out the changeset's action; None where there is no pull request to speak of.
 
+    The order of the writes is such that a run which dies between two of them is made good by the next.
     Raises RepoError where the repo refuses, ForgeError where GitHub does.
     """
     match changeset.action:
         case OpenPullRequest() as action:
-            return _open(connection, repo, changeset.branch, action, texts)
+            return _open(connection, repo, changeset, action, texts)
         case UpdatePullRequest() as action:
             return _update(connection, repo, changeset, action, texts)
-        case ClosePullRequest():
-            return _close(connection, repo, changeset, texts)
+        case ClosePullRequest(number=number):
+            _close(connection, repo, number, changeset.pull_request, texts.comment)
+            return _published("closed", changeset)
+        case LabelPullRequest(number=number):
+            _attempt(connection, f"/repos/{repo}/issues/{number}/labels", {"labels": [LABEL]})
+            return _published("updated", changeset)
+        case TellPeople(number=number):
+            _say(connection, repo, number, changeset.pull_request, texts.comment)
+            return _published("updated", changeset)
         case LeaveAlone():
             return _published("unchanged", changeset)
 
 
-def _open(connection: Connection, repo: str, branch: str, action: OpenPullRequest, texts: Texts) -> Published:
+def _open(connection: Connection, repo: str, changeset: Changeset, action: OpenPullRequest, texts: Texts) -> Published:
+    if action.replaces:
+        _close(connection, repo, action.replaces, changeset.pull_request, texts.comment)
     head = action.resume
     if head is None:
-        head = _commit(connection, repo, action.tree, action.parent, action.writes, texts.commit_message)
-        connection.write("POST", f"/repos/{repo}/git/refs", {"ref": f"refs/heads/{branch}", "sha": head})
-    pull = connection.write(
-        "POST",
-        f"/repos/{repo}/pulls",
-        {"title": texts.title, "body": texts.body, "head": branch, "base": action.base},
-    )
+        head = _commit(connection, repo, action.tree, (action.parent,), action.writes, texts.commit_message)
+        connection.write("POST", f"/repos/{repo}/git/refs", {"ref": f"refs/heads/{changeset.branch}", "sha": head})
+    body = {"title": texts.title, "body": texts.body, "head": changeset.branch, "base": action.base}
+    pull = connection.write("POST", f"/repos/{repo}/pulls", body)
     _attempt(connection, f"/repos/{repo}/issues/{pull['number']}/labels", {"labels": [LABEL]})
     return Published(action="opened", number=pull["number"], url=pull["html_url"], head=head)
 
@@ -78,21 +91,18 @@ def _open(connection: Connection, repo: str, branch: str, action: OpenPullReques
 def _update(
     connection: Connection, repo: str, changeset: Changeset, action: UpdatePullRequest, texts: Texts
 ) -> Published:
-    head = _commit(connection, repo, action.tree, action.parent, action.writes, texts.commit_message)
-    connection.write("PATCH", f"/repos/{repo}/git/refs/heads/{changeset.branch}", {"sha": head, "force": False})
+    """Words first, the branch last: only a branch that moved tells the next run that all is done."""
+    head = _commit(connection, repo, action.tree, action.parents, action.writes, texts.commit_message)
     pull = connection.write("PATCH", f"/repos/{repo}/pulls/{action.number}", {"title": texts.title, "body": texts.body})
     if action.kept:
-        _attempt(connection, f"/repos/{repo}/issues/{action.number}/comments", {"body": texts.comment})
+        _say(connection, repo, action.number, changeset.pull_request, texts.comment)
+    connection.write("PATCH", f"/repos/{repo}/git/refs/heads/{changeset.branch}", {"sha": head, "force": False})
     return Published(action="updated", number=action.number, url=pull["html_url"], head=head)
 
 
-def _close(connection: Connection, repo: str, changeset: Changeset, texts: Texts) -> Published | None:
-    opened = changeset.pull_request
-    if opened is None:
-        return None
-    _attempt(connection, f"/repos/{repo}/issues/{opened.number}/comments", {"body": texts.comment})
-    connection.write("PATCH", f"/repos/{repo}/pulls/{opened.number}", {"state": "closed"})
-    return _published("closed", changeset)
+def _close(connection: Connection, repo: str, number: int, opened: PullRequest | None, comment: str) -> None:
+    _say(connection, repo, number, opened, comment)
+    connection.write("PATCH", f"/repos/{repo}/pulls/{number}", {"state": "closed"})
 
 
 def _published(done: Done, changeset: Changeset) -> Published | None:
@@ -103,22 +113,39 @@ def _published(done: Done, changeset: Changeset) -> Published | None:
 
 
 def _commit(
-    connection: Connection, repo: str, tree: str, parent: str, writes: Sequence[FileWrite], message: str
+    connection: Connection,
+    repo: str,
+    tree: str,
+    parents: tuple[str, ...],
+    writes: Sequence[TreeChange],
+    message: str,
 ) -> str:
-    """A new commit on `parent`; without author or committer, so that GitHub signs it for an App."""
+    """A new commit over `tree`; without author or committer, so that GitHub signs it for an App."""
     entries = [_tree_entry(write) for write in writes]
     made = connection.write("POST", f"/repos/{repo}/git/trees", {"base_tree": tree, "tree": entries})
-    body = {"message": message, "tree": made["sha"], "parents": [parent]}
+    body = {"message": message, "tree": made["sha"], "parents": list(parents)}
     return str(connection.write("POST", f"/repos/{repo}/git/commits", body)["sha"])
 
 
-def _tree_entry(write: FileWrite) -> dict[str, Any]:
-    entry: dict[str, Any] = {"path": write.path, "mode": write.mode, "type": "blob"}
-    return entry | ({"sha": None} if write.content is None else {"content": write.content.decode()})
+def _tree_entry(change: TreeChange) -> dict[str, Any]:
+    entry: dict[str, Any] = {"path": change.path, "mode": change.mode, "type": "blob"}
+    if isinstance(change, FilePick):
+        return entry | {"sha": change.id, "type": "commit" if change.mode == "160000" else "blob"}
+    if change.content is None:
+        return entry | {"mode": REGULAR, "sha": None}
+    return entry | {"content": change.content.decode()}
+
+
+def _say(connection: Connection, repo: str, number: int, opened: PullRequest | None, comment: str) -> None:
+    """Comment, unless an earlier run that died afterwards said the same."""
+    said = opened.comments if opened else ()
+    if not any(earlier.body.strip() == comment.strip() for earlier in said):
+        _attempt(connection, f"/repos/{repo}/issues/{number}/comments", {"body": comment})
 
 
 def _attempt(connection: Connection, path: str, body: dict[str, Any]) -> None:
+    """A write that must not fail a pull request: what is lost is said in the log."""
     try:
         connection.write("POST", path, body)
-    except RepoError:
-        return
+    except RepoError as error:
+        _LOG.warning("not essential, so gone on without: %s", error)

@@ -1,0 +1,148 @@
+"""Access: what GitHub says about the identity that asks, its repos and its limits. Reads only, and judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from syncbot.errors import ForgeError, RepoError
+from syncbot.github.connection import Connection, Json, TooHeavyError
+from syncbot.github.identity import PersonalToken
+
+BATCH = 50
+"""Repos a query: a handful of fields each."""
+
+Kind = Literal["app", "installation token", "classic token", "fine-grained token", "token"]
+
+_KINDS: Mapping[str, Kind] = {
+    "ghs_": "installation token",
+    "ghp_": "classic token",
+    "gho_": "classic token",
+    "github_pat_": "fine-grained token",
+}
+_VIEWER = "viewer { login } rateLimit { cost remaining resetAt }"
+_FIELDS = "nameWithOwner isPrivate isArchived isDisabled isEmpty viewerPermission"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """The identity. `permissions` are an App's on this owner, `scopes` a classic token's; None where nobody says."""
+
+    login: str
+    kind: Kind
+    app: str | None = None
+    selection: str | None = None
+    permissions: Mapping[str, str] | None = None
+    scopes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepoAccess:
+    """One repo as the identity sees it; `found` is false where it is not there or may not be seen."""
+
+    name: str
+    found: bool = False
+    private: bool = False
+    archived: bool = False
+    disabled: bool = False
+    empty: bool = False
+    permission: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """A primary limit: requests an hour (GraphQL: points), what is left and when it is full again."""
+
+    name: str
+    limit: int
+    remaining: int
+    resets: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """All of it; `repos` in the order asked for."""
+
+    who: Who
+    repos: tuple[RepoAccess, ...] = field(default_factory=tuple)
+    budgets: tuple[Budget, ...] = field(default_factory=tuple)
+
+
+def document(repos: int) -> str:
+    """The GraphQL that asks who we are and about `repos` repositories ($oI, $nI)."""
+    variables = ", ".join(f"$o{i}: String!, $n{i}: String!" for i in range(repos))
+    fields = " ".join(f"r{i}: repository(owner: $o{i}, name: $n{i}) {{ {_FIELDS} }}" for i in range(repos))
+    return f"query Access{f'({variables})' if variables else ''} {{ {_VIEWER} {fields} }}"
+
+
+def access(connection: Connection, repos: Sequence[str]) -> Access:
+    """What the identity sees of itself and of `repos` (`owner/name`). Raises ForgeError and OutOfTime."""
+    login = ""
+    seen: list[RepoAccess] = []
+    for start in range(0, max(len(repos), 1), BATCH):
+        batch = repos[start : start + BATCH]
+        names = {
+            f"{key}{i}": part
+            for i, name in enumerate(batch)
+            for key, part in zip("on", name.split("/", 1), strict=True)
+        }
+        try:
+            data, _ = connection.query(document(len(batch)), names)
+        except TooHeavyError as error:
+            raise ForgeError(f"GitHub could not read the repos: {error}") from None
+        login = str((data.get("viewer") or {}).get("login") or "")
+        seen += [_repo(name, data.get(f"r{i}")) for i, name in enumerate(batch)]
+    return Access(who=_who(connection, login), repos=tuple(seen), budgets=_budgets(connection))
+
+
+def _repo(name: str, node: Json | None) -> RepoAccess:
+    if not node:
+        return RepoAccess(name=name)
+    return RepoAccess(
+        name=node["nameWithOwner"],
+        found=True,
+        private=node["isPrivate"],
+        archived=node["isArchived"],
+        disabled=node["isDisabled"],
+        empty=node["isEmpty"],
+        permission=node["viewerPermission"],
+    )
+
+
+def _who(connection: Connection, login: str) -> Who:
+    credentials = connection.where.credentials
+    if isinstance(credentials, PersonalToken):
+        known = [kind for start, kind in _KINDS.items() if credentials.token.startswith(start)]
+        kind: Kind = known[0] if known else "token"
+        scopes = connection.scopes if kind == "classic token" else None
+        return Who(login=login, kind=kind, scopes=scopes)
+    if connection.tokens is None:
+        raise ForgeError("the App's installation was not asked for")
+    installation = connection.tokens.installation()
+    return Who(
+        login=login,
+        kind="app",
+        app=str(installation.get("app_slug") or credentials.app_id),
+        selection=installation.get("repository_selection"),
+        permissions=dict(installation.get("permissions") or {}),
+    )
+
+
+def _budgets(connection: Connection) -> tuple[Budget, ...]:
+    """The limits in force; none on a GitHub Enterprise Server that has them switched off."""
+    try:
+        resources: Mapping[str, Any] = connection.read("/rate_limit")["resources"]
+    except RepoError:
+        return ()
+    return tuple(
+        Budget(
+            name=name,
+            limit=resources[key]["limit"],
+            remaining=resources[key]["remaining"],
+            resets=datetime.fromtimestamp(resources[key]["reset"], UTC),
+        )
+        for key, name in (("core", "REST"), ("graphql", "GraphQL"))
+        if key in resources
+    )

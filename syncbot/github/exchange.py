@@ -1,0 +1,249 @@
+"""The exchange: requests in, answers out, as often as it takes and no more often than GitHub allows.
+
+A request that a rate limit refused was not carried out: it waits and is sent again. A read that failed is sent again
+a few times. A write that may have been carried out is never sent again: `UncertainError` says so. Reads no answer
+for its meaning; that is the caller's part.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Literal, Protocol
+
+from syncbot.errors import ForgeError, RepoError, SyncbotError
+from syncbot.github.clock import Clock
+from syncbot.github.pacing import PRIMARY, Pacer, creates_content, limited_until, resets_at
+from syncbot.github.transport import Answer, LostError, NotSentError
+
+BACKOFF = (1.0, 4.0, 16.0)
+"""Seconds before each further attempt of a read that failed."""
+
+MOST_REFUSALS = 6
+"""How often in a row GitHub's limits may refuse one request: with nothing but a doubled minute, that is an hour."""
+
+SHOWN = 5.0
+"""Waits of so many seconds are shown; the second between two writes is not."""
+
+_OVERLOADED = frozenset({502, 503, 504})
+_log = logging.getLogger(__name__)
+
+Waiting = Callable[[float, str], None]
+"""Told when a wait begins: the time at which it ends (seconds since the epoch), and why."""
+
+
+class OutOfTime(SyncbotError):
+    """The run's time is up before the next wait or write would be over: what is left is for the next run."""
+
+    exit_code = 0
+
+
+class UncertainError(RepoError):
+    """A write was sent and whether it was carried out is unknown: read the repo again, then decide."""
+
+
+class Sender(Protocol):
+    """A transport and the identity behind it."""
+
+    def send(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> Answer: ...
+
+    def renew(self) -> bool:
+        """After a 401: whether there is a fresh token to try with."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """How many requests were sent, and how many of them were writes."""
+
+    graphql: int = 0
+    rest: int = 0
+    writes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What the exchanges of one run share; `deadline` is in seconds since the epoch."""
+
+    clock: Clock
+    pacer: Pacer
+    tally: Tally
+    waiting: Waiting
+    deadline: float | None = None
+
+    def wait(self, until: float, why: str) -> None:
+        """Let time pass. Raises OutOfTime where the deadline comes first."""
+        seconds = until - self.clock.now()
+        if self.deadline is not None and until >= self.deadline:
+            raise OutOfTime("the time limit is reached")
+        if seconds <= 0:
+            return
+        if seconds >= SHOWN:
+            _log.info("%s: waiting %.0f s", why, seconds)
+            self.waiting(until, why)
+        self.clock.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One request. `kind` is the budget that GitHub counts it in; `content` is said for a GraphQL write."""
+
+    method: str
+    url: str
+    body: Mapping[str, Any] | None = None
+    kind: Literal["core", "graphql"] = "core"
+    write: bool = False
+
+    @property
+    def content(self) -> bool:
+        return self.write and (self.kind == "graphql" or creates_content(self.method, self.url))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"
+
+
+class Exchange:
+    """One identity's requests to the server at `address`, one after another."""
+
+    def __init__(self, sender: Sender, pace: Pace, address: str) -> None:
+        self._sender = sender
+        self._pace = pace
+        self._address = address
+        self._reset: dict[str, float] = {}
+        # Until it has answered as GitHub does, a wrong address is likelier than a weak network.
+        self._reached = False
+
+    def read(self, request: Sent) -> Answer:
+        """The answer, whatever its status; 5xx only if it stays so. Raises ForgeError and OutOfTime."""
+        for backoff in BACKOFF:
+            try:
+                answer = self._accepted(request)
+                if not self._worth_another(request, answer):
+                    return answer
+                problem = f"answers {answer.status}"
+            except (NotSentError, LostError) as error:
+                if not self._reached:
+                    raise self._unreachable(error) from None
+                problem = str(error)
+            _log.info("%s: %s %s; trying again", request, self._address, problem)
+            self._pace.wait(self._pace.clock.now() + backoff, f"{self._address} {problem}")
+        try:
+            return self._accepted(request)
+        except (NotSentError, LostError) as error:
+            raise self._unreachable(error) from None
+
+    def write(self, request: Sent) -> Answer:
+        """The answer, below 500. Raises UncertainError, ForgeError and OutOfTime."""
+        for backoff in (*BACKOFF, None):
+            try:
+                answer = self._accepted(request)
+            except NotSentError as error:
+                if backoff is None or not self._reached:
+                    raise self._unreachable(error) from None
+                self._pace.wait(self._pace.clock.now() + backoff, f"{self._address} {error}")
+            except LostError as error:
+                raise UncertainError("lost", f"{request}: {self._address} {error}; it may have been done") from None
+            else:
+                break
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            code = f"http-{answer.status}"
+            raise UncertainError(code, f"{request}: {answer.status} {answer.message}; it may have been done")
+        return answer
+
+    def _accepted(self, request: Sent) -> Answer:
+        """The answer of the first attempt that no limit refuses. Raises NotSentError and LostError."""
+        renewed = False
+        refusals = 0
+        while True:
+            self._wait_turn(request)
+            answer = self._send(request)
+            if answer.status == HTTPStatus.UNAUTHORIZED and not renewed and self._sender.renew():
+                renewed = True
+                continue
+            until = _refused_until(answer, self._pace.clock.now(), refusals)
+            if until is None:
+                return answer
+            if refusals == MOST_REFUSALS:
+                raise ForgeError(f"{self._address} keeps refusing by its rate limit: {answer.message}")
+            refusals += 1
+            _log.info("%s: refused by a rate limit: %s", request, answer.message)
+            self._pace.wait(until, "GitHub's limit")
+
+    def _wait_turn(self, request: Sent) -> None:
+        now, pacer = self._pace.clock.now(), self._pace.pacer
+        at = self._reset.pop(request.kind, now)
+        if request.write:
+            at = pacer.write_at(max(now, at), creates_content=request.content)
+        elif request.kind == "core":
+            at = pacer.read_at(max(now, at))
+        if request.write or at > now:
+            self._pace.wait(at, "GitHub's limit")
+
+    def _send(self, request: Sent) -> Answer:
+        self._count(request)
+        try:
+            answer = self._sender.send(request.method, request.url, request.body)
+        finally:
+            # Counted from its end: GitHub took it in before that, so that its windows have moved on when ours have.
+            now = self._pace.clock.now()
+            if request.write:
+                self._pace.pacer.wrote(now, creates_content=request.content)
+            elif request.kind == "core":
+                self._pace.pacer.read(now)
+        self._reached |= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.body is not None
+        left = answer.headers.get("x-ratelimit-remaining", "unknown")
+        _log.debug("%s -> %s (left: %s)", request, answer.status, left)
+        reset = resets_at(answer.headers)
+        if reset:
+            self._reset[request.kind] = reset
+            _log.info("nothing left of the %s limit until %s", request.kind, datetime.fromtimestamp(reset, UTC))
+        return answer
+
+    def _count(self, request: Sent) -> None:
+        tally = self._pace.tally
+        tally.graphql += request.kind == "graphql"
+        tally.rest += request.kind == "core"
+        tally.writes += request.write
+
+    def _worth_another(self, request: Sent, answer: Answer) -> bool:
+        """Whether a read may pass at another attempt; a query that GitHub finds too heavy does not."""
+        if not self._reached or (request.kind == "graphql" and answer.status in _OVERLOADED):
+            return False
+        return answer.status == HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _OVERLOADED
+
+    def _unreachable(self, error: NotSentError | LostError) -> ForgeError:
+        return ForgeError(f"{self._address} {error}: is the network up, and GITHUB_API_URL right?")
+
+
+def _refused_until(answer: Answer, now: float, refusals: int) -> float | None:
+    """When a request that a limit refused may be sent again, else None."""
+    match answer.status:
+        case HTTPStatus.FORBIDDEN:
+            return limited_until(answer.headers, answer.message, now, refusals)
+        case HTTPStatus.UNPROCESSABLE_ENTITY:
+            return limited_until({}, answer.message, now, refusals)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return limited_until(answer.headers, "rate limit", now, refusals)
+        case HTTPStatus.OK:
+            # GraphQL: the headers alone would stop every answer that used the last point up.
+            words = next(filter(_is_limit, map(_words, _errors(answer))), None)
+            return None if words is None else limited_until(answer.headers, words, now, refusals)
+        case _:
+            return None
+
+
+def _errors(answer: Answer) -> list[Mapping[str, Any]]:
+    """The errors of a GraphQL answer: its status is 200 even where a limit refuses it."""
+    errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    return PRIMARY if error.get("type") == "RATE_LIMITED" else str(error.get("message"))
+
+
+def _is_limit(words: str) -> bool:
+    return limited_until({}, words, 0, 0) is not None

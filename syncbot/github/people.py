@@ -1,0 +1,108 @@
+"""People: what is read beyond GraphQL for open pull requests: the files of a conflict, and who may command the bot.
+
+Rarely needed, so a few REST reads each. Observations in, observations out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from syncbot.errors import RepoError
+from syncbot.github import documents
+from syncbot.github.connection import Connection, TooHeavyError
+from syncbot.github.parse import login, parse_found
+from syncbot.model import Comment, LiveFile, Observation, PullRequest, Trees
+from syncbot.plan.commands import parse_command
+
+_WRITERS = ("admin", "maintain", "write")
+
+
+class Authority:
+    """Who may command the bot in a repo: looked up once a run, never taken from what a comment says of its author."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def vouched(self, observation: Observation) -> Observation:
+        """The observation with the comments of people with write access marked. Raises ForgeError."""
+        pulls = tuple(
+            replace(pull, comments=tuple(self._vouch(observation.name, comment) for comment in pull.comments))
+            if pull.state != "MERGED"
+            else pull
+            for pull in observation.pull_requests
+        )
+        return replace(observation, pull_requests=pulls)
+
+    def _vouch(self, repo: str, comment: Comment) -> Comment:
+        if parse_command(comment.body) is None:
+            return comment
+        key = (repo, comment.author)
+        if key not in self._known:
+            self._known[key] = self._may_write(repo, comment.author)
+        return replace(comment, may_write=self._known[key])
+
+    def _may_write(self, repo: str, author: str) -> bool:
+        try:
+            answer = self._connection.read(f"/repos/{repo}/collaborators/{author}/permission")
+        except RepoError:
+            return False
+        return answer.get("permission") in _WRITERS
+
+
+def with_trees(connection: Connection, observation: Observation) -> Observation:
+    """The observation with the files of each open pull request that conflicts with its base. Raises ForgeError."""
+    pulls = tuple(
+        replace(pull, trees=_trees(connection, observation, pull))
+        if pull.state == "OPEN" and pull.mergeable == "CONFLICTING" and pull.base == observation.default_branch
+        else pull
+        for pull in observation.pull_requests
+    )
+    return replace(observation, pull_requests=pulls)
+
+
+def open_pull_requests(
+    connection: Connection, organization: str, identities: Sequence[str]
+) -> tuple[tuple[str, PullRequest], ...]:
+    """The bot's open pull requests anywhere in the organisation, with their repos, as GitHub's search knows them."""
+    ours = frozenset(login(identity) for identity in identities)
+    found = (parse_found(node, ours) for identity in identities for node in _search(connection, organization, identity))
+    return tuple(pair for pair in found if pair)
+
+
+def _search(connection: Connection, organization: str, identity: str) -> Iterator[Mapping[str, Any]]:
+    author = f"app/{identity.removesuffix('[bot]')}" if identity.endswith("[bot]") else identity
+    variables: dict[str, Any] = {"q": f"org:{organization} is:pr is:open author:{author}", "after": None}
+    while True:
+        try:
+            data, _ = connection.query(documents.STRAYS, variables)
+        except TooHeavyError:
+            return
+        page = data["search"]
+        yield from page["nodes"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        variables["after"] = page["pageInfo"]["endCursor"]
+
+
+def _trees(connection: Connection, observation: Observation, pull: PullRequest) -> Trees | None:
+    """None where GitHub does not list a tree in full."""
+    repo = f"/repos/{observation.name}"
+    try:
+        ancestor = connection.read(f"{repo}/compare/{observation.head}...{pull.head}")["merge_base_commit"]["sha"]
+        listed = [_tree(connection, repo, commit) for commit in (ancestor, observation.head, pull.head)]
+    except RepoError:
+        return None
+    if listed[0] is None or listed[1] is None or listed[2] is None:
+        return None
+    return Trees(ancestor=listed[0], base=listed[1], branch=listed[2])
+
+
+def _tree(connection: Connection, repo: str, commit: str) -> Mapping[str, LiveFile] | None:
+    answer = connection.read(f"{repo}/git/trees/{commit}?recursive=1")
+    if answer["truncated"]:
+        return None
+    entries = (entry for entry in answer["tree"] if entry["type"] != "tree")
+    return {entry["path"]: LiveFile(id=entry["sha"], mode=entry["mode"]) for entry in entries}

@@ -1,0 +1,131 @@
+"""A server that answers what a test scripts, request by request, and a clock that only moves when somebody sleeps."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from syncbot.github.clock import Clock
+from syncbot.github.connection import Connection
+from syncbot.github.exchange import Waiting
+from syncbot.github.identity import Endpoint, PersonalToken
+
+START = 1_800_000_000.0
+TOKEN = "ghp_standin0123456789"
+
+
+class Drop:
+    """Not an answer: the connection is closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Says:
+    """One answer; a `str` body goes out as it stands, and `cut` bytes of it are missing."""
+
+    status: int = 200
+    body: object = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request as it came in, and when by the simulated clock."""
+
+    method: str
+    path: str
+    authorization: str
+    body: Any
+    at: float
+
+
+class StandIn:
+    """`script` is used up from its front; once it is empty every answer is `otherwise`."""
+
+    def __init__(self) -> None:
+        self.time = START
+        self.script: list[Says | Drop] = []
+        self.otherwise = Says(body={"data": {}})
+        self.asked: list[Asked] = []
+        self.waits: list[tuple[float, str]] = []
+        self.url = ""
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.time, sleep=self._sleep)
+
+    def waiting(self, until: float, why: str) -> None:
+        self.waits.append((until - START, why))
+
+    def _sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.time += seconds
+
+    @contextmanager
+    def connected(
+        self, *, spacing: float = 1, waiting: Waiting | None = None, deadline: float | None = None
+    ) -> Iterator[Connection]:
+        """A connection with a personal token; `deadline` is in seconds from the start."""
+        where = Endpoint(api_url=self.url, graphql_url=f"{self.url}/graphql", credentials=PersonalToken(token=TOKEN))
+        connection = Connection(
+            where,
+            seconds_between_writes=spacing,
+            clock=self.clock,
+            waiting=waiting or self.waiting,
+            deadline=None if deadline is None else START + deadline,
+        )
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def stand_in() -> Iterator[StandIn]:
+    """A stand-in on a free port of this computer."""
+    standin = StandIn()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            asked = Asked(
+                method=self.command,
+                path=self.path,
+                authorization=self.headers.get("Authorization", ""),
+                body=json.loads(text) if text else None,
+                at=standin.time - START,
+            )
+            standin.asked.append(asked)
+            says = standin.script.pop(0) if standin.script else standin.otherwise
+            if isinstance(says, Drop):
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            body = says.body.encode() if isinstance(says.body, str) else json.dumps(says.body).encode()
+            self.send_response(says.status)
+            for name, value in says.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: len(body) - says.cut])
+
+        do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        standin.url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield standin
+        finally:
+            server.shutdown()
+            thread.join()

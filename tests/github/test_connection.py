@@ -1,0 +1,301 @@
+"""What the connection does when GitHub limits, fails or vanishes: on a simulated clock, so that nothing waits."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from syncbot.errors import ForgeError, RepoError
+from syncbot.github.connection import Connection, OutOfTime, TooHeavyError, UncertainError
+from syncbot.github.exchange import MOST_REFUSALS
+from tests.github.standin import START, TOKEN, Drop, Says, StandIn
+
+OK = Says(body={"data": {"a": 1}})
+MADE = Says(status=201, body={"sha": "1" * 40})
+SECONDARY = Says(status=403, body={"message": "You have exceeded a secondary rate limit. Please wait."})
+TOO_QUICK = Says(
+    status=422, body={"message": "Validation Failed", "errors": [{"message": "was submitted too quickly"}]}
+)
+
+
+def used_up(seconds: int, **more: object) -> Says:
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(START) + seconds)}
+    return Says(headers=headers, **more)  # type: ignore[arg-type]
+
+
+def ask(connection: Connection) -> object:
+    return connection.query("query { a }", {})
+
+
+def commit(connection: Connection) -> object:
+    return connection.write("POST", "/repos/acme/a/git/commits", {})
+
+
+# ---------------------------------------------------------------- limits
+
+
+@pytest.mark.parametrize(
+    ("refusal", "waited"),
+    [
+        (Says(status=403, headers={"Retry-After": "30"}, body={"message": "secondary rate limit"}), 30),
+        (Says(status=429, headers={"Retry-After": "7"}), 7),
+        (Says(status=429), 60),
+        (used_up(100, status=403, body={"message": "API rate limit exceeded"}), 101),
+        (SECONDARY, 60),
+        (TOO_QUICK, 60),
+        (Says(body={"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}), 60),
+        (used_up(500, body={"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}), 501),
+        (Says(body={"data": None, "errors": [{"message": "You have exceeded a secondary rate limit"}]}), 60),
+        (
+            Says(
+                headers={"X-RateLimit-Remaining": "2", "X-RateLimit-Reset": str(int(START) + 70)},
+                body={"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]},
+            ),
+            71,
+        ),
+    ],
+)
+def test_a_refusal_by_a_limit_is_waited_out(standin: StandIn, refusal: Says, waited: int) -> None:
+    """Each form of it: sent again at the time it names, not a second sooner, and the wait is shown."""
+    standin.script = [refusal, OK]
+    with standin.connected() as connection:
+        assert ask(connection) == ({"a": 1}, [])
+    assert [asked.at for asked in standin.asked] == [0, waited]
+    assert standin.waits == [(waited, "GitHub's limit")]
+
+
+@pytest.mark.parametrize("refusal", [SECONDARY, TOO_QUICK, Says(status=429)])
+def test_a_write_that_a_limit_refused_is_sent_again(standin: StandIn, refusal: Says) -> None:
+    """It was not carried out, so the same write goes out once more, after a minute, then two."""
+    standin.script = [refusal, refusal, MADE]
+    with standin.connected() as connection:
+        assert commit(connection) == MADE.body
+    assert [asked.at for asked in standin.asked] == [0, 60, 180]
+    assert connection.writes == 3
+
+
+def test_a_limit_that_never_lets_go(standin: StandIn) -> None:
+    """In the end it is an error that names the limit."""
+    standin.otherwise = SECONDARY
+    with standin.connected() as connection, pytest.raises(ForgeError, match="keeps refusing by its rate limit"):
+        commit(connection)
+    assert len(standin.asked) == MOST_REFUSALS + 1
+
+
+def test_nothing_left_is_waited_for(standin: StandIn) -> None:
+    """After an answer with nothing remaining the next request of that kind waits; the other kind does not."""
+    standin.script = [used_up(50, body={"data": {}})]
+    with standin.connected() as connection:
+        ask(connection)
+        connection.read("/rate")
+        ask(connection)
+    assert [(asked.method, asked.at) for asked in standin.asked] == [("POST", 0), ("GET", 0), ("POST", 51)]
+
+
+def test_a_refusal_that_is_no_limit(standin: StandIn) -> None:
+    """403 for want of a permission is the repo's failure, at once."""
+    standin.script = [Says(status=403, body={"message": "Resource not accessible by integration"})]
+    with standin.connected() as connection, pytest.raises(RepoError, match="not accessible") as caught:
+        commit(connection)
+    assert caught.value.code == "http-403"
+    assert standin.waits == []
+
+
+def test_writes_are_a_second_apart_and_reads_are_not(standin: StandIn) -> None:
+    """Serial, spaced, whatever comes between; and such a wait is not worth a line."""
+    standin.otherwise = MADE
+    with standin.connected() as connection:
+        for _ in range(3):
+            commit(connection)
+            connection.read("/repos/acme/a")
+    writes = [asked.at for asked in standin.asked if asked.method == "POST"]
+    assert writes == [0, 1, 2]
+    assert standin.waits == []
+
+
+def test_eighty_a_minute(standin: StandIn) -> None:
+    """With a shorter spacing the 81st commit waits for the first to leave the minute."""
+    standin.otherwise = MADE
+    with standin.connected(spacing=0.1) as connection:
+        for _ in range(81):
+            commit(connection)
+    times = [asked.at for asked in standin.asked]
+    assert times[80] == pytest.approx(60)
+    assert all(later - earlier >= 0.0999 for earlier, later in pairwise(times))
+    assert [why for _, why in standin.waits] == ["GitHub's limit"]
+
+
+def test_reads_count_towards_the_minute(standin: StandIn) -> None:
+    """900 REST reads are the points of a minute: the next one waits."""
+    standin.otherwise = Says(body=[])
+    with standin.connected() as connection:
+        for _ in range(901):
+            connection.read("/x")
+    assert [asked.at for asked in standin.asked][899:] == [0, 60]
+
+
+# ---------------------------------------------------------------- failures
+
+
+def awake(standin: StandIn, connection: Connection) -> None:
+    """One answer as GitHub gives it: from then on a failure is a failure, and no wrong address."""
+    standin.script.insert(0, OK)
+    ask(connection)
+    standin.asked.clear()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Drop(), Says(body={"data": {"a": 1}}, cut=5), Says(body='{"data": {"a"'), Says(status=500, body={"message": "x"})],
+)
+def test_a_read_that_fails_is_tried_again(standin: StandIn, fault: Says | Drop) -> None:
+    """A lost connection, half an answer and a 500, up to three times, each after a longer pause."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.script = [fault, fault, fault, OK]
+        assert ask(connection) == ({"a": 1}, [])
+    assert [asked.at for asked in standin.asked] == [0, 1, 5, 21]
+
+
+@pytest.mark.parametrize("fault", [Drop(), Says(status=500, body={"message": "no"})])
+def test_a_read_that_keeps_failing(standin: StandIn, fault: Says | Drop) -> None:
+    """The fourth failure is an error in one line, with the address."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.script = [fault] * 4
+        with pytest.raises(ForgeError, match=r"http://127\.0\.0\.1"):
+            connection.read("/repos/acme/a")
+    assert len(standin.asked) == 4
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_query_too_heavy_is_not_repeated(standin: StandIn, status: int) -> None:
+    """The caller asks for less at a time instead; a REST read is tried again."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.script = [Says(status=status, body="<h1>Bad gateway</h1>")]
+        with pytest.raises(TooHeavyError):
+            ask(connection)
+        standin.script = [Says(status=status, body="<h1>Bad gateway</h1>"), Says(body=[1])]
+        assert connection.read("/x") == [1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Drop(), "lost"),
+        (Says(status=201, body={"sha": "1" * 40}, cut=5), "lost"),
+        (Says(status=201, body='{"sha": '), "lost"),
+        (Says(status=500, body={"message": "no"}), "http-500"),
+        (Says(status=502, body="<h1>Bad gateway</h1>"), "http-502"),
+        (Says(status=503, body="", headers={"Retry-After": "1"}), "http-503"),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT"])
+def test_a_write_that_may_have_been_done_is_never_repeated(
+    standin: StandIn, fault: Says | Drop, code: str, method: str
+) -> None:
+    """One request, and an error that asks for a fresh read; other repos are not concerned."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.script = [fault, MADE]
+        with pytest.raises(UncertainError, match="may have been done") as caught:
+            connection.write(method, "/repos/acme/a/pulls", {})
+    assert caught.value.code == code
+    assert len(standin.asked) == 1
+
+
+def test_a_write_that_was_never_sent_is_repeated(standin: StandIn) -> None:
+    """A server that cannot be connected to has done nothing: a few attempts, then an error for the run."""
+    standin.url = "http://127.0.0.1:1"
+    with standin.connected() as connection:
+        connection._exchange._reached = True
+        with pytest.raises(ForgeError, match="cannot be reached"):
+            commit(connection)
+    assert standin.time - START == 21
+
+
+def test_a_redirect_of_a_write_is_no_success(standin: StandIn) -> None:
+    """After a rename GitHub answers a POST with 307 and does nothing."""
+    standin.script = [Says(status=307, body={"message": "Moved Permanently"}, headers={"Location": "/x"})]
+    with standin.connected() as connection, pytest.raises(RepoError, match="307"):
+        commit(connection)
+
+
+def test_a_wrong_address_is_said_at_once(standin: StandIn) -> None:
+    """Before anything was answered as GitHub does, nothing is repeated."""
+    standin.script = [Drop()]
+    with standin.connected() as connection, pytest.raises(ForgeError, match="GITHUB_API_URL"):
+        ask(connection)
+    assert len(standin.asked) == 1
+    assert standin.time == START
+
+
+def test_a_token_refused_in_the_middle(standin: StandIn) -> None:
+    """401 for a personal token ends the run; the token is named by its variable."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.script = [Says(status=401, body={"message": "Bad credentials"})]
+        with pytest.raises(ForgeError, match="GITHUB_TOKEN: Bad credentials") as caught:
+            commit(connection)
+    assert TOKEN not in str(caught.value)
+    assert not isinstance(caught.value, UncertainError)
+
+
+# ---------------------------------------------------------------- the time limit
+
+
+def test_no_write_after_the_time_limit(standin: StandIn) -> None:
+    """The write that would go out at the limit, or later, does not."""
+    standin.otherwise = MADE
+    with standin.connected(deadline=2.5) as connection:
+        for _ in range(3):
+            commit(connection)
+        with pytest.raises(OutOfTime):
+            commit(connection)
+    assert [asked.at for asked in standin.asked] == [0, 1, 2]
+
+
+def test_no_wait_beyond_the_time_limit(standin: StandIn) -> None:
+    """A wait that would end after it is not begun, for a read either."""
+    standin.script = [SECONDARY]
+    with standin.connected(deadline=59) as connection, pytest.raises(OutOfTime):
+        ask(connection)
+    assert standin.time == START
+    assert standin.waits == []
+
+
+# ---------------------------------------------------------------- GraphQL mutations, REST reads
+
+
+def test_a_mutation(standin: StandIn) -> None:
+    """Its data, paced as a write that creates content; an error with a type is the repo's, one without is unknown."""
+    standin.script = [
+        Says(body={"data": {"push": {"oid": "x"}}}),
+        Says(body={"data": {"push": None}, "errors": [{"type": "STALE_DATA", "message": "moved", "path": ["push"]}]}),
+        Says(body={"errors": [{"message": "Something went wrong while executing your query."}]}),
+        Says(status=502, body=""),
+    ]
+    with standin.connected() as connection:
+        assert connection.mutate("mutation { push }", {}) == {"push": {"oid": "x"}}
+        with pytest.raises(RepoError, match="moved") as caught:
+            connection.mutate("mutation { push }", {})
+        assert caught.value.code == "graphql-stale-data"
+        for _ in range(2):
+            with pytest.raises(UncertainError):
+                connection.mutate("mutation { push }", {})
+    assert [asked.at for asked in standin.asked] == [0, 1, 2, 3]
+    assert (connection.graphql, connection.rest, connection.writes) == (4, 0, 4)
+
+
+def test_a_read(standin: StandIn) -> None:
+    """What GET answers, a list as well; a refusal is the repo's, with its status; all is counted."""
+    standin.script = [Says(body=[{"id": 1}]), Says(status=404, body={"message": "Not Found"})]
+    with standin.connected() as connection:
+        assert connection.read("/repos/acme/a/issues/1/comments?per_page=100") == [{"id": 1}]
+        with pytest.raises(RepoError, match="Not Found") as caught:
+            connection.read("/repos/acme/b")
+    assert caught.value.code == "http-404"
+    assert standin.asked[0].path == "/repos/acme/a/issues/1/comments?per_page=100"
+    assert (connection.graphql, connection.rest, connection.writes) == (0, 2, 0)
