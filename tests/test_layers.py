@@ -11,13 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "syncbot"
-MIDDLE = {"config", "render", "github", "report", "sandbox"}
+MIDDLE = {"check", "config", "render", "github", "report", "sandbox"}
 LOWER = {"plan", "ownership", "postgres"}
 BASE = {"model", "errors", "__init__"}
 MAY_IMPORT = (
     {"cli": MIDDLE | LOWER | BASE | {"cli"}}
     | {name: {name} | LOWER | BASE for name in MIDDLE}
-    | {"plan": {"plan", "ownership"} | BASE, "ownership": {"ownership"} | BASE}
+    | {"plan": {"plan", "ownership"} | BASE, "ownership": {"ownership"} | BASE, "postgres": {"postgres"} | BASE}
     | dict.fromkeys(BASE, BASE)
 )
 ONLY_IMPORTER = {"github": "syncbot/github", "copier": "syncbot/render/copier_run.py", "click": "syncbot/cli"}

@@ -1,0 +1,112 @@
+"""`syncbot apply`: carry out the plan, one repo after another."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+import click
+from rich.progress import track
+
+from syncbot.cli.options import Duration, console, fleet_options
+from syncbot.cli.publishing import Publisher
+from syncbot.cli.run import FleetRun, fleet_run
+from syncbot.errors import ForgeError, SyncbotError
+from syncbot.github.connection import OutOfTime
+from syncbot.plan.brakes import Kind
+from syncbot.plan.values import LeaveAlone, RepoPlan
+from syncbot.render.copier_run import CopierRender
+from syncbot.report import json_report, markdown, text
+from syncbot.report.values import Outcome
+
+
+@click.command(short_help="Open, update and close pull requests as planned.")
+@fleet_options
+@click.option("--max-prs", type=click.IntRange(min=0), metavar="N", help="Open at most N pull requests in this run.")
+@click.option("--time-limit", type=Duration(), help="Stop in time and leave the rest to the next run: 90s, 50m, 2h.")
+@click.option(
+    "--allow",
+    multiple=True,
+    type=click.Choice(get_args(Kind)),
+    help="Go on where a brake would stop the run: a mass change, deletions, or ownership taken away.",
+)
+def apply(
+    repos: tuple[str, ...],
+    config: Path,
+    output: str,
+    diff: bool,
+    max_prs: int | None,
+    time_limit: float | None,
+    allow: tuple[str, ...],
+) -> None:
+    """Open, update and close pull requests so that every repo comes to hold what its template renders.
+
+    Does what `syncbot plan` shows, no more. A repo that fails does not stop the others; the exit code is then 1.
+    Run it again at any time: what is done already is not done twice.
+    """
+    with fleet_run(config, repos, max_prs, time_limit=time_limit) as run:
+        _brake(run, allow)
+        plans, outcomes, stopped = publish_all(run)
+        report = run.report(plans)
+    left = None if run.unread else _left(plans, outcomes) if isinstance(stopped, OutOfTime) else 0
+    match output:
+        case "json":
+            click.echo(json_report.apply_json(report, outcomes, left=left))
+        case "markdown":
+            click.echo(markdown.apply_markdown(report, outcomes, diffs=diff))
+        case _:
+            console().print(text.apply_text(report, outcomes, diffs=diff))
+    if isinstance(stopped, ForgeError):
+        raise stopped
+    _say_what_is_left(left)
+    if any(plan.failure for plan in plans):
+        sys.exit(1)
+
+
+def _brake(run: FleetRun, allowed: tuple[str, ...]) -> None:
+    """Raise SyncbotError where a brake stops the run, before anything is written."""
+    lines = [f"{brake.reason}; or --allow {brake.kind}" for brake in run.brakes if brake.kind not in allowed]
+    if lines:
+        raise SyncbotError("\n".join(lines))
+
+
+def publish_all(run: FleetRun) -> tuple[list[RepoPlan], list[Outcome], ForgeError | OutOfTime | None]:
+    """The plans as they turned out and what was done; what ended the run early comes last."""
+    plans = list(run.plans)
+    outcomes: list[Outcome] = []
+    errors = console(stderr=True)
+    with CopierRender(run.workspace.root) as copier:
+        publisher = Publisher(run, copier)
+        steps = track(
+            range(len(plans)),
+            description="Opening pull requests",
+            console=errors,
+            transient=True,
+            disable=not errors.is_terminal,
+        )
+        try:
+            for index in steps:
+                plans[index] = publisher.publish(plans[index], outcomes)
+        except (ForgeError, OutOfTime) as error:
+            return plans, outcomes, error
+    return plans, outcomes, None
+
+
+def _left(plans: Sequence[RepoPlan], outcomes: Sequence[Outcome]) -> int:
+    """How many planned changes to pull requests were neither made nor failed."""
+    done = {(outcome.repo, outcome.changeset) for outcome in outcomes}
+    return sum(
+        not isinstance(changeset.action, LeaveAlone) and (plan.repo, changeset.name) not in done
+        for plan in plans
+        if not plan.failure
+        for changeset in plan.changesets
+    )
+
+
+def _say_what_is_left(left: int | None) -> None:
+    if left == 0:
+        return
+    what = "the fleet was not read to its end" if left is None else f"pull requests left: {left}"
+    click.echo(f"Stopped at the time limit; {what}. Run it again to go on.", err=True)

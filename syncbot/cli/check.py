@@ -1,0 +1,99 @@
+"""`syncbot check`: render the fleet and look at every owned file before it can be proposed. Offline."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from syncbot.check.fleet import check_fleet
+from syncbot.check.values import Found, Rendering
+from syncbot.cli.options import console
+from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.errors import RenderError
+from syncbot.model import Repo, blob_id
+from syncbot.report import findings
+from syncbot.report.findings import CheckReport, FindingRow
+
+
+@click.command(short_help="Render the fleet and run every linter over what would be proposed. Offline.")
+@click.argument("repos", nargs=-1, metavar="[REPO]...")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("config/repos.yaml"),
+    show_default=True,
+    help="The fleet.",
+)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="JSON goes to stdout alone; docs/check.md describes it.",
+)
+def check(repos: tuple[str, ...], config: Path, output: str) -> None:
+    """Render the fleet and look at every owned file as its linter, its schema and its readers would.
+
+    Needs the packages of the extra `checks`; a tool that is not installed is an error of its own. Reads nothing but
+    this checkout. Exits with 1 if there are errors, with 2 if the configuration is wrong.
+    """
+    workspace = load_workspace(config)
+    report = check_report(workspace, selected(workspace.fleet, repos), datetime.now(UTC).date())
+    match output:
+        case "json":
+            click.echo(findings.check_json(report))
+        case "markdown":
+            click.echo(findings.check_markdown(report))
+        case _:
+            console().print(findings.check_text(report))
+    if report.errors or report.failed:
+        sys.exit(1)
+
+
+def check_report(workspace: Workspace, repos: tuple[Repo, ...], today: date) -> CheckReport:
+    """The findings for these repos, as rendered with their answers on that day."""
+    renderings, failed = [], []
+    for repo in repos:
+        try:
+            renderings.append(rendering(workspace, repo, today))
+        except RenderError as error:
+            failed.append((repo.name, str(error)))
+    files = [(path, blob_id(r.files[path].content)) for r in renderings for path in r.owned_paths if path in r.files]
+    return CheckReport(
+        rows=tuple(_row(found) for found in check_fleet(renderings)),
+        failed=tuple(failed),
+        repos=len(repos),
+        files=len(files),
+        distinct=len(set(files)),
+    )
+
+
+def rendering(workspace: Workspace, repo: Repo, today: date) -> Rendering:
+    """One repo as the template renders it that day. Raises RenderError."""
+    given = repo.answers_on(today)
+    return Rendering(
+        repo=repo.name,
+        files=workspace.templates.render(repo.template, given),
+        owned=workspace.templates.specs[repo.template].owned,
+        owners=workspace.fleet.owners,
+        answers=workspace.templates.resolved(repo.template, given),
+        today=today,
+    )
+
+
+def _row(found: Found) -> FindingRow:
+    finding = found.finding
+    return FindingRow(
+        path=finding.path,
+        line=finding.line,
+        column=finding.column,
+        code=finding.code,
+        severity=finding.severity.value,
+        message=finding.message,
+        tool=finding.tool,
+        repos=found.repos,
+    )

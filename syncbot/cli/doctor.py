@@ -1,0 +1,139 @@
+"""`syncbot doctor`: who the identity is, what it may do, what is missing, and what the limits have left."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from syncbot.cli.diagnosis import ACTIONS, Abilities, Diagnosis, Finding, diagnose
+from syncbot.cli.options import CONFIG, console
+from syncbot.cli.run import connect
+from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.github.access import Access, Budget, Who, access
+from syncbot.model import Repo
+from syncbot.report.layout import grid, section
+
+_WORKFLOWS = ".github/workflows/"
+_STYLES = {"yes": "green", "no": "bold red", "unknown": "yellow"}
+
+
+@click.command(short_help="Say who the identity is, what it may do, and what is missing.")
+@click.argument("repos", nargs=-1, metavar="[REPO]...")
+@CONFIG
+@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def doctor(repos: tuple[str, ...], config: Path, output: str) -> None:
+    """Say who the identity is, what it may do in each repo, what is missing, and what the limits have left.
+
+    Reads GitHub, writes nothing. Exits with 1 if something is missing that is needed.
+    """
+    workspace = load_workspace(config)
+    chosen = selected(workspace.fleet, repos)
+    connection = connect(workspace.fleet)
+    try:
+        seen = access(connection, [repo.name for repo in chosen])
+    finally:
+        connection.close()
+    diagnosis = diagnose(
+        seen,
+        [repo.name for repo in chosen],
+        workspace.fleet.identities,
+        workflows=_owns_workflows(workspace, chosen),
+    )
+    if output == "json":
+        click.echo(json.dumps(_document(seen, diagnosis), indent=1))
+    else:
+        console().print(_text(seen, diagnosis))
+    if not diagnosis.healthy:
+        sys.exit(1)
+
+
+def _owns_workflows(workspace: Workspace, repos: Sequence[Repo]) -> bool:
+    specs = workspace.templates.specs
+    paths = (owned.path for template in {repo.template for repo in repos} for owned in specs[template].owned)
+    return any(path.startswith(_WORKFLOWS) for path in paths)
+
+
+def _document(seen: Access, diagnosis: Diagnosis) -> dict[str, Any]:
+    who = seen.who
+    return {
+        "version": 1,
+        "identity": {
+            "login": who.login,
+            "kind": who.kind,
+            "app": who.app,
+            "permissions": None if who.permissions is None else dict(who.permissions),
+            "scopes": None if who.scopes is None else list(who.scopes),
+        },
+        "limits": [_limit(budget) for budget in seen.budgets],
+        "repos": [_repo(able) for able in diagnosis.abilities],
+        "findings": [
+            {"subject": finding.subject, "problem": finding.problem, "needed": finding.needed}
+            for finding in diagnosis.findings
+        ],
+    }
+
+
+def _limit(budget: Budget) -> dict[str, Any]:
+    return {
+        "name": budget.name,
+        "limit": budget.limit,
+        "remaining": budget.remaining,
+        "resets": budget.resets.isoformat(),
+    }
+
+
+def _repo(able: Abilities) -> dict[str, str]:
+    return {
+        "repo": able.repo,
+        "listed_as": able.listed_as,
+        "read": able.read,
+        "push": able.push,
+        "pull_requests": able.pull_requests,
+        "workflows": able.workflows,
+        "remark": able.remark,
+    }
+
+
+def _text(seen: Access, diagnosis: Diagnosis) -> RenderableType:
+    parts: list[RenderableType] = [Text(line) for line in (*_identity(seen.who), *map(_budget, seen.budgets))]
+    table = grid(("Repo", *(action.capitalize() for action in ACTIONS), ""), elastic=len(ACTIONS) + 1)
+    for able in diagnosis.abilities:
+        cells = (able.read, able.push, able.pull_requests, able.workflows)
+        table.add_row(able.repo, *(Text(cell, style=_STYLES[cell]) for cell in cells), able.remark)
+    parts += [Text(), table]
+    for heading, needed in (("Missing", True), ("Worth knowing", False)):
+        parts += section(heading, _rows(diagnosis.findings, needed=needed), ("What", "Why"))
+    verdict = "Everything needed is there." if diagnosis.healthy else "Something needed is missing."
+    return Group(*parts, Text(), Text(verdict, style="bold"))
+
+
+def _identity(who: Who) -> Iterator[str]:
+    about = f"GitHub App {who.app}, on {who.selection or 'its'} repositories" if who.kind == "app" else who.kind
+    yield f"Identity  {who.login} ({about})"
+    if who.permissions is not None:
+        yield f"May       {', '.join(f'{area}: {level}' for area, level in sorted(who.permissions.items()))}"
+    elif who.scopes is not None:
+        yield f"Scopes    {', '.join(who.scopes) or 'none'}"
+    else:
+        yield "May       a token of this kind does not say; what is shown is the role in each repo"
+
+
+def _budget(budget: Budget) -> str:
+    until = budget.resets.astimezone()
+    return f"{budget.name:<9} {budget.remaining:,} of {budget.limit:,} left, full again at {_hour(until)}"
+
+
+def _hour(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}"
+
+
+def _rows(findings: Sequence[Finding], *, needed: bool) -> Iterator[tuple[str, str]]:
+    return ((finding.subject, finding.problem) for finding in findings if finding.needed is needed)

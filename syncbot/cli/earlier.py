@@ -1,0 +1,75 @@
+"""Earlier configs: what earlier commits of the platform team's repo rendered for one repo.
+
+Needed where the lock does not say what was delivered, or where the base of a merge is not to be had from the repo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cache, cached_property
+
+from syncbot.cli.workspace import Workspace
+from syncbot.config import load_fleet
+from syncbot.errors import SyncbotError
+from syncbot.model import FileId, Repo
+from syncbot.plan.compare import EarlierRenderings
+from syncbot.plan.desired import desired_files
+from syncbot.plan.reads import bases_to_render, lacks_record
+from syncbot.plan.repo import RepoFacts
+from syncbot.plan.values import Desired
+from syncbot.render import Templates, load_templates
+from syncbot.render.history import commits_touching, templates_at
+
+DEPTH = 20
+"""How many earlier commits are tried for a repo without a lock."""
+
+
+class EarlierConfigs:
+    """Renders with earlier commits; each is loaded once, and only when a repo needs it."""
+
+    def __init__(self, workspace: Workspace, today: date) -> None:
+        self._workspace = workspace
+        self._today = today
+        self._at = cache(self._load)
+
+    def renderings(self, facts: RepoFacts) -> EarlierRenderings:
+        """Owned parts by path and id, from the commits that may say what was delivered to this repo."""
+        found: dict[str, dict[FileId, bytes]] = {}
+        for commit in self._commits_for(facts):
+            for wanted in self._desired(commit, facts):
+                if wanted.part is not None and wanted.file_id:
+                    found.setdefault(wanted.path, {}).setdefault(wanted.file_id, wanted.part)
+        return found
+
+    @cached_property
+    def _commits(self) -> tuple[str, ...]:
+        return commits_touching(self._workspace.root, DEPTH)
+
+    def _commits_for(self, facts: RepoFacts) -> tuple[str, ...]:
+        bases = bases_to_render(facts.desired, facts.observation, facts.lock)
+        latest = self._commits if lacks_record(facts.desired, facts.observation, facts.lock) else ()
+        return (*latest, *sorted(bases - set(latest)))
+
+    def _desired(self, commit: str, facts: RepoFacts) -> Iterator[Desired]:
+        loaded = self._at(commit)
+        repo = loaded and loaded[1].get(facts.repo.name)
+        if not loaded or not repo:
+            return
+        templates = loaded[0]
+        try:
+            rendered = templates.render_owned(repo.template, repo.answers_on(self._today))
+            yield from desired_files(templates.specs[repo.template], repo, rendered, facts.observation.files, {})
+        except SyncbotError:
+            return
+
+    def _load(self, commit: str) -> tuple[Templates, dict[str, Repo]] | None:
+        with templates_at(self._workspace.root, commit) as folder:
+            if folder is None:
+                return None
+            try:
+                templates = load_templates(folder)
+                fleet = load_fleet(folder / self._workspace.config_path, templates.specs)
+            except SyncbotError:
+                return None
+        return templates, {repo.name: repo for repo in fleet.repos}

@@ -1,0 +1,105 @@
+"""`syncbot guard`: tell a pull request which of its changes are in files that the platform team owns."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from syncbot.check.codeowners import LOCATIONS, effective_owners
+from syncbot.cli.checkout import Checkout
+from syncbot.cli.event import Situation, by_bot, situation
+from syncbot.model import LOCK_PATH, Ownership
+from syncbot.plan.guard import OwnedEdit, Versions, guarded_paths, owned_edits
+from syncbot.plan.lock import parse_lock
+from syncbot.report.annotations import annotation, plain_line
+from syncbot.report.wording import count, one_line
+
+
+@click.command(short_help="Tell a pull request which of its changes are in files that the platform team owns.")
+@click.option("--base", metavar="REV", help="The branch that the pull request is for.  [default: from the event]")
+@click.option("--head", metavar="REV", help="What it would merge.  [default: from the event, else HEAD]")
+@click.option(
+    "--identities",
+    envvar="SYNCBOT_IDENTITIES",
+    default="",
+    metavar="LOGINS",
+    help="The bot's logins, with commas between; without any, every app counts.  [env: SYNCBOT_IDENTITIES]",
+)
+@click.option(
+    "--ask",
+    envvar="SYNCBOT_ASK",
+    default="",
+    metavar="TEXT",
+    help="Where to ask for a change, a URL say; the owners are named anyway.  [env: SYNCBOT_ASK]",
+)
+@click.option("--repo", type=click.Path(path_type=Path), default=Path(), help="The checkout.  [default: this folder]")
+def guard(base: str | None, head: str | None, identities: str, ask: str, repo: Path) -> None:
+    """Compare the owned files of a pull request with its base branch, in a checkout of a service's repo.
+
+    The base branch's lock says what is owned. On GitHub Actions the commits come from the event, and each owned line
+    that is changed gets an annotation. The bot's own pull requests pass. Exits with 1 if owned content is changed.
+    """
+    logins = [name.strip() for name in identities.split(",") if name.strip()]
+    checkout = Checkout(repo)
+    found = situation(checkout, os.environ, base, head, logins)
+    if found.is_bot:
+        click.echo("This is the bot's own pull request.")
+        return
+    edits = tuple(_edits(checkout, found, logins))
+    owners = checkout.commit(found.base)
+    say = annotation if os.environ.get("GITHUB_ACTIONS") == "true" else plain_line
+    for edit in edits:
+        click.echo(say(edit.path, edit.line, edit.end_line, _message(edit, _owners(checkout, owners, edit.path), ask)))
+    paths = dict.fromkeys(edit.path for edit in edits)
+    if paths:
+        click.echo(f"{count(len(paths), 'owned file')} changed: {', '.join(map(one_line, paths))}")
+        sys.exit(1)
+    click.echo("No owned file is changed.")
+
+
+def _edits(checkout: Checkout, found: Situation, identities: Sequence[str]) -> Iterator[OwnedEdit]:
+    """The edits between the commits; in a merge queue those of each merge that is not the bot's."""
+    if not found.groups:
+        base, head = checkout.commit(found.base), checkout.commit(found.head)
+        yield from edits_between(checkout, base, head)
+        return
+    for merge in reversed(checkout.commits(checkout.commit(found.base), checkout.commit(found.head), "--first-parent")):
+        first = merge.parents[0] if merge.parents else merge.id
+        if not any(by_bot(commit, identities) for commit in checkout.commits(first, merge.id)):
+            yield from edits_between(checkout, first, merge.id)
+
+
+def edits_between(checkout: Checkout, base: str, head: str) -> Iterator[OwnedEdit]:
+    """The edits of owned content that merging `head` into `base` would bring."""
+    start = checkout.merge_base(base, head) or base
+    text = checkout.file(base, LOCK_PATH)
+    lock = parse_lock(text.content.decode("utf-8", "replace") if text else None)
+    for path in guarded_paths(lock):
+        versions = Versions(
+            start=checkout.file(start, path), base=checkout.file(base, path), head=checkout.file(head, path)
+        )
+        yield from owned_edits(path, lock, versions)
+
+
+def _owners(checkout: Checkout, base: str, path: str) -> str:
+    for location in LOCATIONS:
+        file = checkout.file(base, location)
+        if file:
+            return " ".join(effective_owners(file.content, path) or ())
+    return ""
+
+
+def _message(edit: OwnedEdit, owners: str, ask: str) -> str:
+    """What was changed, whose it is, and where to go; for a block also where one's own lines belong."""
+    if edit.path == LOCK_PATH:
+        whose = f"{edit.path} is written by syncbot alone"
+    elif edit.ownership is Ownership.BLOCK:
+        whose = f"the syncbot block of {edit.path} is kept by the platform team; your own lines go above it"
+    else:
+        whose = f"{edit.path} is kept by the platform team"
+    where = " or ".join(part for part in (owners, ask) if part) or "the platform team"
+    return f"{edit.what}: {whose}. A change made here would be proposed back. Ask for it: {where}"

@@ -1,0 +1,83 @@
+"""The entry point: loads the command that was asked for and turns errors into exit codes.
+
+0 fine, 1 something failed, 2 usage or configuration error, 3 drift found (`plan --exit-code`).
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+
+from syncbot import __version__
+from syncbot.cli.logs import LEVELS, log_to_stderr
+from syncbot.errors import SyncbotError
+from syncbot.github.redact import redact
+
+# Each command's module is imported only when it runs: `syncbot --help` needs neither copier nor PyGithub.
+COMMANDS = {
+    "plan": ("syncbot.cli.plan:plan", "Show where each repo has drifted and what would be done. Writes nothing."),
+    "apply": ("syncbot.cli.apply:apply", "Open, update and close pull requests as planned."),
+    "status": ("syncbot.cli.status:status", "Show open pull requests and whatever keeps quiet, with the reason."),
+    "check": ("syncbot.cli.check:check", "Render the fleet and run every linter over what would be proposed. Offline."),
+    "preview": (
+        "syncbot.cli.preview:preview",
+        "Show what a change of templates or config does to the fleet, by shape. Offline.",
+    ),
+    "guard": (
+        "syncbot.cli.guard:guard",
+        "Tell a pull request which of its changes are in files that the platform team owns.",
+    ),
+    "doctor": ("syncbot.cli.doctor:doctor", "Say who the identity is, what it may do, and what is missing."),
+    "sandbox": ("syncbot.cli.sandbox:sandbox", "A GitHub-compatible server to rehearse on."),
+    "demo": ("syncbot.cli.demo:demo", "See the whole of it in a minute, on twelve made-up services."),
+}
+_SANDBOX_PACKAGES = frozenset({"graphql", "pygit2", "starlette", "uvicorn"})
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run, and listed without being imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        if cmd_name in ("sandbox", "demo") and not all(map(find_spec, _SANDBOX_PACKAGES)):
+            raise click.ClickException(f"'{cmd_name}' needs the sandbox extra: pip install 'syncbot[sandbox]'")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version")
+@click.option(
+    "--log-level",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    default="warning",
+    show_default=True,
+    envvar="SYNCBOT_LOG",
+    help="What to log on stderr: info tells decisions and waits, debug every request. No secret at any level.",
+)
+def cli(log_level: str) -> None:
+    """Keeps the files that a platform team owns in step across every service repo, by pull request."""
+    log_to_stderr(log_level)
+
+
+def main() -> None:
+    """Run the command line; a `SyncbotError` becomes its lines on stderr and its exit code."""
+    try:
+        cli()
+    except SyncbotError as error:
+        for line in redact(str(error)).splitlines():
+            click.secho(f"error: {line}", fg="red", err=True)
+        sys.exit(error.exit_code)

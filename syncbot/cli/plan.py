@@ -1,0 +1,36 @@
+"""`syncbot plan`: what has drifted and what would be done. Never writes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from syncbot.cli.options import console, fleet_options
+from syncbot.cli.run import fleet_run
+from syncbot.report import json_report, markdown, text
+
+
+@click.command(short_help="Show where each repo has drifted and what would be done. Writes nothing.")
+@fleet_options
+@click.option("--exit-code", is_flag=True, help="Exit with 3 when there is drift.")
+def plan(repos: tuple[str, ...], config: Path, output: str, diff: bool, exit_code: bool) -> None:
+    """Show where each repo has drifted from its template and what would be done about it.
+
+    Reads GitHub, writes nothing. REPO limits the run to some repos of the fleet, as `payments-api` or
+    `acme/payments-api`. Exits with 1 if a repo failed.
+    """
+    with fleet_run(config, repos) as run:
+        report = run.report()
+    match output:
+        case "json":
+            click.echo(json_report.plan_json(report))
+        case "markdown":
+            click.echo(markdown.plan_markdown(report, diffs=diff))
+        case _:
+            console().print(text.plan_text(report, diffs=diff))
+    if run.failed:
+        sys.exit(1)
+    if exit_code and any(repo_plan.state == "drifted" for repo_plan in run.plans):
+        sys.exit(3)

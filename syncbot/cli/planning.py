@@ -1,0 +1,137 @@
+"""Planning: render, observe, compare and plan for a fleet, a batch of repos at a time.
+
+Ties the steps together and decides nothing itself. Each batch is let go before the next is read, so that memory
+does not grow with repos that are in sync.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from syncbot.cli.earlier import EarlierConfigs
+from syncbot.cli.workspace import Workspace
+from syncbot.errors import RenderError
+from syncbot.github.connection import Connection
+from syncbot.github.observe import BATCH, survey, with_blobs, with_history
+from syncbot.github.parse import login
+from syncbot.github.people import Authority, open_pull_requests, with_trees
+from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo
+from syncbot.plan.changesets import Delivery
+from syncbot.plan.desired import desired_files, partly_owned_paths, watched_paths
+from syncbot.plan.lock import parse_lock
+from syncbot.plan.reads import needed_blobs, needs_history
+from syncbot.plan.repo import RepoFacts, plan_repo
+from syncbot.plan.strays import plan_strays
+from syncbot.plan.values import RepoPlan
+
+Rendered = Mapping[str, File]
+
+
+class Planner:
+    """Plans for repos of one fleet on one day. `opened_at` collects when the open pull requests were created."""
+
+    def __init__(self, workspace: Workspace, connection: Connection, today: date) -> None:
+        self._workspace = workspace
+        self._connection = connection
+        self._today = today
+        self._earlier = EarlierConfigs(workspace, today)
+        self._authority = Authority(connection)
+        self._identities = frozenset(name for name in map(login, workspace.fleet.identities) if name)
+        self._taken: dict[str, str] = {}
+        self.opened_at: list[datetime] = []
+
+    def plans(self, repos: Sequence[Repo]) -> Iterator[RepoPlan]:
+        """One plan a repo, in order. Raises ForgeError where GitHub can't be read at all."""
+        for start in range(0, len(repos), BATCH):
+            yield from self._plan_batch(repos[start : start + BATCH])
+
+    def strays(self) -> tuple[RepoPlan, ...]:
+        """Plans for repos that left the fleet with pull requests of the bot open. Raises ForgeError."""
+        listed = frozenset(self._taken) | {repo.name.lower() for repo in self._workspace.fleet.repos}
+        return plan_strays(self._open_anywhere(), listed)
+
+    def count_all_open(self) -> None:
+        """Collect `opened_at` from the whole organisation: the limits are the fleet's, however few repos are read."""
+        self.opened_at = [pull_request.created_at for _, pull_request in self._open_anywhere()]
+
+    def _open_anywhere(self) -> tuple[tuple[str, PullRequest], ...]:
+        fleet = self._workspace.fleet
+        return open_pull_requests(self._connection, fleet.organization, fleet.identities)
+
+    def _plan_batch(self, repos: Sequence[Repo]) -> Iterator[RepoPlan]:
+        seen = self._survey(repos)
+        facts: dict[str, RepoFacts] = {}
+        failures: dict[str, Failure] = {}
+        for repo in repos:
+            outcome = self._facts(repo, seen[repo.name])
+            if isinstance(outcome, Failure):
+                failures[repo.name] = outcome
+            else:
+                facts[repo.name] = outcome
+        failures |= self._read_on(facts)
+        for repo in repos:
+            if repo.name in failures:
+                yield RepoPlan(repo=repo.name, listed_as=repo.name, failure=failures[repo.name])
+            else:
+                yield self._plan(facts[repo.name])
+
+    def _survey(self, repos: Sequence[Repo]) -> Mapping[str, Observation | Failure]:
+        specs = self._workspace.templates.specs
+        paths = sorted({path for repo in repos for path in watched_paths(specs[repo.template])})
+        texts = {path for repo in repos for path in partly_owned_paths(specs[repo.template], repo)}
+        return survey(self._connection, [repo.name for repo in repos], paths, sorted(texts | {LOCK_PATH}))
+
+    def _facts(self, repo: Repo, seen: Observation | Failure) -> RepoFacts | Failure:
+        if isinstance(seen, Failure):
+            return seen
+        other = self._taken.setdefault(seen.name.lower(), repo.name)
+        if other != repo.name:
+            return Failure(code="listed-twice", reason=f"{repo.name} and {other} are the same repo, {seen.name}")
+        self.opened_at += seen.opened_at
+        lock_file = seen.files.get(LOCK_PATH)
+        lock = parse_lock((seen.blobs.get(lock_file.id) or b"").decode() if lock_file else None)
+        try:
+            rendered = self._workspace.templates.render_owned(repo.template, repo.answers_on(self._today))
+            desired = desired_files(self._workspace.templates.specs[repo.template], repo, rendered, seen.files, lock)
+        except RenderError as error:
+            return Failure(code="render", reason=str(error))
+        return RepoFacts(repo=repo, desired=desired, observation=seen, lock=lock)
+
+    def _read_on(self, facts: dict[str, RepoFacts]) -> dict[str, Failure]:
+        """Read history and texts for those that need them, into `facts`; what failed is returned."""
+        failures = {}
+        paths = sorted({wanted.path for fact in facts.values() for wanted in fact.desired} | {LOCK_PATH})
+        wanting = {name: fact for name, fact in facts.items() if needs_history(fact.desired, fact.observation)}
+        for reading in (self._history, self._blobs):
+            seen = reading(wanting, paths)
+            for name in list(wanting):
+                outcome = seen.get(wanting[name].observation.name)
+                if isinstance(outcome, Failure):
+                    failures[name] = outcome
+                    del wanting[name]
+                elif outcome:
+                    wanting[name] = facts[name] = replace(wanting[name], observation=outcome)
+        return failures
+
+    def _history(self, facts: Mapping[str, RepoFacts], paths: Sequence[str]) -> Mapping[str, Observation | Failure]:
+        observations = [fact.observation for fact in facts.values()]
+        seen = with_history(self._connection, observations, paths, self._workspace.fleet.identities)
+        return {name: self._with_people(outcome) for name, outcome in seen.items()}
+
+    def _with_people(self, seen: Observation | Failure) -> Observation | Failure:
+        if isinstance(seen, Failure):
+            return seen
+        return with_trees(self._connection, self._authority.vouched(seen))
+
+    def _blobs(self, facts: Mapping[str, RepoFacts], _paths: Sequence[str]) -> Mapping[str, Observation | Failure]:
+        wanted = [
+            (fact.observation, needed_blobs(fact.desired, fact.observation, fact.lock)) for fact in facts.values()
+        ]
+        return with_blobs(self._connection, [(seen, names) for seen, names in wanted if names])
+
+    def _plan(self, facts: RepoFacts) -> RepoPlan:
+        facts = replace(facts, earlier=self._earlier.renderings(facts))
+        delivery = Delivery(template=facts.repo.template, source=self._workspace.source)
+        return plan_repo(facts, identities=self._identities, delivery=delivery, today=self._today)

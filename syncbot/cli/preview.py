@@ -1,0 +1,110 @@
+"""`syncbot preview`: what a change of templates or config does to the fleet, from git alone, grouped by shape."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from syncbot.cli.checkout import Checkout
+from syncbot.cli.options import console
+from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.config import load_fleet
+from syncbot.errors import RenderError, SyncbotError
+from syncbot.model import REGULAR, File, Fleet, Ownership, Repo, TemplateSpec
+from syncbot.ownership import MalformedBlock, owned_part
+from syncbot.render import Templates, load_templates
+from syncbot.render.history import templates_at
+from syncbot.report import preview as report
+from syncbot.report.shapes import Preview, Rendered, answer_values, compare
+
+
+@click.command(short_help="Show what a change of templates or config does to the fleet, by shape. Offline.")
+@click.argument("repos", nargs=-1, metavar="[REPO]...")
+@click.option("--base", required=True, metavar="REV", help="What the work tree is compared with: origin/main, say.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=Path("config/repos.yaml"),
+    show_default=True,
+    help="The fleet.",
+)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="JSON goes to stdout alone; docs/preview.md describes it.",
+)
+def preview(repos: tuple[str, ...], base: str, config: Path, output: str) -> None:
+    """Render the fleet with the templates and the config of REV and of the work tree, and show what differs.
+
+    Differences are grouped by shape, with the values of each repo's own answers taken out, and one example each.
+    Reads git and nothing else: no repo, no network. Exits with 1 if a repo does not render in the work tree.
+    """
+    workspace = load_workspace(config)
+    found = make_preview(workspace, base, repos, datetime.now(UTC).date())
+    match output:
+        case "json":
+            click.echo(report.preview_json(found))
+        case "markdown":
+            click.echo(report.preview_markdown(found))
+        case _:
+            console().print(report.preview_text(found))
+    if any(side == "head" for _, side, _ in found.failed):
+        sys.exit(1)
+
+
+def make_preview(workspace: Workspace, base: str, names: tuple[str, ...], today: date) -> Preview:
+    """The differences for the repos named, or all. Raises SyncbotError for a base that cannot be rendered."""
+    chosen = {repo.name for repo in selected(workspace.fleet, names)} if names else None
+    commit = Checkout(workspace.root).commit(base)
+    with templates_at(workspace.root, commit) as folder:
+        if folder is None:
+            raise SyncbotError(f"{base}: there are no templates at that commit")
+        before = _load(folder, workspace.config_path, base)
+        old = _render(*before, today)
+    new = _render(workspace.templates, workspace.fleet, today)
+    if chosen is not None:
+        old, new = ({name: side[name] for name in side if name in chosen} for side in (old, new))
+    return compare(base, old, new)
+
+
+def _load(folder: Path, config: str, base: str) -> tuple[Templates, Fleet]:
+    try:
+        templates = load_templates(folder)
+        return templates, load_fleet(folder / config, templates.specs, shown_as=config)
+    except SyncbotError as error:
+        raise SyncbotError("\n".join(f"at {base}: {line}" for line in str(error).splitlines())) from error
+
+
+def _render(templates: Templates, fleet: Fleet, today: date) -> Mapping[str, Rendered]:
+    return {repo.name: _rendered(templates, repo, today) for repo in fleet.repos}
+
+
+def _rendered(templates: Templates, repo: Repo, today: date) -> Rendered:
+    spec = templates.specs[repo.template]
+    try:
+        given = repo.answers_on(today)
+        answers = templates.resolved(repo.template, given)
+        files = templates.render_owned(repo.template, given)
+        return Rendered(
+            files={path: _part(spec, repo, path, file) for path, file in files.items()},
+            values=answer_values(answers, spec.questions),
+        )
+    except (RenderError, MalformedBlock) as error:
+        return Rendered(files={}, values={}, failure=str(error))
+
+
+def _part(spec: TemplateSpec, repo: Repo, path: str, file: File) -> File:
+    """What the platform team owns of the file. Raises RenderError where it renders without its block."""
+    entry = next(entry for entry in spec.owned if entry.path == path)
+    ownership = repo.ownership.get(path, entry.ownership)
+    part = owned_part(ownership, file.content)
+    if part is None:
+        raise RenderError(f"{path}: owned by block, but the template renders no syncbot block in it")
+    return File(content=part, mode=file.mode if ownership is Ownership.FILE else REGULAR)

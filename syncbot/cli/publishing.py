@@ -1,0 +1,117 @@
+"""Publishing: planned actions in, pull requests out, one repo after another; one that fails does not stop the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from syncbot.cli.run import FleetRun
+from syncbot.errors import RenderError, RepoError
+from syncbot.github.connection import UncertainError
+from syncbot.github.publish import Texts, publish
+from syncbot.model import Failure, File
+from syncbot.plan.limits import within_limits
+from syncbot.plan.values import Changeset, LeaveAlone, OpenPullRequest, RepoPlan, TellPeople, UpdatePullRequest
+from syncbot.render.copier_run import CopierRender, verify
+from syncbot.report import pull_request
+from syncbot.report.values import Outcome
+
+
+class Publisher:
+    """Carries out the plans of a run. Every rendering is proved against Copier's own before it is published."""
+
+    def __init__(self, run: FleetRun, copier: CopierRender) -> None:
+        self._run = run
+        self._copier = copier
+        self._repos = {repo.name: repo for repo in run.workspace.fleet.repos}
+
+    def publish(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
+        """The plan, with its failure if a changeset failed; what is done goes into `outcomes` at once.
+
+        Raises ForgeError and OutOfTime.
+        """
+        try:
+            self._publish_all(plan, outcomes)
+        except (RepoError, RenderError) as error:
+            if isinstance(error, RepoError) and _is_worth_another_look(error):
+                return self._publish_afresh(plan, outcomes)
+            return _failed(plan, error)
+        return plan
+
+    def _publish_afresh(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
+        """Once more from a fresh read: somebody else was quicker, or nobody knows whether a write was done."""
+        repo = self._repos.get(plan.listed_as)
+        if repo is None:
+            return plan
+        openings = sum(isinstance(changeset.action, OpenPullRequest) for changeset in plan.changesets)
+        (fresh,) = within_limits(tuple(self._run.planner.plans((repo,))), openings, "the plan of this run")
+        try:
+            if not fresh.failure:
+                self._publish_all(fresh, outcomes)
+        except (RepoError, RenderError) as error:
+            return _failed(fresh, error)
+        return fresh
+
+    def _publish_all(self, plan: RepoPlan, outcomes: list[Outcome]) -> None:
+        if not plan.may_write and any(not isinstance(c.action, LeaveAlone) for c in plan.changesets):
+            raise RepoError("not-permitted", f"the token may not write to {plan.repo}")
+        self._prove(plan)
+        for changeset in plan.changesets:
+            known = {(outcome.repo, outcome.changeset, outcome.number) for outcome in outcomes}
+            done = self._publish(plan, changeset)
+            outcomes += (outcome for outcome in done if (outcome.repo, outcome.changeset, outcome.number) not in known)
+
+    def _publish(self, plan: RepoPlan, changeset: Changeset) -> Iterator[Outcome]:
+        done = publish(self._run.connection, plan.repo, changeset, self._texts(plan, changeset))
+        if done:
+            yield Outcome(
+                repo=plan.repo,
+                changeset=changeset.name,
+                number=done.number,
+                url=done.url,
+                action=done.action,
+                head=done.head,
+            )
+
+    def _prove(self, plan: RepoPlan) -> None:
+        """Raise RenderError unless Copier renders this repo just as we did."""
+        if not any(isinstance(c.action, OpenPullRequest | UpdatePullRequest) for c in plan.changesets):
+            return
+        repo = self._repos[plan.listed_as]
+        answers = repo.answers_on(self._run.now.date())
+        fast: Mapping[str, File] = self._run.workspace.templates.render(repo.template, answers)
+        verify(fast, self._copier.render(repo.template, answers))
+
+    def _texts(self, plan: RepoPlan, changeset: Changeset) -> Texts:
+        workspace = self._run.workspace
+        return Texts(
+            title=pull_request.title(changeset),
+            body=pull_request.body(
+                plan,
+                changeset,
+                source=workspace.source,
+                owners=workspace.fleet.owners,
+                config_path=workspace.config_path,
+            ),
+            commit_message=pull_request.commit_message(changeset),
+            comment=_comment(changeset),
+        )
+
+
+def _is_worth_another_look(error: RepoError) -> bool:
+    """Whether the repo may have changed since it was read, or a write may have been done."""
+    return isinstance(error, UncertainError) or error.code in ("http-404", "http-409", "http-422", "graphql-stale-data")
+
+
+def _failed(plan: RepoPlan, error: RepoError | RenderError) -> RepoPlan:
+    code = error.code if isinstance(error, RepoError) else "render"
+    return replace(plan, failure=Failure(code=code, reason=str(error)))
+
+
+def _comment(changeset: Changeset) -> str:
+    match changeset.action:
+        case UpdatePullRequest(kept=kept) if kept:
+            return pull_request.kept_comment(kept)
+        case TellPeople(paths=paths):
+            return pull_request.conflict_comment(paths)
+    return pull_request.close_comment(changeset)

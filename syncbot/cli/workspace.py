@@ -1,0 +1,65 @@
+"""The workspace: the platform team's own repo as it lies on disk, loaded and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from syncbot.config import load_fleet
+from syncbot.errors import ConfigError, Problem, SyncbotError
+from syncbot.model import Fleet, Repo, Source
+from syncbot.render import Templates, load_templates
+from syncbot.render.history import source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """The fleet, the templates and the commit they came from. `root` is the folder that holds `copier.yml`."""
+
+    root: Path
+    config: Path
+    templates: Templates
+    fleet: Fleet
+    source: Source
+
+    @property
+    def config_path(self) -> str:
+        """The config file as it is called inside the platform team's repo."""
+        return self.config.absolute().relative_to(self.root).as_posix()
+
+
+def load_workspace(config: Path) -> Workspace:
+    """Read config and templates. Raises ConfigError with all that is wrong."""
+    root = root_of(config)
+    templates = load_templates(root)
+    fleet = load_fleet(config, templates.specs)
+    return Workspace(root=root, config=config, templates=templates, fleet=fleet, source=source(root))
+
+
+def root_of(config: Path) -> Path:
+    """The nearest folder above the config file that holds `copier.yml`. Raises ConfigError."""
+    for folder in config.absolute().parents:
+        if (folder / "copier.yml").is_file():
+            return folder
+    raise ConfigError(
+        Problem(file=str(config), message="no copier.yml in its folder or any above: where are the templates?")
+    )
+
+
+def selected(fleet: Fleet, names: Sequence[str]) -> tuple[Repo, ...]:
+    """The repos named, with or without their owner; all where none is named. Raises SyncbotError."""
+    if not names:
+        return fleet.repos
+    known = {name.lower(): repo for repo in fleet.repos for name in (repo.name, repo.name.partition("/")[2])}
+    unknown = [name for name in names if name.lower() not in known]
+    if unknown:
+        raise SyncbotError(f"{unknown[0]} is not in the fleet{_suggestion(unknown[0], list(known))}")
+    wanted = {known[name.lower()].name for name in names}
+    return tuple(repo for repo in fleet.repos if repo.name in wanted)
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    close = get_close_matches(name.lower(), known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

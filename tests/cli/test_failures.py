@@ -1,0 +1,183 @@
+"""One repo that cannot be done does not stop the others, and says why."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncbot.render import Templates
+from tests.cli.harness import Platform, Result
+from tests.sandbox_support import find, make_repo
+
+PERMISSIONS = {"contents": "write", "issues": "write", "metadata": "read", "pull_requests": "write"}
+
+
+def error_codes(result: Result) -> dict[str, str | None]:
+    return {repo["listed_as"]: repo["error"] and repo["error"]["code"] for repo in result.json["repos"]}
+
+
+def test_each_repo_that_cannot_be_read_says_why(platform: Platform) -> None:
+    """Missing, empty, archived, private and without a default branch: a code and a sentence each; the rest is done."""
+    names = ("missing", "empty", "archived", "hidden", "headless", "fine")
+    platform.fleet(*names)
+    forge = platform.sandbox.forge
+    for name in ("archived", "hidden", "fine"):
+        make_repo(platform.sandbox, f"acme/{name}", {"README.md": "hello\n"}, private=name == "hidden")
+    make_repo(platform.sandbox, "acme/empty")
+    make_repo(platform.sandbox, "acme/headless", {"README.md": "hello\n"}, default_branch="trunk")
+    with forge.store.transaction():
+        forge.edit_repo(find(platform.sandbox, "acme/archived"), archived=1)
+        git = forge.git(find(platform.sandbox, "acme/headless"))
+        git.raw.references.create("refs/heads/other", str(git.branch("trunk")))
+        git.raw.references.delete("refs/heads/trunk")
+        reach = tuple(f"acme/{name}" for name in names if name != "hidden")
+        token = forge.issue_token("acme-syncbot[bot]", type="Bot", permissions=PERMISSIONS, repositories=reach)
+
+    planned = platform.plan(GITHUB_TOKEN=token)
+    assert planned.exit_code == 1
+    assert error_codes(planned) == {
+        "acme/missing": "not-found",
+        "acme/empty": "empty",
+        "acme/archived": "archived",
+        "acme/hidden": "not-found",
+        "acme/headless": "no-default-branch",
+        "acme/fine": None,
+    }
+    for repo in planned.json["repos"]:
+        assert repo["error"] is None or repo["repo"] in repo["error"]["reason"]
+
+    applied = platform.apply(GITHUB_TOKEN=token)
+    assert applied.exit_code == 1
+    assert applied.pulls() == [("acme/fine", "opened")]
+    text = platform.run("apply", GITHUB_TOKEN=token)
+    assert text.exit_code == 1
+    assert "archived" in text.stdout
+
+
+def test_a_token_that_may_not_write(platform: Platform) -> None:
+    """Plan works with it; apply says not-permitted without having tried, and exits with 1."""
+    platform.fleet("orders")
+    make_repo(platform.sandbox, "acme/orders", {"README.md": "hello\n"})
+    token = platform.sandbox.forge.issue_token(
+        "acme-syncbot[bot]", type="Bot", permissions=dict.fromkeys(PERMISSIONS, "read")
+    )
+    assert platform.plan(GITHUB_TOKEN=token).exit_code == 0
+    applied = platform.apply(GITHUB_TOKEN=token)
+    assert applied.exit_code == 1
+    assert error_codes(applied) == {"acme/orders": "not-permitted"}
+    assert platform.sandbox.forge.counters.writes == 0
+
+
+def test_a_token_that_may_not_open_pull_requests(platform: Platform) -> None:
+    """GitHub's refusal names the repo's failure; the branch that was pushed is taken up once the token may."""
+    platform.fleet("first", "second")
+    for name in ("first", "second"):
+        make_repo(platform.sandbox, f"acme/{name}", {"README.md": "hello\n"})
+    token = platform.sandbox.forge.issue_token(
+        "acme-syncbot[bot]", type="Bot", permissions=PERMISSIONS | {"pull_requests": "read"}
+    )
+    failed = platform.apply("first", GITHUB_TOKEN=token)
+    assert failed.exit_code == 1
+    assert error_codes(failed) == {"acme/first": "http-403"}
+    assert failed.pulls() == []
+
+    resumed = platform.apply()
+    assert resumed.pulls() == [("acme/first", "opened"), ("acme/second", "opened")]
+    assert branches(platform, "acme/first") == ["main", "syncbot/sync-1"]
+    assert platform.pull("acme/first").head.ref == "syncbot/sync-1"
+    assert platform.apply().writes == 0
+
+
+def branches(platform: Platform, repo: str) -> list[str]:
+    return [name for name, _ in platform.sandbox.forge.git(find(platform.sandbox, repo)).branches()]
+
+
+def test_a_branch_left_by_a_run_that_died_before_the_template_changed(platform: Platform) -> None:
+    """Its content is not what is wanted now: a new branch is used, and the left one is not touched."""
+    platform.fleet("first")
+    make_repo(platform.sandbox, "acme/first", {"README.md": "hello\n"})
+    token = platform.sandbox.forge.issue_token(
+        "acme-syncbot[bot]", type="Bot", permissions=PERMISSIONS | {"pull_requests": "read"}
+    )
+    platform.apply(GITHUB_TOKEN=token)
+    platform.fleet("first", answers={"node_version": "22", "postgres_version": "none"})
+    result = platform.apply()
+    assert result.pulls() == [("acme/first", "opened")]
+    assert platform.pull("acme/first").head.ref == "syncbot/sync-2"
+    assert branches(platform, "acme/first") == ["main", "syncbot/sync-1", "syncbot/sync-2"]
+    assert platform.forced_updates == []
+
+
+def test_a_renamed_repo_is_done_under_its_new_name(platform: Platform) -> None:
+    """The old name in the config still finds it; the report says both, and the pull request is in the new one."""
+    platform.fleet("old-name")
+    make_repo(platform.sandbox, "acme/old-name", {"README.md": "hello\n"})
+    with platform.sandbox.forge.store.transaction():
+        platform.sandbox.forge.rename_repo(find(platform.sandbox, "acme/old-name"), "new-name")
+    assert platform.plan().repo("acme/old-name")["repo"] == "acme/new-name"
+    applied = platform.apply()
+    assert applied.exit_code == 0
+    assert applied.pulls() == [("acme/new-name", "opened")]
+    assert platform.pull("acme/new-name").head.ref == "syncbot/sync-1"
+    assert platform.apply().writes == 0
+
+
+def test_two_entries_that_became_one_repo(platform: Platform) -> None:
+    """The entry that comes second fails and says which other entry it meets; the first is done."""
+    platform.fleet("new-name", "old-name", "other")
+    for name in ("old-name", "other"):
+        make_repo(platform.sandbox, f"acme/{name}", {"README.md": "hello\n"})
+    with platform.sandbox.forge.store.transaction():
+        platform.sandbox.forge.rename_repo(find(platform.sandbox, "acme/old-name"), "new-name")
+    applied = platform.apply()
+    assert applied.exit_code == 1
+    assert error_codes(applied) == {"acme/new-name": None, "acme/old-name": "listed-twice", "acme/other": None}
+    assert "acme/new-name" in applied.repo("acme/old-name")["error"]["reason"]
+    assert applied.pulls() == [("acme/new-name", "opened"), ("acme/other", "opened")]
+
+
+def test_a_template_that_cannot_be_rendered_for_one_repo(platform: Platform) -> None:
+    """An error that only some answers meet fails the repos that have them, with the file; the others are done."""
+    platform.fleet("broken", {"name": "fine", "answers": {"port": 8081}})
+    dockerfile = "templates/service/files/Dockerfile.jinja"
+    platform.edit(dockerfile, "FROM ", "{% if port == 8080 %}{{ 1 // 0 }}{% endif %}FROM ")
+    for name in ("broken", "fine"):
+        make_repo(platform.sandbox, f"acme/{name}", {"README.md": "hello\n"})
+    applied = platform.apply()
+    assert applied.exit_code == 1
+    assert error_codes(applied) == {"acme/broken": "render", "acme/fine": None}
+    assert "Dockerfile" in applied.repo("acme/broken")["error"]["reason"]
+    assert applied.pulls() == [("acme/fine", "opened")]
+
+
+def test_a_template_that_uses_an_undefined_variable(platform: Platform) -> None:
+    """It is found before anything is read, with file, line and name: exit code 2, and no request is sent."""
+    platform.fleet("orders")
+    platform.edit("templates/service/files/Dockerfile.jinja", "FROM ", "{{ surprise }}FROM ")
+    result = platform.apply()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Dockerfile.jinja:" in result.stderr
+    assert "'surprise'" in result.stderr
+    assert sum(platform.sandbox.forge.counters.requests.values()) == 0
+
+
+def test_nothing_is_published_unless_copier_agrees(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fast rendering that differs in one byte of one file fails that repo with `render`, before any write."""
+    platform.fleet("doubted", {"name": "fine", "answers": {"port": 8081}})
+    for name in ("doubted", "fine"):
+        make_repo(platform.sandbox, f"acme/{name}", {"README.md": "hello\n"})
+    real = Templates.render
+
+    def render(self: Templates, template: str, answers: dict[str, object]) -> object:
+        files = dict(real(self, template, answers))
+        if answers["service_name"] == "doubted":
+            content = files["Dockerfile"].content + b" "
+            files["Dockerfile"] = type(files["Dockerfile"])(content=content, mode=files["Dockerfile"].mode)
+        return files
+
+    monkeypatch.setattr(Templates, "render", render)
+    applied = platform.apply()
+    assert applied.exit_code == 1
+    assert error_codes(applied) == {"acme/doubted": "render", "acme/fine": None}
+    assert "Dockerfile" in applied.repo("acme/doubted")["error"]["reason"]
+    assert applied.pulls() == [("acme/fine", "opened")]
+    assert branches(platform, "acme/doubted") == ["main"]
