@@ -33,7 +33,7 @@ lock: $(VENV)/.ready
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-annotate --custom-compile-command "make lock" --python-version 3.11 \
-	  --extra sandbox --group dev pyproject.toml --output-file requirements.lock
+	  --extra checks --extra sandbox --group dev pyproject.toml --output-file requirements.lock
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "syncbot needs Python 3.11 or newer; set PYTHON=")'

@@ -45,23 +45,27 @@ class Templates:
         a path that leaves the repo.
         """
         chosen = self._chosen(template)
-        return _render(chosen.files, self._resolved(template, answers), self.root)
+        return _render(chosen.files, self.resolved(template, answers), self.root)
 
     def render_owned(self, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
         """As `render`, owned files alone."""
         chosen = self._chosen(template)
-        return _render(chosen.maybe_owned, self._resolved(template, answers), self.root, only=chosen.owned)
+        return _render(chosen.maybe_owned, self.resolved(template, answers), self.root, only=chosen.owned)
+
+    def resolved(self, template: str, answers: Mapping[str, object]) -> Mapping[str, object]:
+        """The answers completed with every default, as the files see them.
+
+        Raises RenderError for an unknown, missing or invalid answer.
+        """
+        if "template" in answers:
+            raise RenderError("template: not a question of the template")
+        return resolve(self._rules, {"template": template, **answers})
 
     def _chosen(self, template: str) -> _Template:
         try:
             return self._templates[template]
         except KeyError:
             raise RenderError(f"unknown template {template!r}; there is {', '.join(self._templates)}") from None
-
-    def _resolved(self, template: str, answers: Mapping[str, object]) -> Mapping[str, object]:
-        if "template" in answers:
-            raise RenderError("template: not a question of the template")
-        return resolve(self._rules, {"template": template, **answers})
 
 
 def _render(

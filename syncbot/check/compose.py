@@ -1,0 +1,234 @@
+"""Compose files: the published schema, and what it cannot say: names that lead nowhere, ports taken twice, cycles.
+
+Rules are those of the Compose specification (docs.docker.com/reference/compose-file). Rendered text in, findings out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from syncbot.check.order import reachable
+from syncbot.check.ports import published
+from syncbot.check.schema import COMPOSE, schema_findings
+from syncbot.check.values import Finding, Rendering, Severity
+from syncbot.check.yaml_text import Document, KeyPath, read_yaml
+
+_NAME = re.compile(r"(?:docker-)?compose(?:\.[A-Za-z0-9_-]+)?\.ya?ml")
+_TOP_LEVEL = {"networks": {"default"}, "secrets": set[str](), "configs": set[str]()}
+POSTGRES_DATA_MOVED = 18
+"""From this major on the official image keeps its data below /var/lib/postgresql, before in .../data."""
+
+
+def is_compose(path: str) -> bool:
+    """compose.yaml, docker-compose.yml and their overrides, in any folder."""
+    return bool(_NAME.fullmatch(path.rpartition("/")[2]))
+
+
+def check_compose(path: str, content: bytes) -> Iterator[Finding]:
+    """Syntax, schema and meaning of one Compose file."""
+    document = read_yaml(path, content)
+    yield from document.findings
+    if document.value is None:
+        return
+    yield from schema_findings(path, document, COMPOSE)
+    compose = _Compose.of(path, document)
+    if compose:
+        yield from compose.findings()
+
+
+def check_mounts(rendering: Rendering) -> Iterator[Finding]:
+    """Bind mounts, env files and build files of the repo's own that no file of the scaffolded repo answers to."""
+    for path, file in rendering.files.items():
+        compose = _Compose.of(path, read_yaml(path, file.content)) if is_compose(path) else None
+        if compose is None:
+            continue
+        for at, source in compose.own_files():
+            if source not in rendering.files and not any(name.startswith(f"{source}/") for name in rendering.files):
+                said = f"{source} is used here, and the template does not render it"
+                yield compose.finding("mount-missing", said, *at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compose:
+    """One file whose services are mappings, which is all that can be said of it without a schema."""
+
+    path: str
+    document: Document
+    top: Mapping[str, object]
+    services: Mapping[str, Mapping[str, object]]
+
+    @classmethod
+    def of(cls, path: str, document: Document) -> _Compose | None:
+        top = document.value
+        services = top.get("services") if isinstance(top, dict) else None
+        if not isinstance(top, dict) or not isinstance(services, dict):
+            return None
+        known = {str(name): service for name, service in services.items() if isinstance(service, dict)}
+        return cls(path=path, document=document, top=top, services=known)
+
+    def finding(self, code: str, message: str, *at: str | int, severity: Severity = Severity.ERROR) -> Finding:
+        line, column = self.document.place(*at)
+        return Finding(path=self.path, line=line, column=column, code=code, severity=severity, message=message)
+
+    def findings(self) -> Iterator[Finding]:
+        if "version" in self.top:
+            said = "`version` has no meaning any more, and Compose warns of it"
+            yield self.finding("compose-version", said, "version", severity=Severity.WARNING)
+        yield from self._volumes()
+        for kind, implied in _TOP_LEVEL.items():
+            yield from self._references(kind, implied)
+        yield from self._dependencies()
+        yield from self._ports()
+        for name, service in self.services.items():
+            yield from self._service(name, service)
+
+    def own_files(self) -> Iterator[tuple[KeyPath, str]]:
+        """Where a path of the repo itself is named, and that path without its leading `./`."""
+        for name, service in self.services.items():
+            for index, mount in enumerate(_list(service.get("volumes"))):
+                source = _source(mount)
+                if source.startswith("./") and len(source) > 2:
+                    yield ("services", name, "volumes", index), source[2:].rstrip("/")
+            for index, entry in enumerate(_list(service.get("env_file"))):
+                if isinstance(entry, str):
+                    yield ("services", name, "env_file", index), entry.removeprefix("./")
+            build = service.get("build")
+            context = build.get("context", ".") if isinstance(build, dict) else build
+            if isinstance(context, str) and "://" not in context and "$" not in context:
+                file = str(build.get("dockerfile", "Dockerfile")) if isinstance(build, dict) else "Dockerfile"
+                folder = context.removeprefix("./").strip("/").removeprefix(".")
+                yield ("services", name, "build"), f"{folder}/{file}" if folder else file
+
+    def _volumes(self) -> Iterator[Finding]:
+        defined = _names(self.top.get("volumes"))
+        used = set()
+        for name, service in self.services.items():
+            targets: dict[str, int] = {}
+            for index, mount in enumerate(_list(service.get("volumes"))):
+                at = ("services", name, "volumes", index)
+                source, target = _source(mount), _target(mount)
+                if target in targets:
+                    yield self.finding("mount-twice", f"{name} mounts something at {target} already", *at)
+                targets.setdefault(target, index)
+                if not source or source[0] in "./~$" or (isinstance(mount, dict) and mount.get("type") == "bind"):
+                    continue
+                used.add(source)
+                if source not in defined:
+                    yield self.finding(
+                        "undefined-volume", f"{name} uses the volume {source}, which is not defined", *at
+                    )
+        for name in sorted(defined - used):
+            said = f"the volume {name} is used by no service"
+            yield self.finding("unused-volume", said, "volumes", name, severity=Severity.WARNING)
+
+    def _references(self, kind: str, implied: set[str]) -> Iterator[Finding]:
+        defined = _names(self.top.get(kind)) | implied
+        for name, service in self.services.items():
+            for used in sorted(_names(service.get(kind)) - defined):
+                said = f"{name} uses the {kind[:-1]} {used}, which is not defined"
+                yield self.finding(f"undefined-{kind[:-1]}", said, "services", name, kind)
+
+    def _dependencies(self) -> Iterator[Finding]:
+        needs = {name: _names(service.get("depends_on")) for name, service in self.services.items()}
+        for name, targets in needs.items():
+            at = ("services", name, "depends_on")
+            for target in sorted(targets):
+                if target not in self.services:
+                    yield self.finding(
+                        "undefined-service", f"{name} depends on {target}, which is no service", *at, target
+                    )
+                elif name in reachable(target, needs):
+                    yield self.finding("cycle", f"{name} and {target} wait for each other", *at, target)
+                else:
+                    yield from self._condition(name, target)
+
+    def _condition(self, name: str, target: str) -> Iterator[Finding]:
+        depends = self.services[name].get("depends_on")
+        condition = depends.get(target) if isinstance(depends, dict) else None
+        healthy = isinstance(condition, dict) and condition.get("condition") == "service_healthy"
+        check = self.services[target].get("healthcheck")
+        off = isinstance(check, dict) and (check.get("disable") is True or _list(check.get("test"))[:1] == ["NONE"])
+        at = ("services", name, "depends_on", target)
+        if healthy and (off or (check is None and "build" not in self.services[target])):
+            yield self.finding("no-healthcheck", f"{name} waits until {target} is healthy, which it never says", *at)
+        elif check is not None and not off and not healthy:
+            said = f"{target} has a health check, and {name} does not wait for it"
+            yield self.finding("not-awaited", said, *at, severity=Severity.WARNING)
+
+    def _ports(self) -> Iterator[Finding]:
+        taken: dict[str, str] = {}
+        for name, service in self.services.items():
+            for index, port in enumerate(_list(service.get("ports"))):
+                at = ("services", name, "ports", index)
+                host = published(port)
+                if host is None:
+                    yield self.finding("port-syntax", f"{port!r} is no port mapping", *at)
+                elif host in taken:
+                    yield self.finding("port-twice", f"{taken[host]} publishes {host} already", *at)
+                elif host:
+                    taken[host] = name
+
+    def _service(self, name: str, service: Mapping[str, object]) -> Iterator[Finding]:
+        at = ("services", name)
+        if not {"image", "build", "extends", "provider"} & service.keys():
+            yield self.finding("no-image", f"{name} has neither an image nor a build", *at)
+        image = service.get("image")
+        if isinstance(image, str) and "build" not in service:
+            tag = image.rpartition("/")[2].partition("@")
+            if not tag[1] and (":" not in tag[0] or tag[0].endswith(":latest")):
+                yield self.finding("image-tag", f"{image} is another image every day: name its version", *at, "image")
+            yield from self._postgres(name, service, tag[0])
+
+    def _postgres(self, name: str, service: Mapping[str, object], image: str) -> Iterator[Finding]:
+        found = re.match(r"(?:postgres|postgis):(\d+)", image)
+        if not found:
+            return
+        major = int(found[1])
+        right = "/var/lib/postgresql" if major >= POSTGRES_DATA_MOVED else "/var/lib/postgresql/data"
+        targets = {_target(mount).rstrip("/") for mount in _list(service.get("volumes"))}
+        if right not in targets:
+            said = f"Postgres {major} keeps its data at {right}, and nothing is mounted there"
+            yield self.finding("postgres-data", said, "services", name, "volumes")
+        yield from self._pg_isready(name, service)
+
+    def _pg_isready(self, name: str, service: Mapping[str, object]) -> Iterator[Finding]:
+        check = service.get("healthcheck")
+        test = check.get("test") if isinstance(check, dict) else None
+        words = test.split() if isinstance(test, str) else [str(word) for word in _list(test)]
+        text = " ".join(words)
+        at = ("services", name, "healthcheck", "test")
+        if "pg_isready" not in text:
+            said = f"{name} runs Postgres and does not ask pg_isready whether it answers"
+            yield self.finding("pg-isready", said, *at, severity=Severity.WARNING)
+        elif not re.search(r"(-h|--host)[ =]\S", text):
+            said = "pg_isready without -h asks the socket, which answers while the image still initialises"
+            yield self.finding("pg-isready", said, *at, severity=Severity.WARNING)
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _names(value: object) -> set[str]:
+    """The names in a list, or the keys of a mapping; a mapping in a list names its `source`."""
+    if isinstance(value, dict):
+        return {str(key) for key in value}
+    named = (item.get("source") if isinstance(item, dict) else item for item in _list(value))
+    return {name for name in named if isinstance(name, str)}
+
+
+def _source(mount: object) -> str:
+    """What is mounted: a path, a volume's name, or nothing for an anonymous volume."""
+    if isinstance(mount, dict):
+        return str(mount.get("source") or "")
+    text = str(mount)
+    return text.split(":", maxsplit=1)[0] if ":" in text else ""
+
+
+def _target(mount: object) -> str:
+    if isinstance(mount, dict):
+        return str(mount.get("target") or "")
+    parts = str(mount).split(":")
+    return parts[1] if len(parts) > 1 else parts[0]

@@ -1,0 +1,136 @@
+"""What hadolint does not look at in a Dockerfile: whether the copied files exist in the repo, and who runs the image.
+
+Rendered files in, findings out; nothing is built.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from syncbot.check.values import Finding, Rendering, Severity, lines_of
+
+_INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
+_FLAG = re.compile(r"--[a-z-]+(=\S+)?\s+")
+_WILD = frozenset("*?[$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """One instruction with its continuation lines joined; `name` in capitals, `flags` as written."""
+
+    line: int
+    name: str
+    flags: tuple[str, ...]
+    rest: str
+
+
+def is_dockerfile(path: str) -> bool:
+    """Dockerfile, Dockerfile.worker and worker.Dockerfile, in any folder."""
+    name = path.rpartition("/")[2]
+    return name == "Dockerfile" or name.startswith("Dockerfile.") or name.endswith(".Dockerfile")
+
+
+def instructions(content: bytes) -> Iterator[Instruction]:
+    """The instructions in order, comments left out; heredocs are not told apart from instructions."""
+    joined, first = "", 0
+    for number, line in enumerate(lines_of(content), start=1):
+        if line.lstrip().startswith("#") or (not line.strip() and not joined):
+            continue
+        first = first if joined else number
+        joined += line
+        if joined.rstrip().endswith("\\"):
+            joined = joined.rstrip()[:-1] + " "
+            continue
+        found = _INSTRUCTION.fullmatch(joined)
+        joined = ""
+        if found:
+            yield _instruction(first, found[1].upper(), found[2])
+
+
+def _instruction(line: int, name: str, rest: str) -> Instruction:
+    flags = []
+    while flag := _FLAG.match(rest):
+        flags.append(flag[0].strip())
+        rest = rest[flag.end() :]
+    return Instruction(line=line, name=name, flags=tuple(flags), rest=rest.strip())
+
+
+def copied_files(content: bytes) -> Iterator[tuple[int, str]]:
+    """Line and source of each COPY or ADD from the repo itself, where the source is a plain path."""
+    for instruction in instructions(content):
+        if instruction.name not in {"COPY", "ADD"} or any(flag.startswith("--from=") for flag in instruction.flags):
+            continue
+        for source in _arguments(instruction.rest)[:-1]:
+            if "://" not in source and not source.startswith("<<") and not _WILD & set(source):
+                yield instruction.line, source.removeprefix("./").strip("/")
+
+
+def command_words(content: bytes) -> Iterator[str]:
+    """The words of what the image runs, where they stand in a list."""
+    for instruction in instructions(content):
+        if instruction.name in {"CMD", "ENTRYPOINT"} and instruction.rest.startswith("["):
+            yield from _arguments(instruction.rest)
+
+
+def check_dockerfiles(rendering: Rendering) -> Iterator[Finding]:
+    """Sources that no file of the scaffolded repo answers to."""
+    for path, file in rendering.files.items():
+        if not is_dockerfile(path):
+            continue
+        for line, source in copied_files(file.content):
+            if source in {"", "."} or _exists(source, rendering):
+                continue
+            message = f"copies {source}, which the template does not render"
+            yield Finding(path=path, line=line, code="copy-missing", severity=Severity.WARNING, message=message)
+
+
+def check_runtime(path: str, content: bytes) -> Iterator[Finding]:
+    """A last stage that runs as root, has no start command, or has a port and no health check."""
+    last: list[Instruction] = []
+    for instruction in instructions(content):
+        last = [instruction] if instruction.name == "FROM" else [*last, instruction]
+    if not last or last[0].name != "FROM":
+        return
+    by_name = {instruction.name: instruction for instruction in last}
+    user = by_name.get("USER")
+    name = user.rest.partition(":")[0] if user else ""
+    if name in {"", "0", "root"}:
+        yield Finding(path=path, line=(user or last[0]).line, code="runs-as-root", message="the image runs as root")
+    if not {"CMD", "ENTRYPOINT"} & by_name.keys():
+        yield Finding(path=path, line=last[0].line, code="no-command", message="the image has no CMD or ENTRYPOINT")
+    if "EXPOSE" in by_name and "HEALTHCHECK" not in by_name:
+        message = "the image exposes a port and has no HEALTHCHECK"
+        line = by_name["EXPOSE"].line
+        yield Finding(path=path, line=line, code="no-healthcheck", severity=Severity.WARNING, message=message)
+    yield from _commands(path, last)
+
+
+def _commands(path: str, stage: list[Instruction]) -> Iterator[Finding]:
+    """What only looks like the exec form: Docker takes broken JSON for a shell command, without a word."""
+    for instruction in stage:
+        command = instruction.rest.removeprefix("CMD").strip()
+        if instruction.name not in {"CMD", "ENTRYPOINT", "HEALTHCHECK"} or not command.startswith("["):
+            continue
+        try:
+            words = json.loads(command)
+        except ValueError:
+            words = None
+        if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+            message = f"{instruction.name}: not a JSON list of strings, so Docker runs it as a shell command"
+            yield Finding(path=path, line=instruction.line, code="exec-form", message=message)
+
+
+def _arguments(rest: str) -> list[str]:
+    if rest.startswith("["):
+        try:
+            return [str(word) for word in json.loads(rest)]
+        except ValueError:
+            return []
+    return rest.split()
+
+
+def _exists(source: str, rendering: Rendering) -> bool:
+    return source in rendering.files or any(path.startswith(f"{source}/") for path in rendering.files)

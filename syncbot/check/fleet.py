@@ -1,0 +1,130 @@
+"""Every check over a whole fleet: renderings in, findings with the repos they were found in out.
+
+A file is looked at once for each distinct content, and each linter is started once for all files together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from syncbot.check.codeowners import LOCATIONS, check_codeowners, check_ownership
+from syncbot.check.compose import check_compose, check_mounts, is_compose
+from syncbot.check.dockerfile import check_dockerfiles, check_runtime, is_dockerfile
+from syncbot.check.dockerignore import check_dockerignore
+from syncbot.check.schema import schema_missing
+from syncbot.check.settings import SettingsCheck, check_agreement, check_settings, is_settings
+from syncbot.check.terraform import check_json
+from syncbot.check.tools import Contents, ToolFailed, find_tool, hadolint, zizmor
+from syncbot.check.values import ContentCheck, Finding, Found, Rendering, RenderingCheck, Severity
+from syncbot.check.versions import check_versions
+from syncbot.check.workflow import check_workflow, is_workflow
+from syncbot.model import blob_id
+
+Key = tuple[str, str]
+"""A path and the id of the content there."""
+Linter = Callable[[str, Contents], Iterable[tuple[Key, Finding]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A linter that is a program of its own, and the paths it is for."""
+
+    name: str
+    applies: Callable[[str], bool]
+    run: Linter
+
+
+CONTENT_CHECKS: tuple[tuple[Callable[[str], bool], ContentCheck], ...] = (
+    (is_dockerfile, check_runtime),
+    (is_compose, check_compose),
+    (is_workflow, check_workflow),
+    (is_settings, check_settings),
+    (LOCATIONS.__contains__, check_codeowners),
+    (lambda path: path.endswith(".json"), check_json),
+)
+RENDERING_CHECKS: tuple[RenderingCheck, ...] = (
+    check_dockerfiles,
+    check_dockerignore,
+    check_mounts,
+    check_ownership,
+    check_agreement,
+    check_versions,
+)
+PROGRAMS = (
+    Program(name="hadolint", applies=is_dockerfile, run=hadolint),
+    Program(name="zizmor", applies=is_workflow, run=zizmor),
+)
+
+
+def check_fleet(renderings: Sequence[Rendering], *, settings: SettingsCheck | None = None) -> tuple[Found, ...]:
+    """What is wrong with the owned files, worst first, the same finding in many repos once.
+
+    `settings` is what knows the parameters of Postgres. A tool that is not installed, or fails, is a finding itself.
+    """
+    found: dict[Finding, dict[str, None]] = defaultdict(dict)
+    by_content = _contents(renderings)
+    for key, finding in chain(_content_findings(by_content), _program_findings(by_content)):
+        found[finding] |= dict.fromkeys(by_content[key][1])
+    for rendering in renderings:
+        for finding in chain.from_iterable(check(rendering) for check in RENDERING_CHECKS):
+            found[finding][rendering.repo] = None
+        for finding in _settings(rendering, settings):
+            found[finding][rendering.repo] = None
+    for finding in _not_checked(by_content):
+        found[finding] |= {}
+    order = {severity: rank for rank, severity in enumerate(Severity)}
+    ranked = sorted(found.items(), key=lambda item: (order[item[0].severity], item[0]))
+    return tuple(Found(finding=finding, repos=tuple(repos)) for finding, repos in ranked)
+
+
+_ByContent = dict[Key, tuple[bytes, list[str]]]
+
+
+def _contents(renderings: Sequence[Rendering]) -> _ByContent:
+    """The owned files by path and content, with the repos that have them."""
+    found: _ByContent = {}
+    for rendering in renderings:
+        for path in rendering.owned_paths:
+            file = rendering.files.get(path)
+            if file:
+                key = (path, blob_id(file.content))
+                found.setdefault(key, (file.content, []))[1].append(rendering.repo)
+    return found
+
+
+def _content_findings(contents: _ByContent) -> Iterator[tuple[Key, Finding]]:
+    for key, (content, _) in contents.items():
+        for applies, check in CONTENT_CHECKS:
+            if applies(key[0]):
+                yield from ((key, finding) for finding in check(key[0], content))
+
+
+def _program_findings(contents: _ByContent) -> Iterator[tuple[Key, Finding]]:
+    for program in PROGRAMS:
+        wanted = {key: content for key, (content, _) in contents.items() if program.applies(key[0])}
+        installed = find_tool(program.name)
+        if wanted and installed:
+            try:
+                yield from program.run(installed, wanted)
+            except ToolFailed as error:
+                finding = Finding(path="", code="not-checked", message=f"not checked: {error}", tool=program.name)
+                yield from ((key, finding) for key in wanted)
+
+
+def _not_checked(contents: _ByContent) -> Iterator[Finding]:
+    """What could not be looked at, for want of a tool."""
+    said = "not checked: {} is not installed; pip install 'syncbot[checks]'"
+    for program in PROGRAMS:
+        if any(program.applies(path) for path, _ in contents) and not find_tool(program.name):
+            yield Finding(path="", code="not-checked", message=said.format(program.name), tool=program.name)
+    if schema_missing() and any(is_compose(path) or is_workflow(path) for path, _ in contents):
+        yield Finding(path="", code="not-checked", message=said.format("check-jsonschema"), tool="schema")
+
+
+def _settings(rendering: Rendering, check: SettingsCheck | None) -> Iterator[Finding]:
+    for path, file in rendering.files.items():
+        if check and is_settings(path):
+            yield from check(path, file.content, rendering.answers)

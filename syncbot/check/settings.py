@@ -1,0 +1,101 @@
+"""postgresql.conf: syntax as the server's own reader has it, and agreement with the RDS parameter group. Pure.
+
+What a parameter means is known to another package; `SettingsCheck` is where that knowledge is plugged in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from syncbot.check.terraform import group_parameters
+from syncbot.check.values import Finding, Rendering, Severity, lines_of
+
+SettingsCheck = Callable[[str, bytes, Mapping[str, object]], Iterable[Finding]]
+"""(path, content, the repo's answers) to findings: names, types, ranges and versions of parameters."""
+
+_LINE = re.compile(
+    r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_$]*(?:\.[A-Za-z_][A-Za-z0-9_$]*)?)\s*(?:=\s*|\s+)"
+    r"(?P<value>'(?:[^'\\]|''|\\.)*'|[A-Za-z_][A-Za-z0-9_./:-]*|-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?[A-Za-z]*)"
+    r"\s*(?:#.*)?"
+)
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?(?P<unit>[A-Za-z]*)")
+UNITS = frozenset({"", "B", "kB", "MB", "GB", "TB", "us", "ms", "s", "min", "h", "d"})
+_BLANK = re.compile(r"\s*(?:#.*)?")
+LOCAL_ONLY = frozenset({"listen_addresses"})
+"""Set in the container alone: RDS decides it by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One line `name = value`, the quotes taken off."""
+
+    line: int
+    name: str
+    value: str
+
+
+def is_settings(path: str) -> bool:
+    """postgresql.conf, in any folder."""
+    return path.rpartition("/")[2] == "postgresql.conf"
+
+
+def parse_settings(path: str, content: bytes) -> Iterator[Setting | Finding]:
+    """Each setting, or a finding for a line at which the server would not start."""
+    for number, line in enumerate(lines_of(content), start=1):
+        if _BLANK.fullmatch(line):
+            continue
+        found = _LINE.fullmatch(line)
+        if not found:
+            said = "not a line of the form name = value; values with blanks or signs stand in single quotes"
+            yield Finding(path=path, line=number, column=1, code="settings-syntax", message=said)
+            continue
+        value = found["value"]
+        plain = value[1:-1].replace("''", "'") if value.startswith("'") else value
+        unit = _NUMBER.fullmatch(plain.replace(" ", ""))
+        if unit and unit["unit"] not in UNITS:
+            said = f"{found['name']}: Postgres has no unit {unit['unit']!r}"
+            yield Finding(path=path, line=number, code="settings-unit", message=said)
+        yield Setting(line=number, name=found["name"].lower(), value=plain)
+
+
+def check_settings(path: str, content: bytes) -> Iterator[Finding]:
+    """Lines the server cannot read, and settings given twice (it silently takes the last)."""
+    seen: dict[str, int] = {}
+    for found in parse_settings(path, content):
+        if isinstance(found, Finding):
+            yield found
+            continue
+        if found.name in seen:
+            said = f"{found.name} is set on line {seen[found.name]} already"
+            yield Finding(path=path, line=found.line, code="settings-twice", message=said)
+        seen[found.name] = found.line
+
+
+def check_agreement(rendering: Rendering) -> Iterator[Finding]:
+    """Settings in the container that the cloud does not get, and the other way round; connections from outside."""
+    for path, file in rendering.files.items():
+        if not is_settings(path):
+            continue
+        settings = {s.name: s for s in parse_settings(path, file.content) if isinstance(s, Setting)}
+        if "listen_addresses" not in settings:
+            said = "listen_addresses is not set: other containers could not reach the server"
+            yield Finding(path=path, code="settings-listen", message=said)
+        elif settings["listen_addresses"].value not in {"*", "0.0.0.0"}:
+            said = "listen_addresses: other containers could not reach the server"
+            yield Finding(path=path, line=settings["listen_addresses"].line, code="settings-listen", message=said)
+        groups = {name: group for name, group in rendering.files.items() if name.endswith(".tf.json")}
+        for name, group in groups.items():
+            yield from _compare(path, settings, name, group_parameters(group.content))
+
+
+def _compare(path: str, settings: Mapping[str, Setting], group: str, there: Mapping[str, str]) -> Iterator[Finding]:
+    for name in sorted(settings.keys() - there.keys() - LOCAL_ONLY):
+        said = f"{name} is set here and not in {group}"
+        yield Finding(
+            path=path, line=settings[name].line, code="settings-differ", severity=Severity.WARNING, message=said
+        )
+    for name in sorted(there.keys() - settings.keys()):
+        said = f"{name} is set here and not in {path}"
+        yield Finding(path=group, code="settings-differ", severity=Severity.WARNING, message=said)

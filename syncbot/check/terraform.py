@@ -1,0 +1,124 @@
+"""JSON files, and Terraform's JSON among them: syntax, the top level, and what a parameter group takes. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from syncbot.check.values import Finding
+
+TOP_LEVEL = frozenset(
+    {"check", "data", "import", "locals", "module", "moved", "output", "provider", "removed", "resource"}
+    | {"terraform", "variable", "//"}
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_FAMILY = re.compile(r"postgres[0-9]+")
+_PARAMETER = re.compile(r"[a-z_][a-z0-9_.]*")
+_GROUP_NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
+APPLY_METHODS = ("immediate", "pending-reboot")
+
+
+class _Twice(ValueError):
+    pass
+
+
+def check_json(path: str, content: bytes) -> Iterator[Finding]:
+    """Syntax and duplicate keys; for `.tf.json` the shape that Terraform expects as well."""
+    try:
+        value = json.loads(content, object_pairs_hook=_once, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        said = f"not valid JSON: {error.msg.lower()}"
+        yield Finding(path=path, line=error.lineno, column=error.colno, code="json", message=said)
+        return
+    except (_Twice, UnicodeDecodeError, RecursionError) as error:
+        yield Finding(path=path, code="json", message=f"not valid JSON: {error}")
+        return
+    if path.endswith(".tf.json"):
+        yield from _terraform(path, value, content)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(f"the key {next(n for n in names if names.count(n) > 1)!r} is given twice")
+    return value
+
+
+def _refuse(word: str) -> object:
+    raise _Twice(f"{word} is no number")
+
+
+def _terraform(path: str, value: object, content: bytes) -> Iterator[Finding]:
+    if not isinstance(value, dict):
+        yield Finding(path=path, code="terraform", message="expected an object")
+        return
+    for key in value.keys() - TOP_LEVEL:
+        yield _at(path, content, key, "terraform", f"Terraform has no {key!r} at the top")
+    resources = value.get("resource", {})
+    for kind, named in resources.items() if isinstance(resources, dict) else ():
+        for name, body in named.items() if isinstance(named, dict) else ():
+            if not _IDENTIFIER.fullmatch(name):
+                yield _at(path, content, name, "terraform", f"{name!r} is not a name that Terraform takes")
+            if kind == "aws_db_parameter_group":
+                yield from _group(path, body, content)
+            elif "parameter_group" in kind:
+                yield _at(path, content, kind, "terraform", f"{kind} is not aws_db_parameter_group")
+    if not resources:
+        yield Finding(path=path, code="terraform", message="describes no resource")
+
+
+def _group(path: str, body: object, content: bytes) -> Iterator[Finding]:
+    if not isinstance(body, dict):
+        yield Finding(path=path, code="parameter-group", message="expected an object")
+        return
+    for key in body.keys() - {"name", "name_prefix", "family", "description", "parameter", "tags", "lifecycle"}:
+        yield _at(path, content, key, "parameter-group", f"a parameter group has no {key!r}")
+    if not _FAMILY.fullmatch(str(body.get("family"))):
+        yield _at(path, content, "family", "parameter-group", f"{body.get('family')!r} is no family such as postgres16")
+    name = body.get("name", body.get("name_prefix", "x"))
+    if not _GROUP_NAME.fullmatch(str(name).rstrip("-")) or len(str(name)) > 255:
+        yield _at(path, content, "name", "parameter-group", f"{name!r}: RDS takes letters, digits and single dashes")
+    parameters = body.get("parameter", [])
+    seen = set()
+    for parameter in parameters if isinstance(parameters, list) else [parameters]:
+        yield from _parameter(path, parameter, content)
+        if isinstance(parameter, dict):
+            if parameter.get("name") in seen:
+                named = str(parameter.get("name"))
+                yield _at(path, content, named, "parameter-group", f"{named} is set twice")
+            seen.add(parameter.get("name"))
+
+
+def _parameter(path: str, parameter: object, content: bytes) -> Iterator[Finding]:
+    match parameter:
+        case {"name": str(name), "value": str(), **rest} if _PARAMETER.fullmatch(name):
+            method = rest.pop("apply_method", APPLY_METHODS[0])
+            if method not in APPLY_METHODS:
+                said = f"{name}: apply_method is one of {', '.join(APPLY_METHODS)}"
+                yield _at(path, content, name, "parameter-group", said)
+            for key in rest:
+                yield _at(path, content, name, "parameter-group", f"{name}: a parameter has no {key!r}")
+        case {"name": name}:
+            said = f"{name}: expected a name in small letters and a value in quotes"
+            yield _at(path, content, str(name), "parameter-group", said)
+        case _:
+            said = "expected parameters with name, value and apply_method"
+            yield Finding(path=path, code="parameter-group", message=said)
+
+
+def _at(path: str, content: bytes, word: str, code: str, message: str) -> Finding:
+    """A finding on the first line that holds the word in quotes."""
+    position = content.find(json.dumps(word).encode())
+    line = content[:position].count(b"\n") + 1 if position >= 0 else 0
+    return Finding(path=path, line=line, code=code, message=message)
+
+
+def group_parameters(content: bytes) -> Mapping[str, str]:
+    """The parameters of every group in the file, by name; none where it cannot be read."""
+    try:
+        groups = json.loads(content)["resource"]["aws_db_parameter_group"].values()
+        return {p["name"]: p["value"] for group in groups for p in group.get("parameter", [])}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}

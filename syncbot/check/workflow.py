@@ -1,0 +1,67 @@
+"""GitHub workflow files: the published schema, and jobs that wait for no job or for each other.
+
+Rendered text in, findings out; zizmor's audits are in `tools`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from syncbot.check.order import reachable
+from syncbot.check.schema import WORKFLOW, schema_findings
+from syncbot.check.values import Finding
+from syncbot.check.yaml_text import Document, read_yaml
+
+_PATH = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_REFERENCE = re.compile(r"needs\.([A-Za-z_][A-Za-z0-9_-]*)")
+_COMMIT = re.compile(r"[^@\s]+@[0-9a-f]{40}")
+
+
+def is_workflow(path: str) -> bool:
+    """Where GitHub looks for workflows, and nowhere below."""
+    return bool(_PATH.fullmatch(path))
+
+
+def check_workflow(path: str, content: bytes) -> Iterator[Finding]:
+    """Syntax, schema, and the order of the jobs."""
+    document = read_yaml(path, content)
+    yield from document.findings
+    if document.value is None:
+        return
+    yield from schema_findings(path, document, WORKFLOW)
+    jobs = document.value.get("jobs") if isinstance(document.value, dict) else None
+    if isinstance(jobs, dict):
+        known = {str(name): job for name, job in jobs.items() if isinstance(job, dict)}
+        yield from _needs(path, document, known)
+        yield from _unpinned(path, document, known)
+
+
+def _needs(path: str, document: Document, jobs: Mapping[str, Mapping[str, object]]) -> Iterator[Finding]:
+    needs = {name: _listed(job.get("needs")) for name, job in jobs.items()}
+    for name, targets in needs.items():
+        line, column = document.place("jobs", name, "needs")
+        for target in targets:
+            if target not in jobs:
+                said = f"{name} needs {target}, which is no job"
+                yield Finding(path=path, line=line, column=column, code="undefined-job", message=said)
+            elif name in reachable(target, needs):
+                said = f"{name} and {target} wait for each other"
+                yield Finding(path=path, line=line, column=column, code="cycle", message=said)
+        for used in sorted(set(_REFERENCE.findall(str(jobs[name]))) - set(targets)):
+            said = f"{name} reads needs.{used}, and does not need it"
+            yield Finding(path=path, line=line, column=column, code="undefined-job", message=said)
+
+
+def _unpinned(path: str, document: Document, jobs: Mapping[str, Mapping[str, object]]) -> Iterator[Finding]:
+    """Reusable workflows by tag or branch; zizmor looks at steps."""
+    for name, job in jobs.items():
+        used = job.get("uses")
+        if isinstance(used, str) and not used.startswith("./") and not _COMMIT.fullmatch(used):
+            line, column = document.place("jobs", name, "uses")
+            said = f"{used} is not pinned to a commit"
+            yield Finding(path=path, line=line, column=column, code="unpinned-workflow", message=said)
+
+
+def _listed(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [] if value is None else [str(value)]
