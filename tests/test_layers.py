@@ -47,7 +47,7 @@ def test_dependencies_point_one_way(path: Path) -> None:
             assert path.relative_to(ROOT).as_posix().startswith(place)
 
 
-@pytest.mark.parametrize("package", ["plan", "ownership", "report"])
+@pytest.mark.parametrize("package", ["plan", "ownership", "postgres", "report"])
 @pytest.mark.parametrize(
     "line",
     [

@@ -1,0 +1,1 @@
+"""Postgres parameters: catalogue, checks, local and RDS values, formulas, upgrades. Pure: reads only its own data."""

@@ -1,0 +1,65 @@
+"""A whole set of parameters: names and the texts people wrote in, everything that is wrong with them out.
+
+The verdict is that of a server of the major, started with these values in its configuration file, and read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncbot.postgres.catalogue import load
+from syncbot.postgres.names import RENAMED, current, why_unknown
+from syncbot.postgres.rules import Finding, broken_rules
+from syncbot.postgres.values import Checked, Refused, check_value
+
+# Set to this, the server works out a value of its own at the start, and shows that one.
+DERIVED = {
+    "commit_timestamp_buffers": "0",
+    "io_max_concurrency": "-1",
+    "subtransaction_buffers": "0",
+    "transaction_buffers": "0",
+    "wal_buffers": "-1",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedSet:
+    """Values by the name that this major uses, and all that is wrong; what is refused has no value."""
+
+    major: int
+    values: Mapping[str, Checked]
+    findings: tuple[Finding, ...]
+
+    @property
+    def blocked(self) -> bool:
+        return any(finding.blocks for finding in self.findings)
+
+
+def check_parameters(major: int, parameters: Mapping[str, str]) -> CheckedSet:
+    """Name by name first, then the rules over what was accepted. KeyError for a major without a catalogue."""
+    values: dict[str, Checked] = {}
+    findings: list[Finding] = []
+    for name, text in parameters.items():
+        known = current(major, name)
+        if known is None:
+            findings.append(Finding(name=name, reason=why_unknown(major, name)))
+        elif known in values:
+            findings.append(Finding(name=name, reason=f"is set twice: it is {known}"))
+        else:
+            findings += _renamed(name, known)
+            match check_value(load(major).parameters[known], text):
+                case Refused(reason=reason):
+                    findings.append(Finding(name=name, reason=reason))
+                case checked:
+                    values[known] = checked
+    findings += broken_rules(major, {name: checked.value for name, checked in values.items()})
+    return CheckedSet(major=major, values=values, findings=tuple(findings))
+
+
+def _renamed(name: str, known: str) -> list[Finding]:
+    """A server takes a few old names for new ones, but shows the new one."""
+    if name.lower() == known.lower():
+        return []
+    since = RENAMED[name.lower()].since
+    return [Finding(name=name, reason=f"is called {known} since Postgres {since}", blocks=False)]

@@ -1,0 +1,156 @@
+"""What RDS makes of the parameters: which it fixes, which are its own, how it wants values, and when they take hold.
+
+In: a major and the texts people wrote. Out: a parameter group as data, or findings. Nothing here was checked against
+AWS; facts.json says where each table comes from. Before trusting it to the letter, ask for a fresh one:
+`aws rds describe-db-parameters --db-parameter-group-name default.postgres16`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from syncbot.postgres import formula
+from syncbot.postgres.catalogue import Parameter, load
+from syncbot.postgres.facts import not_modifiable, preloadable, provenance, rds_extensions, rds_parameters
+from syncbot.postgres.names import current, why_unknown
+from syncbot.postgres.rules import Finding, broken_rules, listed
+from syncbot.postgres.values import Checked, Refused, check_value
+
+ApplyMethod = Literal["immediate", "pending-reboot"]
+
+# ModifyDBParameterGroup takes no more in one call (RDS API reference).
+MOST_IN_ONE_CALL = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RdsParameter:
+    """One entry of a parameter group; the value is RDS's own spelling, or a formula."""
+
+    name: str
+    value: str
+    apply_method: ApplyMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """All entries of one family, by name, and what is wrong with those that were left out."""
+
+    family: str
+    parameters: tuple[RdsParameter, ...]
+    findings: tuple[Finding, ...]
+
+
+def family(major: int) -> str:
+    """A parameter group has exactly one family for its whole life."""
+    return f"postgres{major}"
+
+
+def parameter_group(major: int, parameters: Mapping[str, str]) -> ParameterGroup:
+    """The group that holds these values, each checked as the server and as RDS would."""
+    entries: list[RdsParameter] = []
+    findings: list[Finding] = []
+    values: dict[str, str] = {}
+    for name, text in sorted(parameters.items()):
+        match _entry(major, name, text, values):
+            case Finding() as finding:
+                findings.append(finding)
+            case entry:
+                entries.append(entry)
+    findings += [each for each in broken_rules(major, values) if each.name in values and not _of_image(each)]
+    return ParameterGroup(family=family(major), parameters=tuple(entries), findings=tuple(findings))
+
+
+def chunks(parameters: Sequence[RdsParameter]) -> Iterator[tuple[RdsParameter, ...]]:
+    """The entries in portions that one API call takes."""
+    for start in range(0, len(parameters), MOST_IN_ONE_CALL):
+        yield tuple(parameters[start : start + MOST_IN_ONE_CALL])
+
+
+def apply_method(parameter: Parameter) -> ApplyMethod:
+    """RDS refuses `immediate` for what it calls static, which is what Postgres reads only at its start."""
+    return "pending-reboot" if parameter.needs_restart else "immediate"
+
+
+def rds_value(parameter: Parameter, checked: Checked) -> str:
+    """Base units as a string; a bool is 1 or 0, and so is an `on` and `off` of nothing else."""
+    if parameter.type == "bool":
+        return "1" if checked.value == "on" else "0"
+    return checked.exact
+
+
+def resolved(group: ParameterGroup, *, major: int, memory_bytes: int, vcpu: int) -> dict[str, str]:
+    """What pg_settings shows on an instance of that size: formulas worked out. FormulaError for those it cannot."""
+    shown = {}
+    for entry in group.parameters:
+        known = current(major, entry.name)
+        if known is None:
+            continue
+        parameter = load(major).parameters[known]
+        text = entry.value
+        if formula.is_formula(text):
+            text = str(formula.evaluate(text, memory_bytes=memory_bytes, vcpu=vcpu))
+        match check_value(parameter, text):
+            case Checked(value=value):
+                shown[known] = value
+    return shown
+
+
+def _entry(major: int, name: str, text: str, values: dict[str, str]) -> RdsParameter | Finding:
+    known = current(major, name)
+    if (known or name.lower()) in not_modifiable():
+        reason = f"is fixed by RDS, which lets nobody modify it ({provenance('not_modifiable')})"
+        return Finding(name=name, reason=reason)
+    if name.lower().startswith("rds."):
+        return _own(name, text)
+    if known is None:
+        return _foreign(major, name, text)
+    parameter = load(major).parameters[known]
+    # RDS keeps all names in lower case, those few that Postgres writes in mixed case included.
+    found = _spelled(parameter, text)
+    if isinstance(found, Finding):
+        return found
+    if not formula.is_formula(found):
+        values[known] = {"1": "on", "0": "off"}[found] if parameter.type == "bool" else found
+    return RdsParameter(name=known.lower(), value=found, apply_method=apply_method(parameter))
+
+
+def _spelled(parameter: Parameter, text: str) -> str | Finding:
+    if formula.is_formula(text) and parameter.type in ("integer", "bool", "real"):
+        problem = formula.check(text)
+        return Finding(name=parameter.name, reason=f"formula: {problem}") if problem else text.strip()
+    match check_value(parameter, text):
+        case Refused(reason=reason):
+            return Finding(name=parameter.name, reason=reason)
+        case checked:
+            pass
+    if parameter.name == "shared_preload_libraries" and (other := set(listed(text)) - preloadable()):
+        return Finding(name=parameter.name, reason=f"RDS cannot load {', '.join(sorted(other))}")
+    return rds_value(parameter, checked)
+
+
+def _own(name: str, text: str) -> RdsParameter | Finding:
+    lowered = name.lower()
+    method = rds_parameters().get(lowered)
+    if method is None:
+        near = difflib.get_close_matches(lowered, rds_parameters(), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return Finding(name=name, reason=f"is no RDS parameter known here{hint}")
+    value = {"on": "1", "off": "0"}.get(text.lower(), text)
+    return RdsParameter(
+        name=lowered, value=value, apply_method="immediate" if method == "immediate" else "pending-reboot"
+    )
+
+
+def _foreign(major: int, name: str, text: str) -> RdsParameter | Finding:
+    """A parameter of an extension that RDS has and the official image lacks: passed on as it stands."""
+    if name.partition(".")[0].lower() in rds_extensions() and "." in name:
+        return RdsParameter(name=name.lower(), value=text, apply_method="pending-reboot")
+    return Finding(name=name, reason=why_unknown(major, name))
+
+
+def _of_image(finding: Finding) -> bool:
+    """Rules about the container's image, which RDS does not run."""
+    return finding.name in ("ssl", "shared_preload_libraries", "session_preload_libraries", "local_preload_libraries")

@@ -1,0 +1,114 @@
+"""The answer `postgres_parameters`, as people write it: YAML values in, frozen parameters or findings out.
+
+    work_mem: 64MB
+    shared_buffers: {local: 256MB, rds: "{DBInstanceClassMemory/32768}", reason: a laptop has no 64 GB}
+    rds.force_ssl: {rds: 1}
+
+One value serves both; two values, or one for one side alone, need a reason. What only RDS has needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncbot.postgres.check import CheckedSet, check_parameters
+from syncbot.postgres.formula import is_formula
+from syncbot.postgres.rds import ParameterGroup, parameter_group
+from syncbot.postgres.rules import Finding
+
+_KEYS = ("local", "rds", "reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One parameter as text; None where one side does not set it. `reason` says why the sides differ."""
+
+    name: str
+    local: str | None
+    rds: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """All wanted parameters in the order written, and what could not be read."""
+
+    parameters: tuple[Wanted, ...]
+    findings: tuple[Finding, ...]
+
+    def local(self, major: int) -> CheckedSet:
+        """What the container of that major gets."""
+        return check_parameters(major, {each.name: each.local for each in self.parameters if each.local is not None})
+
+    def rds(self, major: int) -> ParameterGroup:
+        """What the parameter group of that major's family gets."""
+        return parameter_group(major, {each.name: each.rds for each in self.parameters if each.rds is not None})
+
+    @property
+    def differences(self) -> tuple[Wanted, ...]:
+        """The intended differences, each with its reason."""
+        return tuple(each for each in self.parameters if each.local != each.rds)
+
+
+def read_source(answer: object) -> Source:
+    """Every entry read by itself, so that all mistakes are found at once."""
+    if not isinstance(answer, Mapping):
+        return Source(parameters=(), findings=(Finding(name="postgres_parameters", reason="is not a mapping"),))
+    read = [_entry(name, value) for name, value in answer.items()]
+    return Source(
+        parameters=tuple(each for each in read if isinstance(each, Wanted)),
+        findings=tuple(each for each in read if isinstance(each, Finding)),
+    )
+
+
+def text_of(value: object) -> str | None:
+    """A YAML scalar as Postgres would be given it, None for what is none."""
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case int() | float():
+            return str(value)
+        case str():
+            return value
+    return None
+
+
+def _entry(name: object, value: object) -> Wanted | Finding:
+    if not isinstance(name, str):
+        return Finding(name=str(name), reason="is not a name")
+    if isinstance(value, Mapping):
+        return _variants(name, value)
+    text = text_of(value)
+    if text is None:
+        return Finding(name=name, reason="expected one value, or {local: ..., rds: ..., reason: ...}")
+    if name.lower().startswith("rds."):
+        return Finding(name=name, reason=f"only RDS has it: write {{rds: {text}}}")
+    if is_formula(text):
+        return Finding(name=name, reason="Postgres takes no formula: write {local: ..., rds: ..., reason: ...}")
+    return Wanted(name=name, local=text, rds=text)
+
+
+def _variants(name: str, value: Mapping[object, object]) -> Wanted | Finding:
+    if unknown := [str(key) for key in value if key not in _KEYS]:
+        return Finding(name=name, reason=f"takes local, rds and reason, not {', '.join(unknown)}")
+    texts = {key: text_of(value[key]) for key in _KEYS if key in value}
+    if None in texts.values() or not {"local", "rds"} & texts.keys():
+        return Finding(name=name, reason="local and rds take one value each, and at least one of them is needed")
+    local, rds, reason = texts.get("local"), texts.get("rds"), str(texts.get("reason") or "").strip()
+    if problem := _problem(name, local, rds, reason):
+        return Finding(name=name, reason=problem)
+    return Wanted(name=name, local=local, rds=rds, reason=reason)
+
+
+def _problem(name: str, local: str | None, rds: str | None, reason: str) -> str:
+    of_rds = name.lower().startswith("rds.")
+    if of_rds and local is not None:
+        return "only RDS has it, so it takes no local value"
+    if not of_rds and not reason:
+        return "local and rds differ: say why with reason"
+    if local is not None and is_formula(local):
+        return "Postgres takes no formula: local needs a plain value"
+    if local is None and rds is not None and is_formula(rds):
+        return "a formula needs a local value beside it"
+    return ""
