@@ -275,6 +275,7 @@ class Observation:
     checks: str | None = None
     may_write: bool = True
     merge_commits_allowed: bool = True
+    signatures_required: bool = False
     prefix_taken: bool = False
     blobs: Mapping[str, bytes | None] = field(default_factory=dict)
 

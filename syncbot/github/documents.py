@@ -22,6 +22,7 @@ fragment Survey on Repository {
 
 HISTORY_FIELDS = """
 fragment History on Repository {
+  defaultBranchRef { branchProtectionRule { requiresCommitSignatures } }
   branches: refs(refPrefix: "refs/heads/syncbot/", first: 100) {
     nodes { prefix name target { oid ... on Commit { message committer { user { login } } } } }
   }
@@ -50,6 +51,13 @@ fragment Pull on PullRequest {
 }
 fragment Files on Commit { oid %(files)s }
 """
+
+COMMIT_ON_BRANCH = """
+mutation Commit($input: CreateCommitOnBranchInput!) {
+  createCommitOnBranch(input: $input) { commit { oid } }
+}
+"""
+"""A commit that GitHub makes and signs itself: files only, one parent, no modes."""
 
 STRAYS = """
 query Strays($q: String!, $after: String) {

@@ -11,7 +11,7 @@ from typing import Any
 
 from syncbot.github import documents
 from syncbot.github.connection import Connection, Json, TooHeavyError
-from syncbot.github.parse import failure_of, login, parse_blob, parse_history, parse_survey
+from syncbot.github.parse import failure_of, login, parse_blob, parse_history, parse_survey, requires_signatures
 from syncbot.model import LABEL, Failure, Observation
 
 BATCH = 25
@@ -56,7 +56,12 @@ def with_history(
             seen[name] = node
             continue
         branches, pull_requests = parse_history(node, paths, ours)
-        seen[name] = replace(by_name[name], branches=branches, pull_requests=pull_requests)
+        seen[name] = replace(
+            by_name[name],
+            branches=branches,
+            pull_requests=pull_requests,
+            signatures_required=requires_signatures(node),
+        )
     return seen
 
 

@@ -95,6 +95,12 @@ def parse_history(
     return branches, tuple(found[number] for number in sorted(found))
 
 
+def requires_signatures(node: Node) -> bool:
+    """Whether the default branch takes signed commits only."""
+    rule = (node["defaultBranchRef"] or {}).get("branchProtectionRule")
+    return bool(rule and rule["requiresCommitSignatures"])
+
+
 def _branch_name(ref: Node) -> str:
     # GitHub does not document whether `name` starts at refs/heads/ or at the prefix that was asked for.
     name = f"{ref['prefix']}{ref['name']}".removeprefix("refs/heads/")

@@ -7,22 +7,20 @@ it was read. What is not essential (a label, a comment) never fails a pull reque
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from syncbot.errors import RepoError
+from syncbot.github.commits import NewCommit, place_new, place_on, prepare
 from syncbot.github.connection import Connection
-from syncbot.model import LABEL, REGULAR, PullRequest
+from syncbot.model import LABEL, PullRequest
 from syncbot.plan.values import (
     Changeset,
     ClosePullRequest,
-    FilePick,
     LabelPullRequest,
     LeaveAlone,
     OpenPullRequest,
     TellPeople,
-    TreeChange,
     UpdatePullRequest,
 )
 
@@ -80,8 +78,14 @@ def _open(connection: Connection, repo: str, changeset: Changeset, action: OpenP
         _close(connection, repo, action.replaces, changeset.pull_request, texts.comment)
     head = action.resume
     if head is None:
-        head = _commit(connection, repo, action.tree, (action.parent,), action.writes, texts.commit_message)
-        connection.write("POST", f"/repos/{repo}/git/refs", {"ref": f"refs/heads/{changeset.branch}", "sha": head})
+        new = NewCommit(
+            tree=action.tree,
+            parents=(action.parent,),
+            writes=action.writes,
+            message=texts.commit_message,
+            signed=action.signed,
+        )
+        head = place_new(connection, repo, changeset.branch, new, prepare(connection, repo, new))
     body = {"title": texts.title, "body": texts.body, "head": changeset.branch, "base": action.base}
     pull = connection.write("POST", f"/repos/{repo}/pulls", body)
     _attempt(connection, f"/repos/{repo}/issues/{pull['number']}/labels", {"labels": [LABEL]})
@@ -92,11 +96,18 @@ def _update(
     connection: Connection, repo: str, changeset: Changeset, action: UpdatePullRequest, texts: Texts
 ) -> Published:
     """Words first, the branch last: only a branch that moved tells the next run that all is done."""
-    head = _commit(connection, repo, action.tree, action.parents, action.writes, texts.commit_message)
+    new = NewCommit(
+        tree=action.tree,
+        parents=action.parents,
+        writes=action.writes,
+        message=texts.commit_message,
+        signed=action.signed,
+    )
+    prepared = prepare(connection, repo, new)
     pull = connection.write("PATCH", f"/repos/{repo}/pulls/{action.number}", {"title": texts.title, "body": texts.body})
     if action.kept:
         _say(connection, repo, action.number, changeset.pull_request, texts.comment)
-    connection.write("PATCH", f"/repos/{repo}/git/refs/heads/{changeset.branch}", {"sha": head, "force": False})
+    head = place_on(connection, repo, changeset.branch, new, prepared)
     return Published(action="updated", number=action.number, url=pull["html_url"], head=head)
 
 
@@ -110,30 +121,6 @@ def _published(done: Done, changeset: Changeset) -> Published | None:
     if opened is None:
         return None
     return Published(action=done, number=opened.number, url=opened.url, head=opened.head)
-
-
-def _commit(
-    connection: Connection,
-    repo: str,
-    tree: str,
-    parents: tuple[str, ...],
-    writes: Sequence[TreeChange],
-    message: str,
-) -> str:
-    """A new commit over `tree`; without author or committer, so that GitHub signs it for an App."""
-    entries = [_tree_entry(write) for write in writes]
-    made = connection.write("POST", f"/repos/{repo}/git/trees", {"base_tree": tree, "tree": entries})
-    body = {"message": message, "tree": made["sha"], "parents": list(parents)}
-    return str(connection.write("POST", f"/repos/{repo}/git/commits", body)["sha"])
-
-
-def _tree_entry(change: TreeChange) -> dict[str, Any]:
-    entry: dict[str, Any] = {"path": change.path, "mode": change.mode, "type": "blob"}
-    if isinstance(change, FilePick):
-        return entry | {"sha": change.id, "type": "commit" if change.mode == "160000" else "blob"}
-    if change.content is None:
-        return entry | {"mode": REGULAR, "sha": None}
-    return entry | {"content": change.content.decode()}
 
 
 def _say(connection: Connection, repo: str, number: int, opened: PullRequest | None, comment: str) -> None:

@@ -18,6 +18,7 @@ from syncbot.plan.obstacles import in_the_way
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
     Changeset,
+    ClosePullRequest,
     FileState,
     FileStatus,
     FileWrite,
@@ -52,15 +53,15 @@ def plan_changesets(
     today: date,
 ) -> tuple[Changeset, ...]:
     """One changeset for each that has files to propose, files kept quiet, or an open pull request."""
-    opened = {
-        pull_request.changeset: pull_request
-        for pull_request in sorted(observation.pull_requests, key=lambda p: -p.number)
-        if pull_request.state == "OPEN"
-    }
-    planned = (
-        _plan(name, statuses, opened.get(name), observation, lock, delivery, earlier, today)
-        for name in sorted({SYNC, ADOPT} | opened.keys())
-    )
+    opened: dict[str, list[PullRequest]] = {}
+    for pull_request in observation.pull_requests:
+        if pull_request.state == "OPEN":
+            opened.setdefault(pull_request.changeset, []).append(pull_request)
+    planned: list[Changeset | None] = []
+    for name in sorted({SYNC, ADOPT} | opened.keys()):
+        first, *others = sorted(opened.get(name, ()), key=_claim) or [None]
+        planned.append(_plan(name, statuses, first, observation, lock, delivery, earlier, today))
+        planned += [_duplicate(name, other, first) for other in others if first and other]
     return tuple(changeset for changeset in planned if changeset)
 
 
@@ -123,6 +124,25 @@ def _plan(
     return _stay_quiet(name, candidates, observation)
 
 
+def _claim(opened: PullRequest) -> tuple[bool, bool, int]:
+    """Which of two open ones is gone on with: the one that people reopened or worked on, else the oldest."""
+    return not opened.reopened, not opened.people_committed, opened.number
+
+
+def _duplicate(name: str, opened: PullRequest, first: PullRequest) -> Changeset:
+    """A second open one: somebody reopened the first when this was there already. People's work is theirs to close."""
+    theirs = opened.reopened or opened.people_committed
+    return Changeset(
+        name=name,
+        branch=opened.branch,
+        action=LeaveAlone() if theirs else ClosePullRequest(number=opened.number),
+        reason_code="duplicate",
+        reason=f"#{first.number} is open for the same files" + (", and people worked on this one" if theirs else ""),
+        pull_request=opened,
+        proposed={},
+    )
+
+
 def _go_on(name: str, case: Case) -> Changeset:
     decision = decide(case)
     if isinstance(decision.action, ReplaceWithNew):
@@ -172,6 +192,7 @@ def _open(
         tree=observation.tree,
         writes=(*writes, *lock_writes),
         resume=left_over.head if left_over else None,
+        signed=observation.signatures_required,
     )
     return Changeset(
         name=name,

@@ -159,6 +159,7 @@ def _update(case: Case) -> Decision:
         tree=case.opened.head_tree or "",
         writes=(*writes, *case.lock_writes),
         kept=kept,
+        signed=case.observation.signatures_required,
     )
     reason = f"the desired content changed: {states_in_words(case.wanted)}"
     return Decision(action=action, code="desired-changed", reason=reason)
@@ -184,6 +185,7 @@ def _merge_base(case: Case) -> Decision:
         tree=observation.tree,
         writes=(*merged.changes, *_on_base(case, ours, writes), *case.lock_writes),
         kept=kept,
+        signed=observation.signatures_required,
     )
     return Decision(action=action, code="conflict", reason="it conflicts with its base: the base is merged into it")
 

@@ -52,7 +52,8 @@ class DeclinedUntil:
 class Desired:
     """What the template wants at `path` in one repo: the whole rendered file, and the part of it that is owned.
 
-    `part` is None for a path that is to be removed.
+    `part` is None for a path that is to be removed. `listed_as` is the template's own path for a file that the repo
+    keeps elsewhere.
     """
 
     path: str
@@ -61,6 +62,7 @@ class Desired:
     part: bytes | None
     mode: str = REGULAR
     renamed_from: str | None = None
+    listed_as: str | None = None
 
     @property
     def file_id(self) -> FileId | None:
@@ -129,7 +131,7 @@ TreeChange = FileWrite | FilePick
 class OpenPullRequest:
     """Commit `writes` on `parent`, as a new branch, and propose it. `resume` is the head of a branch that an
     earlier run pushed with just this content before it died: only the pull request is missing. `replaces` is the
-    number of the bot's own pull request that is closed first."""
+    number of the bot's own pull request that is closed first; `signed` that the base takes signed commits only."""
 
     base: str
     parent: str
@@ -137,6 +139,7 @@ class OpenPullRequest:
     writes: tuple[FileWrite, ...]
     resume: str | None = None
     replaces: int | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +154,7 @@ class UpdatePullRequest:
     tree: str
     writes: tuple[TreeChange, ...]
     kept: tuple[str, ...] = ()
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

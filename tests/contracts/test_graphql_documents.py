@@ -19,6 +19,8 @@ DOCUMENTS = {
     "history of one repo": documents.history(1, 3),
     "history of a batch": documents.history(25, 8),
     "one blob": documents.blobs([1]),
+    "strays": documents.STRAYS,
+    "commit on branch": documents.COMMIT_ON_BRANCH,
     "blobs of several repos": documents.blobs([2, 1, 3]),
 }
 every_document = pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())

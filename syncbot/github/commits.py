@@ -1,0 +1,95 @@
+"""Commits: changes of a tree in, a commit on a branch out, signed where the repo asks for it.
+
+A commit without author and committer is signed by GitHub for an App. What came of it is read back; where signatures are
+required and there is none, GitHub makes the commit itself (`createCommitOnBranch`), which knows no modes and no merges.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from syncbot.errors import RepoError
+from syncbot.github.connection import Connection
+from syncbot.github.documents import COMMIT_ON_BRANCH
+from syncbot.model import REGULAR
+from syncbot.plan.values import FilePick, FileWrite, TreeChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCommit:
+    """`writes` over `tree` (a tree id), with these parents; `signed` where only a signed commit will do."""
+
+    tree: str
+    parents: tuple[str, ...]
+    writes: tuple[TreeChange, ...]
+    message: str
+    signed: bool = False
+
+
+def prepare(connection: Connection, repo: str, new: NewCommit) -> str | None:
+    """Make the commit, on no branch yet; None where GitHub has to make it on the branch itself. Raises RepoError."""
+    entries = [_tree_entry(write) for write in new.writes]
+    made = connection.write("POST", f"/repos/{repo}/git/trees", {"base_tree": new.tree, "tree": entries})
+    body = {"message": new.message, "tree": made["sha"], "parents": list(new.parents)}
+    commit = connection.write("POST", f"/repos/{repo}/git/commits", body)
+    if new.signed and not commit["verification"]["verified"]:
+        return None
+    return str(commit["sha"])
+
+
+def place_new(connection: Connection, repo: str, branch: str, new: NewCommit, prepared: str | None) -> str:
+    """Create the branch with the commit; its id. Raises RepoError."""
+    ref = {"ref": f"refs/heads/{branch}", "sha": prepared or new.parents[0]}
+    connection.write("POST", f"/repos/{repo}/git/refs", ref)
+    return prepared or _commit_on_branch(connection, repo, branch, new)
+
+
+def place_on(connection: Connection, repo: str, branch: str, new: NewCommit, prepared: str | None) -> str:
+    """Move the branch forward to the commit; its id. Raises RepoError, also where the branch moved meanwhile."""
+    if prepared is None:
+        return _commit_on_branch(connection, repo, branch, new)
+    connection.write("PATCH", f"/repos/{repo}/git/refs/heads/{branch}", {"sha": prepared, "force": False})
+    return prepared
+
+
+def _tree_entry(change: TreeChange) -> dict[str, Any]:
+    entry: dict[str, Any] = {"path": change.path, "mode": change.mode, "type": "blob"}
+    if isinstance(change, FilePick):
+        return entry | {"sha": change.id, "type": "commit" if change.mode == "160000" else "blob"}
+    if change.content is None:
+        return entry | {"mode": REGULAR, "sha": None}
+    return entry | {"content": change.content.decode()}
+
+
+def _commit_on_branch(connection: Connection, repo: str, branch: str, new: NewCommit) -> str:
+    headline, _, body = new.message.partition("\n\n")
+    given = {
+        "branch": {"repositoryNameWithOwner": repo, "branchName": branch},
+        "expectedHeadOid": new.parents[0],
+        "message": {"headline": headline, "body": body},
+        "fileChanges": _file_changes(new.parents, new.writes),
+    }
+    answer = connection.mutate(COMMIT_ON_BRANCH, {"input": given})
+    return str(answer["createCommitOnBranch"]["commit"]["oid"])
+
+
+def _is_plain(write: TreeChange) -> bool:
+    return isinstance(write, FileWrite) and (write.content is None or write.mode == REGULAR)
+
+
+def _file_changes(parents: Sequence[str], writes: Sequence[TreeChange]) -> dict[str, Any]:
+    if len(parents) > 1 or not all(map(_is_plain, writes)):
+        message = "signed commits are required, and GitHub signs neither merges nor executables for this identity"
+        raise RepoError("unsigned", f"{message}: use a GitHub App")
+    files = [write for write in writes if isinstance(write, FileWrite)]
+    return {
+        "additions": [
+            {"path": file.path, "contents": b64encode(file.content).decode()}
+            for file in files
+            if file.content is not None
+        ],
+        "deletions": [{"path": file.path} for file in files if file.content is None],
+    }
