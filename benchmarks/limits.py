@@ -76,8 +76,8 @@ def clock_of(forge: Forge) -> Clock:
 
 
 def _drift(workspace: Workspace) -> None:
-    """A new line in every Dockerfile, and leave to propose it everywhere at once."""
-    template = workspace.root / "templates" / "service" / "files" / "Dockerfile.jinja"
+    """A new line in every docker-compose.yml, and leave to propose it everywhere at once."""
+    template = workspace.root / "templates" / "service" / "files" / "docker-compose.yml.jinja"
     template.write_text(template.read_text() + "# Looked after by the platform team.\n")
     limits = "limits: {open_pull_requests: 100000, pull_requests_per_hour: 100000}\n"
     workspace.config.write_text(limits + workspace.config.read_text())

@@ -119,19 +119,19 @@ def _of_app(permissions: object, *, workflows: bool) -> Iterator[Finding]:
     granted = permissions if isinstance(permissions, dict) else {}
     for area in ("contents", "pull_requests", *(("workflows",) if workflows else ())):
         if granted.get(area) not in ("write", "admin"):
-            yield Finding(subject=f"App permission {area}: write", problem=f"missing {_REASONS[area]}; {_WHERE}")
+            yield Finding(subject=f"App permission {area}: write", problem=f"wanted {_REASONS[area]}; {_WHERE}")
     for area in ("checks", "statuses"):
         if area not in granted:
-            problem = f"missing {_REASONS[area]}; {_WHERE}"
+            problem = f"wanted {_REASONS[area]}; {_WHERE}"
             yield Finding(subject=f"App permission {area}: read", problem=problem, needed=False)
 
 
 def _of_scopes(scopes: Sequence[str], *, workflows: bool) -> Iterator[Finding]:
     if not {"repo", "public_repo"} & set(scopes):
-        problem = "missing to push the bot's branches and open pull requests; make a token that has it"
+        problem = "wanted to push the bot's branches and open pull requests; make a token that has it"
         yield Finding(subject="token scope repo", problem=problem)
     if workflows and "workflow" not in scopes:
-        problem = f"missing {_REASONS['workflows']}; make a token that has it"
+        problem = f"wanted {_REASONS['workflows']}; make a token that has it"
         yield Finding(subject="token scope workflow", problem=problem)
 
 

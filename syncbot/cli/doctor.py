@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from syncbot.cli.diagnosis import ACTIONS, Abilities, Diagnosis, Finding, diagno
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.run import connect
 from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.errors import RenderError
 from syncbot.github.access import Access, Budget, Who, access
 from syncbot.model import Repo
 from syncbot.report.layout import grid, section
@@ -56,9 +57,23 @@ def doctor(repos: tuple[str, ...], config: Path, output: str) -> None:
 
 
 def _owns_workflows(workspace: Workspace, repos: Sequence[Repo]) -> bool:
-    specs = workspace.templates.specs
-    paths = (owned.path for template in {repo.template for repo in repos} for owned in specs[template].owned)
-    return any(path.startswith(_WORKFLOWS) for path in paths)
+    """Whether an owned file of any of the repos, as its answers stand today, is a workflow."""
+    templates, today = workspace.templates, datetime.now(UTC).date()
+    able = {name for name, spec in templates.specs.items() if any(map(_is_workflow, (o.path for o in spec.owned)))}
+    for repo in repos:
+        if repo.template not in able:
+            continue
+        try:
+            rendered = templates.render_owned(repo.template, repo.answers_on(today))
+        except RenderError:
+            continue
+        if any(map(_is_workflow, rendered)):
+            return True
+    return False
+
+
+def _is_workflow(path: str) -> bool:
+    return path.startswith(_WORKFLOWS)
 
 
 def _document(seen: Access, diagnosis: Diagnosis) -> dict[str, Any]:
@@ -106,8 +121,9 @@ def _text(seen: Access, diagnosis: Diagnosis) -> RenderableType:
     parts: list[RenderableType] = [Text(line) for line in (*_identity(seen.who), *map(_budget, seen.budgets))]
     table = grid(("Repo", *(action.capitalize() for action in ACTIONS), ""), elastic=len(ACTIONS) + 1)
     for able in diagnosis.abilities:
-        cells = (able.read, able.push, able.pull_requests, able.workflows)
-        table.add_row(able.repo, *(Text(cell, style=_STYLES[cell]) for cell in cells), able.remark)
+        cells = (Text(cell, style=_STYLES[cell]) for cell in (able.read, able.push, able.pull_requests))
+        # Not every fleet owns workflows: where it is wanted and missing, a finding says so.
+        table.add_row(Text(able.repo), *cells, Text(able.workflows, style="dim"), Text(able.remark))
     parts += [Text(), table]
     for heading, needed in (("Missing", True), ("Worth knowing", False)):
         parts += section(heading, _rows(diagnosis.findings, needed=needed), ("What", "Why"))

@@ -79,9 +79,10 @@ def fleet_run(
     max_prs: int | None = None,
     *,
     time_limit: float | None = None,
-    clock: Clock = REAL,
+    clock: Clock | None = None,
 ) -> Iterator[FleetRun]:
     """Plan for the repos named, or all; `time_limit` is in seconds. Raises ConfigError, ForgeError and SyncbotError."""
+    clock = clock or REAL
     workspace = load_workspace(config)
     repos = selected(workspace.fleet, names)
     limits = workspace.fleet.limits

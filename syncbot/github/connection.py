@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
 
+from github import Auth
+
 from syncbot.errors import ForgeError, RepoError
+from syncbot.github.app import InstallationTokens, InstallationTransport
 from syncbot.github.clock import REAL, Clock
-from syncbot.github.exchange import Exchange, OutOfTime, Pace, Sent, Tally, UncertainError, Waiting
-from syncbot.github.identity import Endpoint, FixedSender, InstallationSender, InstallationTokens, PersonalToken
+from syncbot.github.exchange import Exchange, Sent, UncertainError
+from syncbot.github.identity import Endpoint, PersonalToken
 from syncbot.github.pacing import Pacer
-from syncbot.github.transport import Answer
+from syncbot.github.transport import Answer, Transport
+from syncbot.github.waiting import OutOfTime, Pace, Waiting
 
 __all__ = ["Connection", "Endpoint", "Json", "OutOfTime", "TooHeavyError", "UncertainError"]
 
@@ -49,10 +53,7 @@ class Connection:
         deadline: float | None = None,
     ) -> None:
         self.where = where
-        self._tally = Tally()
-        self._pace = Pace(
-            clock=clock, pacer=Pacer(seconds_between_writes), tally=self._tally, waiting=waiting, deadline=deadline
-        )
+        self._pace = Pace(clock=clock, pacer=Pacer(seconds_between_writes), waiting=waiting, deadline=deadline)
         self.tokens: InstallationTokens | None = None
         self._sender = self._sender_for(owner)
         self._exchange = Exchange(self._sender, self._pace, where.api_url)
@@ -61,17 +62,17 @@ class Connection:
     @property
     def graphql(self) -> int:
         """GraphQL requests sent."""
-        return self._tally.graphql
+        return self._pace.tally.graphql
 
     @property
     def rest(self) -> int:
         """REST requests sent."""
-        return self._tally.rest
+        return self._pace.tally.rest
 
     @property
     def writes(self) -> int:
         """Requests among them that change something."""
-        return self._tally.writes
+        return self._pace.tally.writes
 
     def close(self) -> None:
         """Close the sockets."""
@@ -127,12 +128,12 @@ class Connection:
         accepted = _accepted(method, path, answer)
         return accepted if isinstance(accepted, dict) else {}
 
-    def _sender_for(self, owner: str) -> FixedSender | InstallationSender:
+    def _sender_for(self, owner: str) -> Transport:
         credentials = self.where.credentials
         if isinstance(credentials, PersonalToken):
-            return FixedSender(self.where.api_url, credentials)
+            return Transport(self.where.api_url, Auth.Token(credentials.token))
         self.tokens = InstallationTokens(credentials, owner, self.where.api_url, self._pace)
-        return InstallationSender(self.where.api_url, self.tokens)
+        return InstallationTransport(self.where.api_url, self.tokens)
 
     def _graphql(self, document: str, variables: Json, *, write: bool) -> Sent:
         body = {"query": document, "variables": variables}

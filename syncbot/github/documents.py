@@ -67,6 +67,7 @@ query Strays($q: String!, $after: String) {
     nodes {
       ... on PullRequest {
         number url title createdAt isCrossRepository author { login } headRefName headRefOid baseRefName
+        comments(last: 20) { nodes { author { login } body } }
         repository { nameWithOwner isArchived }
       }
     }

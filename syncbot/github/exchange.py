@@ -8,16 +8,16 @@ for its meaning; that is the caller's part.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from syncbot.errors import ForgeError, RepoError, SyncbotError
-from syncbot.github.clock import Clock
-from syncbot.github.pacing import PRIMARY, Pacer, creates_content, limited_until, resets_at
-from syncbot.github.transport import Answer, LostError, NotSentError
+from syncbot.errors import ForgeError, RepoError
+from syncbot.github.pacing import PRIMARY, creates_content, limited_until, resets_at
+from syncbot.github.transport import Answer, LostError, NotSentError, Transport
+from syncbot.github.waiting import Pace
 
 BACKOFF = (1.0, 4.0, 16.0)
 """Seconds before each further attempt of a read that failed."""
@@ -25,66 +25,12 @@ BACKOFF = (1.0, 4.0, 16.0)
 MOST_REFUSALS = 6
 """How often in a row GitHub's limits may refuse one request: with nothing but a doubled minute, that is an hour."""
 
-SHOWN = 5.0
-"""Waits of so many seconds are shown; the second between two writes is not."""
-
 _OVERLOADED = frozenset({502, 503, 504})
 _log = logging.getLogger(__name__)
-
-Waiting = Callable[[float, str], None]
-"""Told when a wait begins: the time at which it ends (seconds since the epoch), and why."""
-
-
-class OutOfTime(SyncbotError):
-    """The run's time is up before the next wait or write would be over: what is left is for the next run."""
-
-    exit_code = 0
 
 
 class UncertainError(RepoError):
     """A write was sent and whether it was carried out is unknown: read the repo again, then decide."""
-
-
-class Sender(Protocol):
-    """A transport and the identity behind it."""
-
-    def send(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> Answer: ...
-
-    def renew(self) -> bool:
-        """After a 401: whether there is a fresh token to try with."""
-        ...
-
-
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """How many requests were sent, and how many of them were writes."""
-
-    graphql: int = 0
-    rest: int = 0
-    writes: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """What the exchanges of one run share; `deadline` is in seconds since the epoch."""
-
-    clock: Clock
-    pacer: Pacer
-    tally: Tally
-    waiting: Waiting
-    deadline: float | None = None
-
-    def wait(self, until: float, why: str) -> None:
-        """Let time pass. Raises OutOfTime where the deadline comes first."""
-        seconds = until - self.clock.now()
-        if self.deadline is not None and until >= self.deadline:
-            raise OutOfTime("the time limit is reached")
-        if seconds <= 0:
-            return
-        if seconds >= SHOWN:
-            _log.info("%s: waiting %.0f s", why, seconds)
-            self.waiting(until, why)
-        self.clock.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +54,7 @@ class Sent:
 class Exchange:
     """One identity's requests to the server at `address`, one after another."""
 
-    def __init__(self, sender: Sender, pace: Pace, address: str) -> None:
+    def __init__(self, sender: Transport, pace: Pace, address: str) -> None:
         self._sender = sender
         self._pace = pace
         self._address = address

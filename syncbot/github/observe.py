@@ -96,7 +96,7 @@ def _read(
     connection: Connection, batch: Sequence[str], query: Query
 ) -> Iterator[tuple[str, Mapping[str, Any] | Failure]]:
     try:
-        data, errors = connection.query(*query(batch))
+        data, errors = _query(connection, batch, query)
     except TooHeavyError as error:
         if len(batch) == 1:
             yield batch[0], Failure(code="unreadable", reason=f"GitHub could not read {batch[0]}: {error}")
@@ -109,6 +109,16 @@ def _read(
     for i, name in enumerate(batch):
         node = data.get(f"r{i}")
         yield name, node if node else _unseen(name, failures.get(f"r{i}", {}))
+
+
+def _query(connection: Connection, batch: Sequence[str], query: Query) -> tuple[Json, list[Json]]:
+    try:
+        return connection.query(*query(batch))
+    except TooHeavyError:
+        if len(batch) > 1:
+            raise
+        # One repo is never too much: GitHub was out of breath.
+        return connection.query(*query(batch))
 
 
 def _unseen(name: str, error: Json) -> Failure:

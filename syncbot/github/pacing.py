@@ -7,12 +7,14 @@ create content, writes one after another and a second apart.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 READ_POINTS, WRITE_POINTS = 1, 5
 
+_SECONDS, _TIME = re.compile(r"[0-9]{1,6}"), re.compile(r"[0-9]{1,11}")
 _CONTENT = frozenset({"commits", "refs", "pulls", "merges", "comments", "reviews"})
 PRIMARY = "api rate limit exceeded"
 _REFUSALS = ("rate limit", "submitted too quickly", "abuse detection")
@@ -107,7 +109,7 @@ def limited_until(headers: Mapping[str, str], message: str, now: float, attempt:
     `headers` have lower-case names. Source: "Exceeding the rate limit" in GitHub's REST documentation.
     """
     retry_after = headers.get("retry-after", "")
-    if retry_after.isdecimal():
+    if _SECONDS.fullmatch(retry_after):
         return now + int(retry_after)
     # A query that costs more than is left is refused with something remaining.
     used_up = {"x-ratelimit-remaining": "0"} if PRIMARY in message.lower() else {}
@@ -122,6 +124,6 @@ def limited_until(headers: Mapping[str, str], message: str, now: float, attempt:
 def resets_at(headers: Mapping[str, str]) -> float | None:
     """When a used-up limit is full again, a second later for clocks that differ; None while something is left."""
     reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") != "0" or not reset.isdecimal():
+    if headers.get("x-ratelimit-remaining") != "0" or not _TIME.fullmatch(reset):
         return None
     return float(reset) + 1

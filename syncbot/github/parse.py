@@ -140,11 +140,7 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
         commits=tuple(commit for commit in commits if commit),
         people_committed=not all(commits),
         bot_streak=len(list(takewhile(bool, reversed(commits)))),
-        comments=tuple(
-            Comment(author=comment["author"]["login"], body=comment["body"])
-            for comment in node["comments"]["nodes"]
-            if comment["author"]
-        ),
+        comments=_comments(node),
         reopened=last.get("__typename") == "ReopenedEvent" and _actor(last) not in identities,
         unlabelled=any(
             event["__typename"] == "UnlabeledEvent"
@@ -169,8 +165,17 @@ def parse_found(node: Node, identities: frozenset[str | None]) -> tuple[str, Pul
         head=node["headRefOid"],
         title=node["title"],
         created_at=_time(node["createdAt"]),
+        comments=_comments(node),
     )
     return node["repository"]["nameWithOwner"], found
+
+
+def _comments(node: Node) -> tuple[Comment, ...]:
+    return tuple(
+        Comment(author=comment["author"]["login"], body=comment["body"])
+        for comment in node["comments"]["nodes"]
+        if comment["author"]
+    )
 
 
 def _last_event(events: Sequence[Node], *kinds: str) -> Node:

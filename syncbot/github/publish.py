@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from syncbot.errors import RepoError
 from syncbot.github.commits import NewCommit, place_new, place_on, prepare
-from syncbot.github.connection import Connection
+from syncbot.github.connection import Connection, UncertainError
 from syncbot.model import LABEL, PullRequest
 from syncbot.plan.values import (
     Changeset,
@@ -124,10 +124,18 @@ def _published(done: Done, changeset: Changeset) -> Published | None:
 
 
 def _say(connection: Connection, repo: str, number: int, opened: PullRequest | None, comment: str) -> None:
-    """Comment, unless an earlier run that died afterwards said the same."""
+    """Comment, unless an earlier run that died afterwards said the same.
+
+    Raises UncertainError: after a fresh read it is known whether people were told.
+    """
     said = opened.comments if opened else ()
     if not any(earlier.body.strip() == comment.strip() for earlier in said):
-        _attempt(connection, f"/repos/{repo}/issues/{number}/comments", {"body": comment})
+        try:
+            connection.write("POST", f"/repos/{repo}/issues/{number}/comments", {"body": comment})
+        except UncertainError:
+            raise
+        except RepoError as error:
+            _LOG.warning("not essential, so gone on without: %s", error)
 
 
 def _attempt(connection: Connection, path: str, body: dict[str, Any]) -> None:

@@ -16,9 +16,9 @@ from github import Auth, Github
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from syncbot.errors import ForgeError
-from syncbot.github.redact import guard_loggers
+from syncbot.github.redact import guard_loggers, redact
 
-TIMEOUT = 30
+TIMEOUT = 15
 """Seconds to wait for an answer; GitHub itself gives up after ten."""
 
 
@@ -32,11 +32,11 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """What GitHub says about a refusal, its details included."""
+        """What GitHub says about a refusal, its details included; should it repeat a secret, without that."""
         data = self.body if isinstance(self.body, dict) else {}
         errors = [item for item in data.get("errors") or [] if isinstance(item, dict)]
         details = [item.get("message") or item.get("code") for item in errors]
-        return "; ".join(str(text) for text in (data.get("message"), *details) if text) or "no message"
+        return redact("; ".join(str(text) for text in (data.get("message"), *details) if text)) or "no message"
 
 
 class NotSentError(Exception):
@@ -66,6 +66,10 @@ class Transport:
 
     def close(self) -> None:
         self._github.close()
+
+    def renew(self) -> bool:
+        """After a 401: whether there is a fresh token to try with."""
+        return False
 
     def send(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> Answer:
         """`url` is a path below the API's address, or a full address there.

@@ -108,7 +108,7 @@ def test_no_secret_anywhere(
     assert "git" in " ".join(started)
     held = all_secrets(platform)
     assert len([secret for secret in held if secret.startswith("ghs_")]) > 4
-    assert len([secret for secret in held if secret.startswith("eyJ")]) > 4
+    assert any(secret.startswith("eyJ") for secret in held)
     for secret in held:
         assert secret not in logged
 

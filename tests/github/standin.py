@@ -13,8 +13,8 @@ from typing import Any
 
 from syncbot.github.clock import Clock
 from syncbot.github.connection import Connection
-from syncbot.github.exchange import Waiting
 from syncbot.github.identity import Endpoint, PersonalToken
+from syncbot.github.waiting import Waiting
 
 START = 1_800_000_000.0
 TOKEN = "ghp_standin0123456789"

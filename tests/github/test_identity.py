@@ -147,8 +147,9 @@ def test_an_installation_is_found_by_owner(standin: StandIn, key: str) -> None:
     assert (first.method, first.path) == ("GET", "/orgs/acme/installation")
     assert (second.method, second.path) == ("POST", "/app/installations/7/access_tokens")
     assert used(third) == token_number(0)
-    claims = jwt.decode(used(first), serialization.load_pem_private_key(key.encode(), None).public_key(), ["RS256"],
-                        options={"verify_exp": False, "verify_iat": False})  # fmt: skip
+    public = serialization.load_pem_private_key(key.encode(), None).public_key()
+    pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    claims = jwt.decode(used(first), pem, ["RS256"], options={"verify_exp": False, "verify_iat": False})
     assert claims["iss"] == "12345"
     assert claims["iat"] <= START < claims["exp"] <= claims["iat"] + 600
     assert (connection.rest, connection.writes) == (2, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +55,9 @@ def apply_all(platform: Platform) -> tuple[int, float]:
     return opened, (platform.sandbox.forge.clock.now() - START).total_seconds()
 
 
-def test_limits_are_kept_and_nothing_is_lost(fleet: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_are_kept_and_nothing_is_lost(
+    fleet: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A tenth of GitHub's limits over 10 repos: every pull request, no refusal, within a fifth of the floor."""
     monkeypatch.setattr(pacing, "CONTENT_LIMITS", (Limit(amount=8, seconds=60), Limit(amount=20, seconds=3600)))
     monkeypatch.setattr(pacing, "POINTS_LIMIT", Limit(amount=90, seconds=60))
@@ -68,6 +71,9 @@ def test_limits_are_kept_and_nothing_is_lost(fleet: Platform, monkeypatch: pytes
     # 30 content writes: 20 in the first hour, of which 8 a minute; the 21st waits for the hour, the 29th a minute more.
     floor = 3600 + 60
     assert floor <= seconds <= floor * 1.2
+    shown = capsys.readouterr().err.splitlines()
+    assert shown
+    assert all(re.fullmatch(r"GitHub's limit: waiting until \d\d:\d\d:\d\d", line) for line in shown)
 
 
 def test_limits_that_are_tighter_than_expected_cost_time_and_nothing_else(fleet: Platform) -> None:

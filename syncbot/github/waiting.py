@@ -1,0 +1,57 @@
+"""Waiting: what the exchanges of one run share, and the one place where time is let pass. Raises OutOfTime."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from syncbot.errors import SyncbotError
+from syncbot.github.clock import Clock
+from syncbot.github.pacing import Pacer
+
+SHOWN = 5.0
+"""Waits of so many seconds are shown; the second between two writes is not."""
+
+Waiting = Callable[[float, str], None]
+"""Told when a wait begins: the time at which it ends (seconds since the epoch), and why."""
+
+_log = logging.getLogger(__name__)
+
+
+class OutOfTime(SyncbotError):
+    """The run's time is up before the next wait or write would be over: what is left is for the next run."""
+
+    exit_code = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """How many requests were sent, and how many of them were writes."""
+
+    graphql: int = 0
+    rest: int = 0
+    writes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What the exchanges of one run share; `deadline` is in seconds since the epoch."""
+
+    clock: Clock
+    pacer: Pacer
+    waiting: Waiting
+    deadline: float | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def wait(self, until: float, why: str) -> None:
+        """Let time pass. Raises OutOfTime where the deadline comes first."""
+        seconds = until - self.clock.now()
+        if self.deadline is not None and until >= self.deadline:
+            raise OutOfTime("the time limit is reached")
+        if seconds <= 0:
+            return
+        if seconds >= SHOWN:
+            _log.info("%s: waiting %.0f s", why, seconds)
+            self.waiting(until, why)
+        self.clock.sleep(seconds)
