@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from syncbot.sandbox import protection, roles, waiting
+from syncbot.sandbox.automerge import settle
 from syncbot.sandbox.forge import EVERYTHING
+from syncbot.sandbox.issues import create_comment, create_review
 from syncbot.sandbox.merge_button import merge_pull as merge
-from syncbot.sandbox.pulls import edit_pull
+from syncbot.sandbox.pulls import edit_pull, get_pull
 from syncbot.sandbox.records import Identity, RepoRow
+from syncbot.sandbox.refs import rename_branch as rename
 from syncbot.sandbox.refs import set_ref
 from syncbot.sandbox.repository import HEADS
 from syncbot.sandbox.server import Sandbox
@@ -105,6 +109,67 @@ def reopen_pull(sandbox: Sandbox, full_name: str, number: int, as_login: str = "
     """Opens again what was closed."""
     with sandbox.forge.store.transaction():
         edit_pull(sandbox.forge, identity(as_login), find(sandbox, full_name), number, state="open")
+
+
+def comment_pull(sandbox: Sandbox, full_name: str, number: int, body: str, as_login: str = "developer") -> None:
+    """Says something on a pull request."""
+    with sandbox.forge.store.transaction():
+        create_comment(sandbox.forge, identity(as_login), find(sandbox, full_name), number, body)
+
+
+def review_pull(
+    sandbox: Sandbox, full_name: str, number: int, as_login: str = "developer", event: str = "APPROVE"
+) -> None:
+    """Reviews (`APPROVE`, `REQUEST_CHANGES`, `COMMENT`); an auto-merge that waited for it happens."""
+    with sandbox.forge.store.transaction():
+        repo = find(sandbox, full_name)
+        create_review(sandbox.forge, identity(as_login), repo, number, event=event, body="Word")
+        settle(sandbox.forge)
+
+
+def queue_pull(sandbox: Sandbox, full_name: str, number: int) -> None:
+    """Puts a pull request into the merge queue."""
+    with sandbox.forge.store.transaction():
+        waiting.queue(sandbox.forge, get_pull(sandbox.forge, find(sandbox, full_name), number))
+
+
+def set_role(sandbox: Sandbox, full_name: str, login: str, permission: str) -> None:
+    """Gives somebody `admin`, `write`, `read` or `none` in a repository."""
+    with sandbox.forge.store.transaction():
+        roles.set_role(sandbox.forge, find(sandbox, full_name), login, permission)
+
+
+def protect(
+    sandbox: Sandbox,
+    full_name: str,
+    pattern: str = "main",
+    *,
+    signatures: bool = False,
+    reviews: int = 0,
+    code_owners: bool = False,
+    dismiss_stale: bool = False,
+    linear: bool = False,
+    contexts: tuple[str, ...] = (),
+) -> None:
+    """Sets the rule of a branch pattern."""
+    with sandbox.forge.store.transaction():
+        protection.protect(
+            sandbox.forge,
+            find(sandbox, full_name),
+            pattern,
+            signatures=signatures,
+            reviews=reviews,
+            code_owners=code_owners,
+            dismiss_stale=dismiss_stale,
+            linear=linear,
+            contexts=contexts,
+        )
+
+
+def rename_branch(sandbox: Sandbox, full_name: str, old: str, new: str, as_login: str = "developer") -> None:
+    """Renames a branch; pull requests into it follow."""
+    with sandbox.forge.store.transaction():
+        rename(sandbox.forge, identity(as_login), find(sandbox, full_name), old, new)
 
 
 def _change(sandbox: Sandbox, repo: RepoRow, content: Content) -> Change:

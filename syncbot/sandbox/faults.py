@@ -13,6 +13,7 @@ KINDS = (
     "drop_before",  # the connection goes, nothing was done
     "drop_after",  # it was done, then the connection goes without an answer
     "hold",  # nothing is done and nothing is answered until the client goes away
+    "hold_after",  # it is done, and nothing is answered until the client goes away
     "slow",  # answered after `seconds`
     "500",
     "502",

@@ -61,6 +61,9 @@ class Gate:
                 await _drop(scope, receive)
             case "hold":
                 await self._until_gone(receive)
+            case "hold_after":
+                await self._captured(scope, receive)
+                await self._until_gone(receive)
             case "slow":
                 await self._wait(fault.seconds)
                 await self._app(scope, receive, send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from starlette.routing import Route
 from .automerge import settle
 from .forge import Forge
 from .identity import authenticate
+from .protection import DELETED, FORCED, NOT_LINEAR, UNSIGNED, protection_of, review_sentence
 from .records import Identity, RepoRow
 from .refusal import Refusal
+from .repository import HEADS
 from .rest import token_of
 from .sync import branch_moved
 
@@ -23,16 +26,41 @@ PUSH = "git-receive-pack"
 FETCH = "git-upload-pack"
 ASK = {"WWW-Authenticate": 'Basic realm="GitHub"'}
 
-# Refuses, as GitHub does, new commits that touch workflow files.
-WORKFLOW_HOOK = """#!/bin/sh
+# Refuses, as GitHub does, new commits that touch workflow files, and updates that a branch's rule declines. What is
+# pushed is never signed. SANDBOX_RULES has a line for each protected branch: its ref, the word of each demand, and
+# the sentence for missing reviews.
+HOOK = f"""#!/bin/sh
+none=0000000000000000000000000000000000000000
+decline() {{
+  echo "error: GH006: Protected branch update failed for $ref." >&2
+  echo "error: $1" >&2
+  exit 1
+}}
 while read -r old new ref; do
-  case "$new" in 0000000000000000000000000000000000000000) continue ;; esac
-  if [ -n "$(git rev-list -1 "$new" --not --all -- .github/workflows)" ]; then
+  rule=$(printf '%s\\n' "$SANDBOX_RULES" | grep -F "$ref " | head -n 1)
+  words=" ${{rule#* }} "
+  if [ "$new" = $none ]; then
+    [ -z "$rule" ] || decline "{DELETED}"
+    continue
+  fi
+  if [ -z "$SANDBOX_WORKFLOWS" ] && [ -n "$(git rev-list -1 "$new" --not --all -- .github/workflows)" ]; then
     echo "refusing to allow a GitHub App to create or update workflow in $ref without \\`workflows\\` permission" >&2
     exit 1
   fi
+  [ -n "$rule" ] || continue
+  if [ "$old" != $none ]; then
+    git merge-base --is-ancestor "$old" "$new" || decline "{FORCED}"
+    case "$words" in *" reviews "*) decline "${{rule#*: }}" ;; esac
+  fi
+  case "$words" in
+    *" signatures "*) [ -z "$(git rev-list -1 "$new" --not --all)" ] || decline "{UNSIGNED}" ;;
+  esac
+  case "$words" in
+    *" linear "*) [ -z "$(git rev-list -1 --merges "$new" --not --all)" ] || decline "{NOT_LINEAR}" ;;
+  esac
 done
 """
+COMMAND = re.compile(rb"[0-9a-f]{40} [0-9a-f]{40} (refs/heads/[^\0\n]+)")
 
 
 def git_routes(forge: Forge) -> list[Route]:
@@ -40,7 +68,7 @@ def git_routes(forge: Forge) -> list[Route]:
     hooks = forge.data / "hooks"
     hooks.mkdir(exist_ok=True)
     hook = hooks / "pre-receive"
-    hook.write_text(WORKFLOW_HOOK)
+    hook.write_text(HOOK)
     hook.chmod(0o755)
 
     async def endpoint(request: Request) -> Response:
@@ -99,7 +127,7 @@ def _push(forge: Forge, request: Request, body: bytes, who: Identity, repo: Repo
         git = forge.git(repo)
         was_empty = git.is_empty
         before = dict(git.branches())
-        response = _backend(forge, request, body, who, repo)
+        response = _backend(forge, request, body, who, repo, _rules(forge, repo, body))
         after = dict(git.branches())
         if was_empty and after and repo.default_branch not in after:
             forge.edit_repo(repo, default_branch=next(iter(after)))
@@ -110,14 +138,27 @@ def _push(forge: Forge, request: Request, body: bytes, who: Identity, repo: Repo
         return response
 
 
-def _backend(forge: Forge, request: Request, body: bytes, who: Identity, repo: RepoRow) -> Response:
+def _rules(forge: Forge, repo: RepoRow, body: bytes) -> str:
+    """The rules of the branches that a push names, in the form the hook reads."""
+    lines = []
+    for match in COMMAND.finditer(body.partition(b"PACK")[0]):
+        ref = match[1].decode()
+        rule = protection_of(forge, repo, ref.removeprefix(HEADS))
+        if rule is not None:
+            demands = {"reviews": rule.requires_reviews, "signatures": rule.signatures, "linear": rule.linear}
+            words = " ".join(word for word, wanted in demands.items() if wanted)
+            lines.append(f"{ref} {words} : {review_sentence(rule)}")
+    return "\n".join(lines)
+
+
+def _backend(forge: Forge, request: Request, body: bytes, who: Identity, repo: RepoRow, rules: str = "") -> Response:
     rest = request.url.path.split("/", 3)[3]
     done = subprocess.run(
         ["git", "http-backend"],
         input=body,
         capture_output=True,
         check=False,
-        env={**_settings(forge, who), **_request(request, body, forge.path(repo), rest)},
+        env={"SANDBOX_RULES": rules, **_settings(forge, who), **_request(request, body, forge.path(repo), rest)},
     )
     head, _, content = done.stdout.partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in head.decode("latin-1").splitlines() if ": " in line)
@@ -149,7 +190,7 @@ def _settings(forge: Forge, who: Identity) -> dict[str, str]:
         "receive.fsckObjects": "true",
         "uploadpack.allowFilter": "true",
         "uploadpack.allowReachableSHA1InWant": "true",
-        "core.hooksPath": os.devnull if who.may("workflows") else str((forge.data / "hooks").absolute()),
+        "core.hooksPath": str((forge.data / "hooks").absolute()),
     }
     numbered: dict[str, str] = {}
     for index, (key, value) in enumerate(config.items()):
@@ -163,5 +204,6 @@ def _settings(forge: Forge, who: Identity) -> dict[str, str]:
         "GIT_HTTP_EXPORT_ALL": "1",
         "GIT_CONFIG_COUNT": str(len(config)),
         "REMOTE_USER": who.login,
+        "SANDBOX_WORKFLOWS": "may" if who.may("workflows") else "",
         **numbered,
     }

@@ -129,7 +129,7 @@ def _parsed(body: bytes) -> Mapping[str, object]:
 
 def _moved(call: Call) -> Answer | None:
     """GitHub's redirect for a repository asked for by a former name: by id, and without the query."""
-    if "repo" not in call.params:
+    if "repo" not in call.params or call.who.app is not None:
         return None
     repo = call.repo
     asked = f"{call.params['owner']}/{call.params['repo']}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from .forge import Forge
 from .records import Identity, RepoRow
-from .refusal import not_found
+from .refusal import Refusal, not_found
 
 WRITERS = ("write", "admin")
 
@@ -54,7 +54,10 @@ def association(forge: Forge, repo: RepoRow, login: str) -> str:
 
 def checked_permission(forge: Forge, who: Identity, repo: RepoRow, login: str) -> str:
     """`permission_of` as the API answers it. Raises Refusal 401, 403, 404."""
-    forge.require(who, repo, "metadata", "contents", archived_too=True)
+    if who.anonymous:
+        raise Refusal(401, "Requires authentication")
+    if not who.reaches(repo.full_name):
+        raise Refusal(403, "Must have push access to view collaborator permission.")
     if not forge.store.execute("SELECT 1 FROM users WHERE login = ?", login):
         raise not_found()
     return permission_of(forge, repo, login)

@@ -256,6 +256,7 @@ def rules(hub: Recorder) -> None:
     rule = f"{REPO}/branches/release/protection"
     hub.get(f"{REPO}/collaborators/ada/permission")
     hub.send(404, "GET", f"{REPO}/collaborators/nobody/permission")
+    hub.send(401, "GET", f"{REPO}/collaborators/ada/permission", by=None)
     hub.send(404, "GET", rule)
     reviews = {"required_approving_review_count": 2, "dismiss_stale_reviews": True, "require_code_owner_reviews": True}
     asked = {
@@ -280,6 +281,8 @@ def rules(hub: Recorder) -> None:
     hub.send(204, "DELETE", f"{rule}/required_signatures")
     hub.send(204, "DELETE", rule)
     hub.send(404, "GET", f"{rule}/required_signatures")
+    hub.send(404, "POST", f"{rule}/required_signatures")
+    hub.send(422, "PUT", rule, {**asked, "required_status_checks": []})
     hub.send(201, "POST", f"{REPO}/branches/release/rename", {"new_name": "stable"})
     hub.send(422, "POST", f"{REPO}/branches/stable/rename", {"new_name": "main"})
     hub.send(404, "POST", f"{REPO}/branches/release/rename", {"new_name": "other"})

@@ -91,12 +91,13 @@ def test_slow(sandbox: Sandbox, developer: httpx.Client) -> None:
     assert developer.get(REPO).status_code == 200
 
 
-def test_hold(sandbox: Sandbox, developer: httpx.Client) -> None:
-    """Nothing is done and nothing answered; a client that goes away frees it."""
-    sandbox.forge.faults.add(Fault(kind="hold", match="POST"))
+@pytest.mark.parametrize(("kind", "done"), [("hold", []), ("hold_after", ["new"])])
+def test_hold(sandbox: Sandbox, developer: httpx.Client, kind: str, done: list[str]) -> None:
+    """Nothing is answered, done or not; a client that goes away frees it."""
+    sandbox.forge.faults.add(Fault(kind=kind, match="POST"))
     with pytest.raises(httpx.ReadTimeout):
-        developer.post(f"{REPO}/labels", json={"name": "new"}, timeout=0.05)
-    assert labels(developer) == []
+        developer.post(f"{REPO}/labels", json={"name": "new"}, timeout=0.5)
+    assert labels(developer) == done
 
 
 def test_hold_ends_with_the_sandbox(sandbox: Sandbox, developer: httpx.Client) -> None:

@@ -145,9 +145,9 @@ def test_history_tells_a_pull_request_whole(forge: Forge, repo: RepoRow) -> None
     assert pull["labels"]["nodes"] == [{"name": "syncbot"}]
     assert pull["headRef"]["target"]["statusCheckRollup"] == {"state": "FAILURE"}
     assert pull["headRef"]["target"]["f0"]["oid"] == forge.git(repo).entry(head, "Dockerfile").oid
-    assert pull["closed"]["nodes"] == []
+    assert pull["events"]["nodes"] == []
     assert by_number[closed]["state"] == "CLOSED"
-    assert by_number[closed]["closed"]["nodes"] == [{"actor": {"login": "ada"}}]
+    assert by_number[closed]["events"]["nodes"] == [{"__typename": "ClosedEvent", "actor": {"login": "ada"}}]
     commits = [node["commit"] for node in pull["commits"]["nodes"]]
     assert [commit["oid"] for commit in commits][-1] == head
     assert [commit["committer"]["user"] for commit in commits] == [None, {"login": "ada"}]
@@ -484,7 +484,7 @@ def test_the_viewer_of_an_app_keeps_its_suffix(forge: Forge) -> None:
 def test_a_wrong_document_is_answered_with_errors_alone(forge: Forge, text: str | None) -> None:
     """HTTP 200, `errors` and no `data`, without any document too."""
     token = forge.issue_token("ada")
-    status, found = graphql.respond(forge, f"bearer {token}", json.dumps({"query": text}).encode())
+    status, found, _ = graphql.respond(forge, f"bearer {token}", json.dumps({"query": text}).encode())
     assert status == 200
     assert "data" not in found
     assert found["errors"][0]["message"]
@@ -503,7 +503,7 @@ def test_what_never_reaches_execution(
 ) -> None:
     """Bad credentials and bad bodies have HTTP statuses of their own."""
     header = f"token {forge.issue_token('ada')}" if authorization == "" else authorization
-    got, found = graphql.respond(forge, header, body)
+    got, found, _ = graphql.respond(forge, header, body)
     assert (got, found["message"]) == (status, message)
 
 

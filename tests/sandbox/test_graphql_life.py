@@ -131,6 +131,20 @@ def test_reviews_can_be_narrowed(forge: Forge, repo: RepoRow) -> None:
     assert len(of_pull(forge, number, f"reviews(last: 9) {{ {fields} }}")["reviews"]["nodes"]) == 2
 
 
+def test_review_decision_where_reviews_are_required(forge: Forge, repo: RepoRow) -> None:
+    """Null without a rule; then each reviewer's last word counts, if they may write."""
+    number = propose(forge, repo)
+    create_review(forge, ADA, repo, number, event="APPROVE", body="")
+    decisions = [of_pull(forge, number, "reviewDecision")["reviewDecision"]]
+    protect(forge, repo, "main", reviews=2)
+    forge.issue_token("bob")
+    bob = Identity(login="bob", permissions=EVERYTHING)
+    for who, event in ((EVE, "APPROVE"), (bob, "REQUEST_CHANGES"), (bob, "COMMENT"), (bob, "APPROVE")):
+        create_review(forge, who, repo, number, event=event, body="Word")
+        decisions.append(of_pull(forge, number, "reviewDecision")["reviewDecision"])
+    assert decisions == [None, "REVIEW_REQUIRED", "CHANGES_REQUESTED", "CHANGES_REQUESTED", "APPROVED"]
+
+
 def test_protection_can_be_read(forge: Forge, repo: RepoRow) -> None:
     """A rule by its branch, and all of a repository's."""
     protect(forge, repo, "syncbot/*", signatures=True)
@@ -149,6 +163,9 @@ def test_protection_can_be_read(forge: Forge, repo: RepoRow) -> None:
     assert found["branchProtectionRules"]["nodes"] == [{"pattern": "syncbot/*"}, {"pattern": "main"}]
     assert list(found["main"]["branchProtectionRule"].values()) == [False, True, True, True, True, 2, ["ci"]]
     assert found["bot"]["branchProtectionRule"] == {"requiresCommitSignatures": True}
+    forge.git(repo).raw.create_reference_direct("refs/tags/main", forge.git(repo).branch("main"), True)
+    text = text.replace('"main"', '"refs/tags/main"')
+    assert ask(forge, text)["data"]["repository"]["main"] == {"branchProtectionRule": None}
 
 
 # ---------------------------------------------------------------- search and nodes
@@ -204,7 +221,7 @@ def test_nodes_by_id(forge: Forge, repo: RepoRow) -> None:
     """Pull requests and repositories; an unknown id is null with an error, and spares the others."""
     number = propose(forge, repo)
     known = of_pull(forge, number, "id repository { id }")
-    ids = [known["id"], known["repository"]["id"], "PR_99", "X_1"]
+    ids = [known["id"], known["repository"]["id"], "PR_99", "R_99"]
     text = "query Q($ids: [ID!]!) { nodes(ids: $ids) { ... on PullRequest { number } ... on Repository { name } } }"
     found = ask(forge, text, ids=ids)
     assert found["data"]["nodes"] == [{"number": number}, {"name": "api"}, None, None]
