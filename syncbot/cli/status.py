@@ -8,13 +8,21 @@ from pathlib import Path
 import click
 
 from syncbot.cli.options import console, fleet_options
-from syncbot.cli.run import fleet_run
+from syncbot.cli.run import FleetRun, fleet_run
+from syncbot.config.edit import add_exemptions
+from syncbot.plan.exemptions import asked_for
 from syncbot.report import json_report, markdown, text
+from syncbot.report.diffs import patch
 
 
 @click.command(short_help="Show open pull requests and whatever keeps quiet, with the reason.")
 @fleet_options
-def status(repos: tuple[str, ...], config: Path, output: str, diff: bool) -> None:
+@click.option(
+    "--proposals",
+    is_flag=True,
+    help="Print nothing but a patch of the config: an exemption for each file declined until a certain day.",
+)
+def status(repos: tuple[str, ...], config: Path, output: str, diff: bool, proposals: bool) -> None:
     """Show where the fleet stands: open pull requests and their checks, and files that differ and are left alone.
 
     Left alone are files that a team declined, reverted or keeps edited, exemptions with their end, and files that
@@ -22,6 +30,9 @@ def status(repos: tuple[str, ...], config: Path, output: str, diff: bool) -> Non
     """
     with fleet_run(config, repos) as run:
         report = run.report()
+    if proposals:
+        _print_proposals(run)
+        sys.exit(int(run.failed))
     match output:
         case "json":
             click.echo(json_report.plan_json(report))
@@ -31,3 +42,18 @@ def status(repos: tuple[str, ...], config: Path, output: str, diff: bool) -> Non
             console().print(text.status_text(report, now=run.now, diffs=diff))
     if run.failed:
         sys.exit(1)
+
+
+def _print_proposals(run: FleetRun) -> None:
+    """The patch on stdout, or a word on stderr that there is none. Raises ConfigError where it can't be made."""
+    workspace = run.workspace
+    for plan in run.plans:
+        if plan.failure:
+            click.echo(f"{plan.repo} was not read ({plan.failure.code}): {plan.failure.reason}", err=True)
+    asked = asked_for(run.plans, workspace.fleet)
+    if not asked:
+        click.echo("no proposals", err=True)
+        return
+    before = workspace.config.read_bytes().decode()
+    after = add_exemptions(before, asked, file=str(workspace.config), specs=workspace.templates.specs)
+    click.echo(patch(workspace.config_path, before, after), nl=False)

@@ -135,7 +135,8 @@ def _exemption(path: Path, node: Node, spec: TemplateSpec) -> Iterator[Slip]:
         yield Slip((*path, "keep"), key_place(node, ("keep",)), "expected only beside answer")
     name = text_of(file)
     exemptable = [owned.path for owned in spec.owned] + list(spec.retired)
-    if file is not None and name is not None and name not in exemptable:
+    elsewhere = {location for owned in spec.owned for location in owned.locations}
+    if file is not None and name is not None and name not in elsewhere.union(exemptable):
         yield Slip((*path, "path"), file.place, _not_owned(spec, name, exemptable))
     name = text_of(answer)
     if answer is not None and name is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from syncbot.errors import ForgeError, RepoError
-from syncbot.github import documents
+from syncbot.github import access, documents
 from syncbot.github.connection import Connection, TooHeavyError, UncertainError
 from syncbot.github.parse import login, parse_blob
 from syncbot.model import PullRequest
@@ -17,13 +17,12 @@ MAX_FILES = 300
 """Files that a comparison lists: https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
 
 _PAGE = 100
-_VIEWER = "query Viewer { viewer { login } }"
 
 
 def viewer(connection: Connection) -> str:
     """The login that the token belongs to. Raises ForgeError."""
     try:
-        data, _ = connection.query(_VIEWER, {})
+        data, _ = connection.query(access.document(0), {})
     except TooHeavyError as error:
         raise ForgeError(f"GitHub does not say whose token this is: {error}") from None
     return str((data.get("viewer") or {}).get("login") or "")

@@ -95,7 +95,8 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
                 shrunk += [f"{plan.repo} ({pattern} {owner})" for pattern, owner in sorted(lost)[:1]]
     if not shrunk:
         return None
-    return Brake(kind="codeowners", reason=f"this would take ownership away in {len(shrunk)} repos: {_some(shrunk)}")
+    repos = "1 repo" if len(shrunk) == 1 else f"{len(shrunk)} repos"
+    return Brake(kind="codeowners", reason=f"this would take ownership away in {repos}: {_some(shrunk)}")
 
 
 def _ownerships(content: bytes) -> set[tuple[str, str]]:

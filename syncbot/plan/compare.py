@@ -76,7 +76,7 @@ def _compare(
             reason = str(error)
     delivered = _delivered(wanted, entry, live, lock, known)
     state = FileState.BLOCKED if reason else file_state(wanted.file_id, live, delivered)
-    exemption = _exemption(repo, wanted.path, today)
+    exemption = _exemption(repo, wanted, today)
     if exemption:
         state = FileState.EXEMPT
         reason = f"until {exemption.until} ({exemption.owner}): {exemption.reason}"
@@ -109,7 +109,7 @@ def _delivered(
     return live if live in known else None
 
 
-def _exemption(repo: Repo, path: str, today: date) -> Exemption | None:
-    """The exemption for this path, or for the whole repo, that holds today."""
+def _exemption(repo: Repo, wanted: Desired, today: date) -> Exemption | None:
+    """The exemption for this file, by its path here or in the template, or for the whole repo, that holds today."""
     holding = (exemption for exemption in repo.exemptions if exemption.holds(today) and not exemption.answer)
-    return next((exemption for exemption in holding if exemption.path in (None, path)), None)
+    return next((exemption for exemption in holding if exemption.path in (None, wanted.path, wanted.listed_as)), None)

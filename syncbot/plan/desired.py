@@ -64,11 +64,13 @@ def _desired(entry: OwnedFile, ownership: Ownership, file: File, live: Mapping[s
     part = owned_part(ownership, file.content)
     if part is None:
         raise RenderError(f"{entry.path}: owned by block, but the template renders no syncbot block in it")
+    path = next((path for path in entry.locations if live.get(path)), entry.path)
     return Desired(
-        path=next((path for path in entry.locations if live.get(path)), entry.path),
+        path=path,
         ownership=ownership,
         content=file.content,
         part=part,
         mode=file.mode if ownership is Ownership.FILE else REGULAR,
         renamed_from=entry.renamed_from,
+        listed_as=entry.path if path != entry.path else None,
     )

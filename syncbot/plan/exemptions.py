@@ -1,4 +1,4 @@
-"""Exemptions: which are about to end, or have ended, so that nobody is surprised. Pure."""
+"""Exemptions: which end soon or have ended, so that nobody is surprised, and which people asked for. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from syncbot.model import Exemption, Repo
+from syncbot.model import Exemption, Fleet, Repo
+from syncbot.plan.values import DeclinedUntil, RepoPlan
 
 NOTICE = timedelta(days=14)
 """How long before its last day an exemption is said to end."""
+
+MAX_REASON = 300
+"""Characters of a comment that are taken over as a reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +40,28 @@ def notices(repos: Iterable[Repo], today: date) -> tuple[Notice, ...]:
         if exemption.until - today <= NOTICE
     )
     return tuple(sorted(found, key=lambda notice: (notice.exemption.until, notice.repo)))
+
+
+def asked_for(plans: Iterable[RepoPlan], fleet: Fleet) -> tuple[tuple[str, Exemption], ...]:
+    """The exemptions that declines ask for, by the name under which the config lists the repo.
+
+    The repo's team is the owner; what is exempt in the config already is not asked for again.
+    """
+    repos = {repo.name: repo for repo in fleet.repos}
+    return tuple(
+        (plan.listed_as, _from_decline(plan, file.path, file.declined, repos[plan.listed_as], fleet))
+        for plan in plans
+        for file in plan.files
+        if file.declined and plan.listed_as in repos
+    )
+
+
+def _from_decline(plan: RepoPlan, path: str, declined: DeclinedUntil, repo: Repo, fleet: Fleet) -> Exemption:
+    said = " ".join(declined.reason.split())
+    reason = f"{said[:MAX_REASON]} " if said else "declined without a reason "
+    return Exemption(
+        path=path,
+        until=declined.until,
+        owner=str(repo.answers.get("team") or fleet.owners),
+        reason=f"{reason}(@{declined.author}, {plan.repo}#{declined.pull_request})",
+    )

@@ -26,6 +26,13 @@ def file_diff(status: FileStatus) -> str:
     return _modes(status) + "".join(_ended(line) for line in body)
 
 
+def patch(path: str, before: str, after: str) -> str:
+    """The change of one text file as `git apply` takes it: every byte as it is."""
+    tab = "\t" if " " in path else ""  # or the rest of the name would be taken for a date
+    changes = unified_diff(_lines(before.encode()), _lines(after.encode()), f"a/{path}{tab}", f"b/{path}{tab}")
+    return "".join(line if line.endswith("\n") else line + _NO_NEWLINE for line in changes)
+
+
 def _modes(status: FileStatus) -> str:
     """The lines that git puts above a diff where the mode changes."""
     live, proposal = status.live, status.proposal

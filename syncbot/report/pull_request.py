@@ -17,10 +17,10 @@ from syncbot.plan.trailers import format_trailers
 from syncbot.plan.values import Changeset, FileState, FileStatus, OpenPullRequest, RepoPlan
 from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
-from syncbot.report.title import title, version_moves
+from syncbot.report.title import postgres_move, title, version_moves
 from syncbot.report.wording import count, listed
 
-__all__ = ["body", "close_comment", "commit_message", "conflict_comment", "kept_comment", "title"]
+__all__ = ["body", "close_comment", "commit_message", "conflict_comment", "kept_comment", "postgres_move", "title"]
 
 # GitHub takes 65,536 characters; the rest of the body needs few of them.
 _DIFFS_LIMIT = 40_000
@@ -35,6 +35,10 @@ _WHY = {
     FileState.UNMANAGED: "the template has it too, and this repo's differs",
     FileState.RETIRED: "the template no longer has it",
 }
+_COMMANDS = """\
+- `/syncbot decline until YYYY-MM-DD because …`: not before the day after that, and the reason is on record
+- `/syncbot hold`: syncbot neither updates nor closes this pull request until it gets another command
+- `/syncbot recreate`: a new pull request from scratch; what was committed on this branch is left behind on it"""
 _RED_BEFORE = {
     "SUCCESS": "was green before this pull request, so a failure here most likely comes from it",
     "FAILURE": "was already red before this pull request",
@@ -51,11 +55,16 @@ def body(
     source: Source,
     owners: str,
     config_path: str,
+    upgrade: str = "",
 ) -> str:
-    """The pull request's text. `owners` is the platform team, `config_path` its file with the repo's answers."""
+    """The pull request's text. `owners` is the platform team, `config_path` its file with the repo's answers.
+
+    `upgrade` is what a move to another Postgres major means, as Markdown.
+    """
     parts = (
         _why(changeset, owners),
         _table(changeset),
+        upgrade.rstrip(),
         _losses(changeset),
         _if_red(changeset, plan.base_checks),
         _not_now(plan, changeset, source, config_path),
@@ -107,6 +116,12 @@ def _reason(changeset: Changeset) -> str:
         return (
             "These files were not managed by the platform team in this repo so far. The platform's own versions "
             "would take their place; decide with the diff whether anything of yours must stay."
+        )
+    major = postgres_move(changeset)
+    if major:
+        return (
+            f"The platform moves Postgres from {major.from_major} to {major.to_major}. A major version is a pull "
+            "request of its own: what it means for this service and for your local data is below."
         )
     moves = version_moves(changeset)
     if moves:
@@ -189,7 +204,9 @@ def _not_now(plan: RepoPlan, changeset: Changeset, source: Source, config_path: 
     snippet = fence(f"exemptions:\n{entries}", "yaml")
     return (
         "### Not now?\n\n"
-        "Close this pull request: nothing comes back until the template's content for these files changes.\n\n"
+        "Close this pull request: nothing comes back until the template's content for these files changes. Or, with "
+        "write access, say in a comment, on a line of its own:\n\n"
+        f"{_COMMANDS}\n\n"
         f"To keep a file as it is until a certain day, propose this for the entry {code(name)} in "
         f"{code(config_path)}{where}:\n\n{snippet}"
     )

@@ -77,6 +77,9 @@ def in_words(value: str | None) -> str:
 
 
 def _standing(status: FileStatus) -> tuple[str, str]:
+    if declined := status.declined:
+        why = f": {declined.reason}" if declined.reason else ""
+        return "Left alone", f"declined until {declined.until} by @{declined.author} (#{declined.pull_request}){why}"
     if status.quiet:
         return "Left alone", _QUIET[status.quiet]
     if status.state is FileState.BLOCKED:

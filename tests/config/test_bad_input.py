@@ -253,9 +253,9 @@ def test_a_mistake_in_an_exemption(change: dict[str, str], message: str) -> None
 
 
 def test_an_exemption_may_name_a_file_a_retired_file_an_answer_or_nothing() -> None:
-    """The four right forms are accepted, and a quoted day is a day."""
+    """The right forms are accepted, a path where a repo may keep the file instead included; a quoted day is a day."""
     rest = 'until: "2027-01-31", owner: a@b.example, reason: waits'
-    forms = ("path: Dockerfile, ", "path: Makefile.old, ", "answer: port, keep: 80, ", "")
+    forms = ("path: Dockerfile, ", "path: CODEOWNERS, ", "path: Makefile.old, ", "answer: port, keep: 80, ", "")
     entries = "".join(f"      - {{{form}{rest}}}\n" for form in forms)
     assert errors_in_repos("  - name: a\n    exemptions:\n" + entries) == []
 

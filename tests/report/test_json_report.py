@@ -123,7 +123,9 @@ def test_apply_adds_pull_requests() -> None:
 
 def test_notices_and_brakes_are_sentences() -> None:
     """What a person should know before an apply is there for scripts too, as lists of strings."""
-    report = replace(REPORT, notices=("acme/a: the exemption for Dockerfile (@acme/a) ends on 2026-12-01",), brakes=("b",))
+    report = replace(
+        REPORT, notices=("acme/a: the exemption for Dockerfile (@acme/a) ends on 2026-12-01",), brakes=("b",)
+    )
     for document in (json.loads(plan_json(report)), json.loads(apply_json(report, ()))):
         assert (document["notices"], document["brakes"]) == (list(report.notices), ["b"])
 
@@ -163,6 +165,12 @@ def test_every_reason_code_is_documented() -> None:
     assert found | {quiet.value for quiet in Quiet} == set(documented("Reason codes"))
 
 
+def test_people_are_told_of_every_reason_too() -> None:
+    """docs/pull-requests.md tells what each code means for a pull request, and of no other code."""
+    page = (ROOT / "docs" / "pull-requests.md").read_text(encoding="utf-8").split("## Its life, by reason\n", 1)[1]
+    assert set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)) == set(documented("Reason codes"))
+
+
 def test_every_error_code_is_documented() -> None:
     """Each literal code of a `Failure` or `RepoError` anywhere in the package is on the page, and no other."""
     found: set[str] = set()
@@ -186,7 +194,7 @@ def reason_codes(tree: ast.AST) -> Iterator[str]:
 
 
 def error_codes(tree: ast.AST) -> Iterator[str]:
-    """First arguments of `RepoError(...)` or `UncertainError(...)` and `code=` of `Failure(...)`; `f"http-{...}"` as `http-*`."""
+    """First arguments of `RepoError` and `UncertainError`, `code=` of `Failure(...)`; `f"http-{...}"` as `http-*`."""
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="RepoError" | "UncertainError"), args=[value, *_]):

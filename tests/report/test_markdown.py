@@ -16,9 +16,7 @@ def test_what_to_know_before_an_apply(document: object) -> None:
     """Brakes and exemptions about to end are a list, as code, so that an owner named in one is not pinged."""
     report = replace(REPORT, brakes=("too much",), notices=("acme/a: for Dockerfile (@acme/a) ends on 2026-12-01",))
     text = document(report)  # type: ignore[operator]
-    assert (
-        "\n\n- apply will stop: `too much`\n- `acme/a: for Dockerfile (@acme/a) ends on 2026-12-01`\n\n" in text
-    )
+    assert "\n\n- apply will stop: `too much`\n- `acme/a: for Dockerfile (@acme/a) ends on 2026-12-01`\n\n" in text
 
 
 def test_nothing_to_know_is_nothing_said() -> None:

@@ -61,7 +61,12 @@ too, once it is merged here.
 
 ### Not now?
 
-Close this pull request: nothing comes back until the template's content for these files changes.
+Close this pull request: nothing comes back until the template's content for these files changes. Or, with write \
+access, say in a comment, on a line of its own:
+
+- `/syncbot decline until YYYY-MM-DD because …`: not before the day after that, and the reason is on record
+- `/syncbot hold`: syncbot neither updates nor closes this pull request until it gets another command
+- `/syncbot recreate`: a new pull request from scratch; what was committed on this branch is left behind on it
 
 To keep a file as it is until a certain day, propose this for the entry `orders-api` in `config/repos.yaml` of \
 `acme/platform-config`:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
-from syncbot.plan.values import FileState, LeaveAlone
+from syncbot.plan.values import DeclinedUntil, FileState, LeaveAlone, Quiet
 from syncbot.report.status import age
 from syncbot.report.text import apply_text, plan_diffs, plan_text, status_text
 
@@ -122,6 +122,15 @@ def test_a_fleet_in_sync_is_two_lines() -> None:
         "= 3 repos in sync: accounts, billing, catalog\n\n"
         "3 repos: 3 in sync · no pull request to open · 2 GraphQL requests\n"
     )
+
+
+@pytest.mark.parametrize(("reason", "told"), [("no add-on yet", ": no add-on yet"), ("", "")])
+def test_a_decline_with_a_day(reason: str, told: str) -> None:
+    """Status says until when, by whom and why, on one line."""
+    declined = DeclinedUntil(author="ada", until=date(2027, 1, 31), reason=reason, pull_request=3)
+    file = replace(status(quiet=Quiet.DECLINED), declined=declined)
+    text = shown(status_text(replace(REPORT, plans=(plan("acme/a", files=(file,)),)), NOW), 120)
+    assert f"\na     Dockerfile  declined until 2027-01-31 by @ada (#3){told}\n" in text
 
 
 def test_what_to_know_before_an_apply() -> None:

@@ -1,0 +1,134 @@
+"""Approval: whether an open pull request holds the rendering and nothing else, so that a rule can review it.
+
+Strict where it is in doubt: what is not approved is left to a person's eyes. Pure: what a pull request changes goes in,
+an objection or none comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from syncbot.model import LOCK_PATH, FileId, LiveFile, Ownership, PullRequest, blob_id
+from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
+from syncbot.plan.lock import format_lock, parse_lock
+from syncbot.plan.values import Changeset, FileState, FileStatus, RepoPlan
+
+ObjectionCode = Literal[
+    "not-current", "already-approved", "too-many-files", "other-files", "differs", "lock-differs", "moved"
+]
+
+Ends = tuple[bytes | None, bytes | None]
+"""A file's content where the branch left its base, and at the branch's head; None where there is none."""
+
+_CURRENT = frozenset({"up-to-date", "unlabelled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What a pull request changes, by its head. `changed` holds the old names of renamed files as well.
+
+    `texts` are of the changed paths among `text_paths`; `approved` says that this identity approved this head already.
+    """
+
+    changed: tuple[str, ...]
+    is_complete: bool = True
+    texts: Mapping[str, Ends] = field(default_factory=dict)
+    approved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """Why a pull request is not approved. `code` is stable for scripts, `reason` a phrase for people."""
+
+    code: ObjectionCode
+    reason: str
+
+
+def not_current(changeset: Changeset) -> Objection | None:
+    """The objection that the plan alone gives: there is something to be done about it, or a person took it over."""
+    if changeset.reason_code in _CURRENT:
+        return None
+    return Objection(code="not-current", reason=f"{changeset.reason_code}: {changeset.reason}")
+
+
+def text_paths(plan: RepoPlan) -> frozenset[str]:
+    """The paths whose text is needed at both ends: a blob's id says nothing of a part, nor of a record."""
+    partly = {status.path for status in plan.files if status.ownership is not Ownership.FILE}
+    return frozenset(partly | {LOCK_PATH})
+
+
+def objection(plan: RepoPlan, changeset: Changeset, opened: PullRequest, examined: Examined) -> Objection | None:
+    """The first objection to approving the pull request at its head, or None."""
+    return next(_objections(plan, changeset, opened, examined), None)
+
+
+def _objections(plan: RepoPlan, changeset: Changeset, opened: PullRequest, examined: Examined) -> Iterator[Objection]:
+    if early := not_current(changeset):
+        yield early
+    if examined.approved:
+        yield Objection(code="already-approved", reason="this identity approved this head before")
+    if not examined.is_complete:
+        yield Objection(code="too-many-files", reason="it changes more files than GitHub lists")
+    delivered = {status.path: status for status in changeset.files}
+    settled = {status.path: status for status in plan.files if status.state is FileState.IN_SYNC}
+    others = [path for path in examined.changed if path not in delivered.keys() | settled.keys() | {LOCK_PATH}]
+    if others:
+        yield Objection(code="other-files", reason=f"it changes other files: {_some(others)}")
+    told = [*changeset.files, *(settled[path] for path in examined.changed if path in settled)]
+    differing = [s.path for s in told if not _is_as_rendered(s, opened.files.get(s.path), examined.texts.get(s.path))]
+    if differing:
+        yield Objection(code="differs", reason=f"not as the template renders it now: {_some(differing)}")
+    if LOCK_PATH in examined.changed and not _is_true_record(told, changeset.files, examined.texts.get(LOCK_PATH)):
+        yield Objection(code="lock-differs", reason=f"{LOCK_PATH} records something else than is delivered")
+
+
+def _is_as_rendered(status: FileStatus, entry: LiveFile | None, ends: Ends | None) -> bool:
+    """Whether the head holds what the plan would write, or, of a block, that part and no other change."""
+    proposal = status.proposal
+    wanted = status.desired
+    if proposal and proposal.content is not None:
+        wanted = FileId(id=blob_id(proposal.content), mode=proposal.mode)
+    head = FileId(id=entry.id, mode=entry.mode) if entry else None
+    if head == wanted:
+        return True
+    if status.ownership is Ownership.FILE or head is None or wanted is None or head.mode != wanted.mode or not ends:
+        return False
+    content = proposal.content if proposal else None
+    try:
+        return _only_block_changed(ends, content, status.desired)
+    except MalformedBlock:
+        return False
+
+
+def _only_block_changed(ends: Ends, content: bytes | None, desired: FileId | None) -> bool:
+    base, head = ends
+    if base is None or head is None:
+        return False
+    part = owned_part(Ownership.BLOCK, head)
+    if part is None or head != with_owned_part(Ownership.BLOCK, base, part):
+        return False
+    if content is not None:
+        return part == owned_part(Ownership.BLOCK, content)
+    return desired is not None and blob_id(part) == desired.id
+
+
+def _is_true_record(told: Iterable[FileStatus], delivered: Iterable[FileStatus], ends: Ends | None) -> bool:
+    """Whether the lock records each file delivered, and nothing else but what it recorded before."""
+    if ends is None or ends[1] is None:
+        return False
+    text = ends[1].decode("utf-8", "replace")
+    before, after = (parse_lock(end.decode("utf-8", "replace") if end else None) for end in ends)
+    recorded = {path: stanza.file for path, stanza in after.items()}
+    known = {status.path: status.desired for status in told}
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    return (
+        format_lock(after) == text
+        and all(path in known and recorded.get(path) == known[path] for path in changed)
+        and all(recorded.get(status.path) == status.desired for status in delivered)
+    )
+
+
+def _some(paths: list[str]) -> str:
+    return ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")

@@ -1,0 +1,195 @@
+"""Brakes: which plans of a fleet stop a run, and which are everyday work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncbot.model import FileId, Ownership, blob_id
+from syncbot.plan.brakes import MAX_DELETIONS, SMALL_FLEET, brakes
+from syncbot.plan.values import (
+    Changeset,
+    FileState,
+    FileStatus,
+    LeaveAlone,
+    OpenPullRequest,
+    Proposal,
+    Quiet,
+    RepoPlan,
+)
+
+COMMITS = ("c" * 40, "b" * 40, "a" * 40)
+"""Newest first."""
+NEWEST, MIDDLE, OLDEST = COMMITS
+OPEN = OpenPullRequest(base="main", parent="a" * 40, tree="b" * 40, writes=())
+OWNERS = b"* @acme/shop\n\n# BEGIN syncbot\n/Dockerfile @acme/platform @acme/shop\n# END syncbot\n"
+
+
+def file_id(content: bytes) -> FileId:
+    return FileId(id=blob_id(content), mode="100644")
+
+
+def status(
+    state: FileState = FileState.BEHIND,
+    config: str | None = OLDEST,
+    path: str = "Dockerfile",
+    before: bytes | None = b"old\n",
+    after: bytes | None = b"new\n",
+) -> FileStatus:
+    """A file whose delivery came from `config`, with a proposal unless it is in sync."""
+    in_sync = state is FileState.IN_SYNC
+    desired = file_id(after) if after is not None else None
+    return FileStatus(
+        path=path,
+        ownership=Ownership.FILE,
+        state=state,
+        desired=desired,
+        live=desired if in_sync else file_id(before) if before is not None else None,
+        delivered=desired if in_sync else file_id(b"old\n"),
+        config=config,
+        proposal=None if in_sync else Proposal(content=after, mode="100644", before=before),
+    )
+
+
+def repo(number: int, *files: FileStatus, acts: bool = True) -> RepoPlan:
+    """A plan that proposes the files which have a proposal."""
+    proposed = tuple(file for file in files if file.proposal)
+    changeset = Changeset(
+        name="sync",
+        branch="syncbot/sync-1",
+        action=OPEN if acts else LeaveAlone(),
+        reason_code="drift" if acts else "limit",
+        reason="",
+        files=proposed,
+        proposed={},
+    )
+    return RepoPlan(
+        repo=f"acme/r{number}",
+        listed_as=f"acme/r{number}",
+        files=files,
+        changesets=(changeset,) if proposed else (),
+    )
+
+
+def kinds(plans: list[RepoPlan], size: int = 20, share: float = 0.25) -> list[str]:
+    return [brake.kind for brake in brakes(plans, COMMITS, size, share)]
+
+
+def fleet(touched: int, file: FileStatus, *others: RepoPlan, size: int = 20) -> list[RepoPlan]:
+    """So many repos with that file to propose, and others; what is left of `size` holds nothing."""
+    plans = [repo(number, file) for number in range(touched)]
+    return [*plans, *others, *(repo(number) for number in range(touched + len(others), size))]
+
+
+MERGED = repo(99, status(FileState.IN_SYNC, config=NEWEST))
+"""A repo that merged what is desired now, as the newest config commit delivered it."""
+
+
+@pytest.mark.parametrize(
+    ("plans", "size", "expected"),
+    [
+        (fleet(5, status()), 20, []),
+        (fleet(6, status()), 20, ["fleet-share"]),
+        (fleet(SMALL_FLEET - 1, status()), SMALL_FLEET - 1, []),
+        (fleet(250, status(), size=1000), 1000, []),
+        (fleet(251, status(), size=1000), 1000, ["fleet-share"]),
+        (fleet(15, status(), MERGED), 20, []),
+        (fleet(15, status(config=NEWEST), MERGED), 20, ["fleet-share"]),
+        (fleet(15, status(config=MIDDLE), repo(99, status(FileState.IN_SYNC, config=OLDEST))), 20, ["fleet-share"]),
+        (fleet(15, status(), repo(99, status(FileState.IN_SYNC, config=None))), 20, ["fleet-share"]),
+        (fleet(15, status(), repo(99, status(FileState.IN_SYNC, config="f" * 40))), 20, ["fleet-share"]),
+        (fleet(15, status(), repo(99, status(FileState.IN_SYNC, config=NEWEST, path="other"))), 20, ["fleet-share"]),
+        (fleet(15, status(config=None), MERGED), 20, []),
+        (fleet(15, status(FileState.DIVERGED), MERGED), 20, []),
+        (fleet(15, status(FileState.MISSING, config=None, before=None)), 20, ["fleet-share"]),
+        (fleet(15, status(FileState.MISSING, config=None, before=None), MERGED), 20, []),
+        (fleet(15, status(FileState.UNMANAGED, config=None), MERGED), 20, []),
+        (fleet(15, status(FileState.EDITED)), 20, []),
+        (fleet(15, status(FileState.DELETED, before=None)), 20, []),
+    ],
+)
+def test_a_mass_change_that_nobody_has_merged(plans: list[RepoPlan], size: int, expected: list[str]) -> None:
+    """New is what no merged delivery of a later commit proves; restoring what was delivered before is not."""
+    assert kinds(plans, size) == expected
+
+
+def test_what_was_merged_by_hand_proves_nothing() -> None:
+    """In sync, but by other hands: the lock says that something else was delivered."""
+    by_hand = replace(status(FileState.IN_SYNC, config=NEWEST), delivered=file_id(b"else\n"))
+    assert kinds(fleet(15, status(), repo(99, by_hand))) == ["fleet-share"]
+
+
+def test_only_what_this_run_would_do_counts() -> None:
+    """Repos that wait for a later run are not touched: so canaries pass."""
+    waiting = [repo(number, status(), acts=False) for number in range(3, 20)]
+    assert kinds([*(repo(number, status()) for number in range(3)), *waiting]) == []
+
+
+def test_the_numbers_are_said() -> None:
+    """How many of how many, the limit, and the way out."""
+    (brake,) = brakes(fleet(6, status()), COMMITS, 20, 0.25)
+    assert brake.reason == (
+        "this would bring a change that no repo has merged yet to 6 of 20 repos (30%; limits.max_fleet_share is 25%): "
+        "try it on a few with --max-prs and merge one of those"
+    )
+
+
+def test_removals_in_many_repos() -> None:
+    """Three repos may lose a file in one run, in a fleet of any size; more stop it, the first five by name."""
+    gone = status(FileState.RETIRED, path="old.yml", after=None)
+    assert kinds([repo(n, gone) for n in range(MAX_DELETIONS)], size=4) == []
+    (brake,) = brakes([repo(n, gone) for n in range(8)], COMMITS, 8, 1.0)
+    assert (brake.kind, brake.reason) == (
+        "deletions",
+        "this would remove owned files in 8 repos (more than 3): "
+        "acme/r0, acme/r1, acme/r2, acme/r3, acme/r4 and 3 more",
+    )
+
+
+def owners(after: bytes | None, path: str = ".github/CODEOWNERS", before: bytes | None = OWNERS) -> RepoPlan:
+    return repo(0, status(path=path, before=before, after=after))
+
+
+@pytest.mark.parametrize(
+    ("plan", "lost"),
+    [
+        (owners(OWNERS + b"/new @acme/platform\n"), None),
+        (owners(OWNERS.replace(b" @acme/shop\n", b" @acme/shop @acme/more # why\n")), None),
+        (owners(OWNERS.replace(b"# BEGIN", b"# @acme/commented\n# BEGIN")), None),
+        (
+            owners(OWNERS.replace(b"/Dockerfile @acme/platform @acme/shop", b"/Dockerfile @acme/platform")),
+            "/Dockerfile @acme/shop",
+        ),
+        (owners(OWNERS.replace(b"/Dockerfile @acme/platform @acme/shop\n", b"")), "/Dockerfile @acme/platform"),
+        (owners(OWNERS.replace(b"/Dockerfile", b"/dockerfile")), "/Dockerfile @acme/platform"),
+        (owners(OWNERS.replace(b"* @acme/shop", b"# * @acme/shop")), "* @acme/shop"),
+        (owners(None), "* @acme/shop"),
+        (owners(b"", path="CODEOWNERS"), "* @acme/shop"),
+        (owners(b"", path="docs/CODEOWNERS"), "* @acme/shop"),
+        (owners(b"", path="docs/OWNERS"), None),
+        (owners(OWNERS, before=None), None),
+    ],
+)
+def test_ownership_taken_away(plan: RepoPlan, lost: str | None) -> None:
+    """One line of anybody's CODEOWNERS that names fewer owners stops the run; more owners and comments do not."""
+    found = brakes([plan], COMMITS, 1, 1.0)
+    reason = f"this would take ownership away in 1 repo: acme/r0 ({lost})"
+    assert [(brake.kind, brake.reason) for brake in found] == ([("codeowners", reason)] if lost else [])
+
+
+def test_every_brake_is_said_at_once() -> None:
+    """A run that does all three is told so in one go."""
+    files = (
+        status(),
+        status(FileState.RETIRED, path="old.yml", after=None),
+        status(path="CODEOWNERS", before=OWNERS, after=b""),
+    )
+    assert kinds([repo(number, *files) for number in range(20)]) == ["fleet-share", "deletions", "codeowners"]
+
+
+def test_what_is_left_alone_stops_nothing() -> None:
+    """Quiet files and repos that failed are not proposed."""
+    quiet = [repo(number, replace(status(), quiet=Quiet.DECLINED), acts=False) for number in range(20)]
+    assert kinds(quiet) == []
+    assert kinds([]) == []
