@@ -10,7 +10,7 @@ import json
 import sys
 
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
-from syncbot.postgres.facts import not_modifiable
+from syncbot.postgres.facts import not_modifiable, rds_extensions, rds_parameters
 from syncbot.postgres.values import NO_EFFECT
 
 HEAD = """\
@@ -18,12 +18,21 @@ HEAD = """\
     major: name: [type, base unit, context, least, most, labels, whether RDS lets nobody change it]. -#}
 {%- set catalogue = '{
 """
+RDS = """\
+
+{#- What only RDS has: its own parameters, each with the way in which a change is applied, and the prefixes of its
+    extensions that the official image lacks. -#}
+{%- set own = {
+"""
 
 
 def include() -> str:
     """The whole include: an object of objects, by major and name."""
     tables = (f'"{major}": {{\n{table(major)}\n}}' for major in MAJORS)
-    return HEAD + ",\n".join(tables) + "\n}' | from_json -%}\n"
+    own = "".join(f"  {json.dumps(name)}: {json.dumps(method)},\n" for name, method in sorted(rds_parameters().items()))
+    prefixes = json.dumps(sorted(rds_extensions()))
+    rds = f"{RDS}{own}}} -%}}\n{{%- set prefixes = {prefixes} -%}}\n"
+    return HEAD + ",\n".join(tables) + "\n}' | from_json -%}\n" + rds
 
 
 def table(major: int) -> str:

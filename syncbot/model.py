@@ -181,24 +181,33 @@ class BotCommit:
     changeset: str
     digest: str
     proposed: Mapping[str, FileId | None]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """A branch under `syncbot/`: the commit it points at, and that commit as the bot's, where it is one."""
+    """A branch under `syncbot/`: the commit it points at, and that commit as the bot's, where it is one.
+
+    `used`: somebody, not the bot alone, has opened a pull request from it.
+    """
 
     name: str
     head: str
     commit: BotCommit | None = None
+    used: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """A comment on a pull request. `author` is a login; `may_write` is looked up, never taken from the comment."""
+    """A comment on a pull request. `author` is a login; `may_write` is looked up, never taken from the comment.
+
+    `spent`: the pull request was reopened by a person since, who thereby took back what it commands.
+    """
 
     author: str
     body: str
     may_write: bool = False
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,11 +226,14 @@ PullRequestState = Literal["OPEN", "CLOSED", "MERGED"]
 class PullRequest:
     """A pull request of the bot, found by author, same repo and branch `syncbot/<changeset>-<n>`.
 
-    `commits` are the bot's own among its commits, oldest first; `bot_streak` counts those after the last of a person.
-    `comments` are oldest first. `reopened` and `unlabelled` say that a person did that last. `trees` are read where it
+    `commits` are what the bot proposed in it, oldest first, also where a person rebased that; `bot_streak` counts the
+    bot's commits after the last of a person.
+    `comments` are oldest first. `reopened` and `unlabelled` say that a person did that last;
+    `own_title` and `own_body` that nobody changed what the bot wrote. `trees` are read where it
     conflicts with its base. `files` are the owned paths at the branch's head
-    (open) or at the merge commit (merged), else empty. `checks` is GitHub's rollup state at the head
-    (`SUCCESS`, `FAILURE`, `PENDING`, ...) or None without any.
+    (open) or at the merge commit (merged), else empty. `merge_commit` is what a merged one
+    put on its base. `checks` is GitHub's rollup state at the head (`SUCCESS`, `FAILURE`,
+    `PENDING`, ...) or None without any.
     """
 
     number: int
@@ -231,8 +243,11 @@ class PullRequest:
     base: str
     head: str
     head_tree: str | None = None
+    merge_commit: str | None = None
     title: str
     created_at: datetime
+    own_title: bool = True
+    own_body: bool = True
     closed_by: str | None = None
     mergeable: str = "UNKNOWN"
     review_decision: str | None = None
@@ -275,6 +290,7 @@ class Observation:
     checks: str | None = None
     may_write: bool = True
     merge_commits_allowed: bool = True
+    may_write_workflows: bool = True
     signatures_required: bool = False
     prefix_taken: bool = False
     blobs: Mapping[str, bytes | None] = field(default_factory=dict)

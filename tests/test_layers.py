@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "syncbot"
-MIDDLE = {"check", "config", "render", "github", "report", "sandbox"}
+MIDDLE = {"check", "config", "render", "github", "live", "report", "sandbox"}
 LOWER = {"plan", "ownership", "postgres"}
 BASE = {"model", "errors", "__init__"}
 MAY_IMPORT = (
@@ -21,6 +21,7 @@ MAY_IMPORT = (
     | dict.fromkeys(BASE, BASE)
 )
 ONLY_IMPORTER = {"github": "syncbot/github", "copier": "syncbot/render/copier_run.py", "click": "syncbot/cli"}
+ONLY_IMPORTER |= dict.fromkeys(("boto3", "botocore", "hcl2", "psycopg"), "syncbot/live")
 
 
 def imports(path: Path) -> set[str]:

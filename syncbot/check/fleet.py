@@ -77,7 +77,8 @@ def check_fleet(renderings: Sequence[Rendering], *, settings: SettingsCheck | No
         found[finding] |= {}
     order = {severity: rank for rank, severity in enumerate(Severity)}
     ranked = sorted(found.items(), key=lambda item: (order[item[0].severity], item[0]))
-    return tuple(Found(finding=finding, repos=tuple(repos)) for finding, repos in ranked)
+    place = {rendering.repo: index for index, rendering in enumerate(renderings)}
+    return tuple(Found(finding=finding, repos=tuple(sorted(repos, key=place.__getitem__))) for finding, repos in ranked)
 
 
 _ByContent = dict[Key, tuple[bytes, list[str]]]

@@ -11,6 +11,7 @@ import click
 from syncbot.check.fleet import check_fleet
 from syncbot.check.values import Found, Rendering
 from syncbot.cli.options import console
+from syncbot.cli.postgres_fleet import settings_findings
 from syncbot.cli.workspace import Workspace, load_workspace, selected
 from syncbot.errors import RenderError
 from syncbot.model import Repo, blob_id
@@ -64,7 +65,7 @@ def check_report(workspace: Workspace, repos: tuple[Repo, ...], today: date) -> 
             failed.append((repo.name, str(error)))
     files = [(path, blob_id(r.files[path].content)) for r in renderings for path in r.owned_paths if path in r.files]
     return CheckReport(
-        rows=tuple(_row(found) for found in check_fleet(renderings)),
+        rows=tuple(_row(found) for found in check_fleet(renderings, settings=settings_findings)),
         failed=tuple(failed),
         repos=len(repos),
         files=len(files),

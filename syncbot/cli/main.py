@@ -21,6 +21,11 @@ COMMANDS = {
     "plan": ("syncbot.cli.plan:plan", "Show where each repo has drifted and what would be done. Writes nothing."),
     "apply": ("syncbot.cli.apply:apply", "Open, update and close pull requests as planned."),
     "status": ("syncbot.cli.status:status", "Show open pull requests and whatever keeps quiet, with the reason."),
+    "approve": (
+        "syncbot.cli.approve:approve",
+        "Approve the pull requests that hold what the template renders and nothing else.",
+    ),
+    "new": ("syncbot.cli.new:new", "Scaffold a new service, and register and create it if asked to."),
     "check": ("syncbot.cli.check:check", "Render the fleet and run every linter over what would be proposed. Offline."),
     "preview": (
         "syncbot.cli.preview:preview",
@@ -29,6 +34,10 @@ COMMANDS = {
     "guard": (
         "syncbot.cli.guard:guard",
         "Tell a pull request which of its changes are in files that the platform team owns.",
+    ),
+    "postgres": (
+        "syncbot.cli.postgres:postgres",
+        "Postgres parameters: check, upgrade, compare with what runs, import.",
     ),
     "doctor": ("syncbot.cli.doctor:doctor", "Say who the identity is, what it may do, and what is missing."),
     "sandbox": ("syncbot.cli.sandbox:sandbox", "A GitHub-compatible server to rehearse on."),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from syncbot.cli.earlier import EarlierConfigs
+from syncbot.cli.postgres_fleet import refusal as postgres_refusal
 from syncbot.cli.workspace import Workspace
 from syncbot.errors import RenderError
 from syncbot.github.connection import Connection
@@ -25,6 +26,7 @@ from syncbot.plan.reads import needed_blobs, needs_history
 from syncbot.plan.repo import RepoFacts, plan_repo
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import RepoPlan
+from syncbot.postgres.service import VERSION
 
 Rendered = Mapping[str, File]
 
@@ -81,7 +83,13 @@ class Planner:
         specs = self._workspace.templates.specs
         paths = sorted({path for repo in repos for path in watched_paths(specs[repo.template])})
         texts = {path for repo in repos for path in partly_owned_paths(specs[repo.template], repo)}
-        return survey(self._connection, [repo.name for repo in repos], paths, sorted(texts | {LOCK_PATH}))
+        return survey(
+            self._connection,
+            [repo.name for repo in repos],
+            paths,
+            sorted(texts | {LOCK_PATH}),
+            self._workspace.fleet.identities,
+        )
 
     def _facts(self, repo: Repo, seen: Observation | Failure) -> RepoFacts | Failure:
         if isinstance(seen, Failure):
@@ -90,14 +98,19 @@ class Planner:
         if other != repo.name:
             return Failure(code="listed-twice", reason=f"{repo.name} and {other} are the same repo, {seen.name}")
         self.opened_at += seen.opened_at
+        seen = replace(seen, may_write_workflows=self._connection.may_write_workflows)
         lock_file = seen.files.get(LOCK_PATH)
         lock = parse_lock((seen.blobs.get(lock_file.id) or b"").decode() if lock_file else None)
+        templates, answers = self._workspace.templates, repo.answers_on(self._today)
         try:
-            rendered = self._workspace.templates.render_owned(repo.template, repo.answers_on(self._today))
-            desired = desired_files(self._workspace.templates.specs[repo.template], repo, rendered, seen.files, lock)
+            rendered = templates.render_owned(repo.template, answers)
+            desired = desired_files(templates.specs[repo.template], repo, rendered, seen.files, lock)
+            if VERSION not in answers:
+                answers = templates.resolved(repo.template, answers)
         except RenderError as error:
             return Failure(code="render", reason=str(error))
-        return RepoFacts(repo=repo, desired=desired, observation=seen, lock=lock)
+        refused = postgres_refusal(rendered, answers)
+        return refused or RepoFacts(repo=repo, desired=desired, observation=seen, lock=lock)
 
     def _read_on(self, facts: dict[str, RepoFacts]) -> dict[str, Failure]:
         """Read history and texts for those that need them, into `facts`; what failed is returned."""

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from syncbot.cli.postgres_fleet import upgrade_of
 from syncbot.cli.run import FleetRun
 from syncbot.errors import RenderError, RepoError
 from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
 from syncbot.model import Failure, File
 from syncbot.plan.limits import within_limits
+from syncbot.plan.said import signed
 from syncbot.plan.values import Changeset, LeaveAlone, OpenPullRequest, RepoPlan, TellPeople, UpdatePullRequest
 from syncbot.render.copier_run import CopierRender, verify
 from syncbot.report import pull_request
 from syncbot.report.values import Outcome
+
+FRESH_FOR = 60.0
+"""Seconds after which a repo is read again before anything is done to a pull request that is open there."""
 
 
 class Publisher:
@@ -30,6 +35,8 @@ class Publisher:
 
         Raises ForgeError and OutOfTime.
         """
+        if self._is_stale(plan):
+            return self._publish_afresh(plan, outcomes)
         try:
             self._publish_all(plan, outcomes)
         except (RepoError, RenderError) as error:
@@ -38,19 +45,28 @@ class Publisher:
             return _failed(plan, error)
         return plan
 
+    def _is_stale(self, plan: RepoPlan) -> bool:
+        """Whether people may have approved, held or merged since it was read: a run takes hours under the limits."""
+        touches = any(c.pull_request and not isinstance(c.action, LeaveAlone) for c in plan.changesets)
+        return touches and self._run.clock.now() - self._run.now.timestamp() > FRESH_FOR
+
     def _publish_afresh(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
         """Once more from a fresh read: somebody else was quicker, or nobody knows whether a write was done."""
-        repo = self._repos.get(plan.listed_as)
-        if repo is None:
-            return plan
         openings = sum(isinstance(changeset.action, OpenPullRequest) for changeset in plan.changesets)
-        (fresh,) = within_limits(tuple(self._run.planner.plans((repo,))), openings, "the plan of this run")
+        (fresh,) = within_limits((self._read_again(plan),), openings, "the plan of this run")
         try:
             if not fresh.failure:
                 self._publish_all(fresh, outcomes)
         except (RepoError, RenderError) as error:
             return _failed(fresh, error)
         return fresh
+
+    def _read_again(self, plan: RepoPlan) -> RepoPlan:
+        repo = self._repos.get(plan.listed_as)
+        if repo:
+            return next(self._run.planner.plans((repo,)))
+        left = (stray for stray in self._run.planner.strays() if stray.repo == plan.repo)
+        return next(left, replace(plan, changesets=()))
 
     def _publish_all(self, plan: RepoPlan, outcomes: list[Outcome]) -> None:
         if not plan.may_write and any(not isinstance(c.action, LeaveAlone) for c in plan.changesets):
@@ -86,16 +102,27 @@ class Publisher:
         workspace = self._run.workspace
         return Texts(
             title=pull_request.title(changeset),
-            body=pull_request.body(
-                plan,
-                changeset,
-                source=workspace.source,
-                owners=workspace.fleet.owners,
-                config_path=workspace.config_path,
+            body=signed(
+                pull_request.body(
+                    plan,
+                    changeset,
+                    source=workspace.source,
+                    owners=workspace.fleet.owners,
+                    config_path=workspace.config_path,
+                    upgrade=self._upgrade(plan, changeset),
+                )
             ),
             commit_message=pull_request.commit_message(changeset),
             comment=_comment(changeset),
         )
+
+    def _upgrade(self, plan: RepoPlan, changeset: Changeset) -> str:
+        """What a move to another Postgres major means for this service, where the changeset is one."""
+        major = pull_request.postgres_move(changeset)
+        repo = self._repos.get(plan.listed_as)
+        if major is None or repo is None:
+            return ""
+        return upgrade_of(self._run.workspace, repo, self._run.now.date(), major.from_major, major.to_major)
 
 
 def _is_worth_another_look(error: RepoError) -> bool:

@@ -46,6 +46,7 @@ class FleetRun:
     planner: Planner
     plans: tuple[RepoPlan, ...]
     now: datetime
+    clock: Clock
     unread: bool = False
 
     def report(self, plans: Sequence[RepoPlan] | None = None) -> PlanReport:
@@ -103,15 +104,24 @@ def fleet_run(
             plans = tuple(progress)
             if names:
                 planner.count_all_open()
-            else:
+            elif not any(plan.failure and plan.failure.code == "unreadable" for plan in plans):
+                # A repo that was renamed and could not be read would look as if it had left the fleet.
                 plans += planner.strays()
         except OutOfTime:
-            yield FleetRun(workspace=workspace, connection=connection, planner=planner, plans=(), now=now, unread=True)
+            yield FleetRun(
+                workspace=workspace,
+                connection=connection,
+                planner=planner,
+                plans=(),
+                now=now,
+                clock=clock,
+                unread=True,
+            )
             return
         left, limit = openings_left(limits, planner.opened_at, now, max_prs)
         plans = within_limits(plans, left, limit)
         _log_decisions(plans)
-        yield FleetRun(workspace=workspace, connection=connection, planner=planner, plans=plans, now=now)
+        yield FleetRun(workspace=workspace, connection=connection, planner=planner, plans=plans, now=now, clock=clock)
     finally:
         connection.close()
 

@@ -74,6 +74,14 @@ class Connection:
         """Requests among them that change something."""
         return self._pace.tally.writes
 
+    @property
+    def may_write_workflows(self) -> bool:
+        """Whether workflow files may be written, by an App's permissions or a token's scopes; unknown is yes."""
+        if self.tokens:
+            granted = self.tokens.installation().get("permissions") or {}
+            return bool(granted.get("workflows") == "write")
+        return not self.scopes or "workflow" in self.scopes
+
     def close(self) -> None:
         """Close the sockets."""
         self._sender.close()
@@ -115,7 +123,7 @@ class Connection:
         """What a REST GET answers: an object, or a list of them. Raises RepoError, ForgeError and OutOfTime."""
         answer = self._checked(self._exchange.read(Sent(method="GET", url=path)))
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise ForgeError(f"{self.where.api_url}{path} keeps answering {answer.status}: {answer.message}")
+            raise RepoError("unreadable", f"{path} keeps answering {answer.status}: {answer.message}")
         return _accepted("GET", path, answer)
 
     def write(self, method: str, path: str, body: Json) -> Json:

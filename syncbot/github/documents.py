@@ -14,17 +14,22 @@ fragment Survey on Repository {
   prefix: ref(qualifiedName: "refs/heads/syncbot") { name }
   defaultBranchRef { name target { oid ... on Commit { tree { oid } statusCheckRollup { state } %(files)s } } }
   refs(refPrefix: "refs/heads/syncbot/", first: 10) {
-    nodes { associatedPullRequests(states: [OPEN], first: 1) { nodes { number createdAt } } }
+    nodes { associatedPullRequests(states: [OPEN], first: 1) { nodes { ...Opened } } }
   }
-  pullRequests(labels: [$label], states: [OPEN], first: 10) { nodes { number createdAt } }
+  pullRequests(labels: [$label], states: [OPEN], first: 10) { nodes { ...Opened } }
 }
+fragment Opened on PullRequest { number createdAt isCrossRepository headRefName author { login } }
 """
 
 HISTORY_FIELDS = """
 fragment History on Repository {
   defaultBranchRef { branchProtectionRule { requiresCommitSignatures } }
   branches: refs(refPrefix: "refs/heads/syncbot/", first: 100) {
-    nodes { prefix name target { oid ... on Commit { message committer { user { login } } } } }
+    nodes {
+      prefix
+      name
+      target { oid ... on Commit { message author { ...Actor } committer { ...Actor } } }
+    }
   }
   refs(refPrefix: "refs/heads/syncbot/", first: 10) {
     nodes { associatedPullRequests(first: 3) { nodes { ...Pull } } }
@@ -32,7 +37,7 @@ fragment History on Repository {
   pullRequests(labels: [$label], first: 15, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { ...Pull } }
 }
 fragment Pull on PullRequest {
-  number url state title createdAt isCrossRepository author { login }
+  number url state title body createdAt isCrossRepository author { login }
   headRefName headRefOid baseRefName mergeable reviewDecision isInMergeQueue
   autoMergeRequest { enabledAt }
   labels(first: 10) { nodes { name } }
@@ -40,15 +45,16 @@ fragment Pull on PullRequest {
     nodes {
       __typename
       ... on ClosedEvent { actor { login } }
-      ... on ReopenedEvent { actor { login } }
+      ... on ReopenedEvent { actor { login } createdAt }
       ... on UnlabeledEvent { actor { login } label { name } }
     }
   }
-  comments(last: 20) { nodes { author { login } body } }
+  comments(last: 100) { nodes { author { login } body createdAt } }
   mergeCommit { ...Files }
   headRef { target { oid ... on Commit { tree { oid } statusCheckRollup { state } ...Files } } }
-  commits(last: 20) { nodes { commit { oid message committer { user { login } } } } }
+  commits(last: 100) { nodes { commit { oid message author { ...Actor } committer { ...Actor } } } }
 }
+fragment Actor on GitActor { email user { login } }
 fragment Files on Commit { oid %(files)s }
 """
 
@@ -67,7 +73,7 @@ query Strays($q: String!, $after: String) {
     nodes {
       ... on PullRequest {
         number url title createdAt isCrossRepository author { login } headRefName headRefOid baseRefName
-        comments(last: 20) { nodes { author { login } body } }
+        comments(last: 100) { nodes { author { login } body createdAt } }
         repository { nameWithOwner isArchived }
       }
     }

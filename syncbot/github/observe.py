@@ -22,7 +22,11 @@ Query = Callable[[Sequence[Any]], tuple[str, Json]]
 
 
 def survey(
-    connection: Connection, repos: Sequence[str], paths: Sequence[str], text_paths: Sequence[str]
+    connection: Connection,
+    repos: Sequence[str],
+    paths: Sequence[str],
+    text_paths: Sequence[str],
+    identities: Sequence[str],
 ) -> dict[str, Seen]:
     """Head and ids of `paths` in each repo, and the texts of `text_paths` (some of `paths`), by the name asked for.
 
@@ -34,9 +38,10 @@ def survey(
         variables = {"label": LABEL} | _names(batch) | _paths(ordered)
         return documents.survey(len(batch), len(ordered), len(text_paths)), variables
 
+    ours = frozenset(login(identity) for identity in identities)
     seen: dict[str, Seen] = {}
     for repo, node in _batched(connection, repos, query):
-        seen[repo] = node if isinstance(node, Failure) else failure_of(node) or parse_survey(node, ordered)
+        seen[repo] = node if isinstance(node, Failure) else failure_of(node) or parse_survey(node, ordered, ours)
     return seen
 
 

@@ -20,13 +20,17 @@ from syncbot.model import (
     PullRequest,
     blob_id,
 )
+from syncbot.plan.said import is_own
 from syncbot.plan.trailers import parse_trailers
 
 Node = Mapping[str, Any]
 
 BOT_BRANCH = re.compile(re.escape(BRANCH_PREFIX) + r"[a-z0-9][a-z0-9._-]*-[0-9]+")
-# Commits that GitHub makes for an App carry no user, or the one it signs with.
-_GITHUB_COMMITTERS = frozenset({None, "web-flow"})
+# Whom GitHub names as committer of what it commits itself.
+_WEB_FLOW = "web-flow"
+_GITHUB_EMAIL = "noreply@github.com"
+# An App has an address, but is no user.
+_APP_EMAIL = re.compile(r"(?:[0-9]+\+)?(?P<login>[^@]+)\[bot\]@users\.noreply\.github\.com")
 
 
 def login(name: str | None) -> str | None:
@@ -48,12 +52,13 @@ def failure_of(node: Node) -> Failure | None:
     return None
 
 
-def parse_survey(node: Node, paths: Sequence[str]) -> Observation:
+def parse_survey(node: Node, paths: Sequence[str], identities: frozenset[str | None]) -> Observation:
     """The survey of one repo; it must have a default branch."""
     commit = node["defaultBranchRef"]["target"]
     pulls = [pull for ref in node["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
     # By branch and by label: the label may have been lost with a run that died, the branches may be many.
-    opened = {pull["number"]: _time(pull["createdAt"]) for pull in pulls + node["pullRequests"]["nodes"]}
+    pulls += node["pullRequests"]["nodes"]
+    opened = {pull["number"]: _time(pull["createdAt"]) for pull in pulls if _is_ours(pull, identities)}
     return Observation(
         name=node["nameWithOwner"],
         default_branch=node["defaultBranchRef"]["name"],
@@ -85,8 +90,14 @@ def parse_history(
     node: Node, paths: Sequence[str], identities: frozenset[str | None]
 ) -> tuple[tuple[Branch, ...], tuple[PullRequest, ...]]:
     """The branches under `syncbot/`, and the bot's own pull requests, oldest first."""
+    used = {pull["headRefName"] for ref in node["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]}
     branches = tuple(
-        Branch(name=_branch_name(ref), head=ref["target"]["oid"], commit=_bot_commit(ref["target"], identities))
+        Branch(
+            name=_branch_name(ref),
+            head=ref["target"]["oid"],
+            commit=_bot_commit(ref["target"], identities),
+            used=_branch_name(ref) in used,
+        )
         for ref in node["branches"]["nodes"]
     )
     nodes = [pull for ref in node["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
@@ -115,7 +126,10 @@ def _is_ours(node: Node, identities: frozenset[str | None]) -> bool:
 
 
 def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | None]) -> PullRequest:
-    commits = [_bot_commit(item["commit"], identities) for item in node["commits"]["nodes"]]
+    nodes = [item["commit"] for item in node["commits"]["nodes"]]
+    own = [_bot_commit(commit, identities) for commit in nodes]
+    changeset = node["headRefName"].removeprefix(BRANCH_PREFIX).rpartition("-")[0]
+    said = [commit for commit in map(_proposal, nodes) if commit and commit.changeset == changeset]
     head = node["headRef"]["target"] if node["headRef"] else None
     events = node["events"]["nodes"]
     last = _last_event(events, "ClosedEvent", "ReopenedEvent")
@@ -128,7 +142,10 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
         base=node["baseRefName"],
         head=node["headRefOid"],
         head_tree=head["tree"]["oid"] if head else None,
+        merge_commit=node["mergeCommit"]["oid"] if node["mergeCommit"] else None,
         title=node["title"],
+        own_title=node["title"] in {commit.title for commit in said},
+        own_body=is_own(node["body"] or ""),
         created_at=_time(node["createdAt"]),
         closed_by=_actor(_last_event(events, "ClosedEvent")),
         mergeable=node["mergeable"],
@@ -137,9 +154,9 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
         queued=node["isInMergeQueue"],
         checks=_rollup(head) if head else None,
         labels=tuple(label["name"] for label in (node["labels"] or {}).get("nodes", ())),
-        commits=tuple(commit for commit in commits if commit),
-        people_committed=not all(commits),
-        bot_streak=len(list(takewhile(bool, reversed(commits)))),
+        commits=tuple(said),
+        people_committed=not all(own),
+        bot_streak=len(list(takewhile(bool, reversed(own)))),
         comments=_comments(node),
         reopened=last.get("__typename") == "ReopenedEvent" and _actor(last) not in identities,
         unlabelled=any(
@@ -171,8 +188,14 @@ def parse_found(node: Node, identities: frozenset[str | None]) -> tuple[str, Pul
 
 
 def _comments(node: Node) -> tuple[Comment, ...]:
+    events = node["events"]["nodes"] if "events" in node else ()
+    reopenings = [event["createdAt"] for event in events if event["__typename"] == "ReopenedEvent"]
     return tuple(
-        Comment(author=comment["author"]["login"], body=comment["body"])
+        Comment(
+            author=comment["author"]["login"],
+            body=comment["body"],
+            spent=any(comment["createdAt"] <= reopened for reopened in reopenings),
+        )
         for comment in node["comments"]["nodes"]
         if comment["author"]
     )
@@ -188,12 +211,32 @@ def _actor(event: Node) -> str | None:
 
 
 def _bot_commit(node: Node, identities: frozenset[str | None]) -> BotCommit | None:
+    """The commit, if the bot alone made it: one that a person amended keeps the trailers and holds their lines."""
+    actors = (node.get("author"), node.get("committer"))
+    return _proposal(node) if all(_is_trusted(actor, identities) for actor in actors) else None
+
+
+def _is_trusted(actor: Node | None, identities: frozenset[str | None]) -> bool:
+    if not actor:
+        return False
+    if actor["user"]:
+        return login(actor["user"]["login"]) in identities | {_WEB_FLOW}
+    app = _APP_EMAIL.fullmatch(actor["email"] or "")
+    return actor["email"] == _GITHUB_EMAIL or bool(app and login(app["login"]) in identities)
+
+
+def _proposal(node: Node) -> BotCommit | None:
+    """What a commit of the bot's proposed, also where a person rebased it since: then they are its committer."""
     trailers = parse_trailers(node.get("message") or "")
-    user = (node.get("committer") or {}).get("user")
-    committer = login(user["login"]) if user else None
-    if trailers is None or committer not in identities | _GITHUB_COMMITTERS:
+    if trailers is None:
         return None
-    return BotCommit(oid=node["oid"], changeset=trailers.changeset, digest=trailers.digest, proposed=trailers.proposed)
+    return BotCommit(
+        oid=node["oid"],
+        changeset=trailers.changeset,
+        digest=trailers.digest,
+        proposed=trailers.proposed,
+        title=node["message"].partition("\n")[0],
+    )
 
 
 def _files(commit: Node, paths: Sequence[str]) -> dict[str, LiveFile | None]:

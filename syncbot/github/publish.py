@@ -7,6 +7,7 @@ it was read. What is not essential (a label, a comment) never fails a pull reque
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -87,9 +88,24 @@ def _open(connection: Connection, repo: str, changeset: Changeset, action: OpenP
         )
         head = place_new(connection, repo, changeset.branch, new, prepare(connection, repo, new))
     body = {"title": texts.title, "body": texts.body, "head": changeset.branch, "base": action.base}
-    pull = connection.write("POST", f"/repos/{repo}/pulls", body)
+    pull = _opened(connection, repo, changeset.branch, body)
     _attempt(connection, f"/repos/{repo}/issues/{pull['number']}/labels", {"labels": [LABEL]})
     return Published(action="opened", number=pull["number"], url=pull["html_url"], head=head)
+
+
+def _opened(connection: Connection, repo: str, branch: str, body: dict[str, Any]) -> Mapping[str, Any]:
+    """The new pull request, or the one that is open from this branch already: a run that died had lost its label."""
+    try:
+        return connection.write("POST", f"/repos/{repo}/pulls", body)
+    except RepoError as error:
+        owner = repo.partition("/")[0]
+        if error.code != "http-422" or "already exists" not in str(error):
+            raise
+        found = connection.read(f"/repos/{repo}/pulls?state=open&head={owner}:{branch}")
+        if not found:
+            raise
+        pull: Mapping[str, Any] = found[0]
+        return pull
 
 
 def _update(
@@ -104,11 +120,15 @@ def _update(
         signed=action.signed,
     )
     prepared = prepare(connection, repo, new)
-    pull = connection.write("PATCH", f"/repos/{repo}/pulls/{action.number}", {"title": texts.title, "body": texts.body})
+    opened = changeset.pull_request
+    words = {"title": texts.title} if opened is None or opened.own_title else {}
+    words |= {"body": texts.body} if opened is None or opened.own_body else {}
+    if words:
+        connection.write("PATCH", f"/repos/{repo}/pulls/{action.number}", words)
     if action.kept:
         _say(connection, repo, action.number, changeset.pull_request, texts.comment)
     head = place_on(connection, repo, changeset.branch, new, prepared)
-    return Published(action="updated", number=action.number, url=pull["html_url"], head=head)
+    return Published(action="updated", number=action.number, url=opened.url if opened else "", head=head)
 
 
 def _close(connection: Connection, repo: str, number: int, opened: PullRequest | None, comment: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from syncbot.model import Ownership
-from syncbot.ownership.block import MalformedBlock, find_block, put_block
+from syncbot.ownership.block import MalformedBlock, find_block, marked_lines, put_block
 
-__all__ = ["MalformedBlock", "owned_part", "with_owned_part"]
+__all__ = ["MalformedBlock", "mergeable_part", "owned_part", "with_owned_part"]
 
 
 def owned_part(ownership: Ownership, content: bytes) -> bytes | None:
@@ -18,6 +18,15 @@ def owned_part(ownership: Ownership, content: bytes) -> bytes | None:
             return content
         case Ownership.BLOCK:
             return find_block(content)
+
+
+def mergeable_part(ownership: Ownership, content: bytes) -> bytes | None:
+    """The owned part as a merge takes it: of a block only what stands between its markers. Raises MalformedBlock."""
+    match ownership:
+        case Ownership.FILE:
+            return content
+        case Ownership.BLOCK:
+            return marked_lines(content)
 
 
 def with_owned_part(ownership: Ownership, live: bytes, part: bytes) -> bytes:

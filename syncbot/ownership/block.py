@@ -22,6 +22,13 @@ def find_block(content: bytes) -> bytes | None:
     return b"".join(content.splitlines(keepends=True)[span[0] :])
 
 
+def marked_lines(content: bytes) -> bytes | None:
+    """From the begin marker to the end marker: what to merge, since lines below are moved and not merged."""
+    lines = content.splitlines(keepends=True)
+    span = _span(lines)
+    return None if span is None else b"".join(lines[span[0] : span[1] + 1])
+
+
 def put_block(content: bytes, block: bytes) -> bytes:
     """`content` with `block` as its end, in place of the block it had. Raises MalformedBlock."""
     lines = content.splitlines(keepends=True)

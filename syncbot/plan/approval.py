@@ -85,32 +85,28 @@ def _objections(plan: RepoPlan, changeset: Changeset, opened: PullRequest, exami
 
 
 def _is_as_rendered(status: FileStatus, entry: LiveFile | None, ends: Ends | None) -> bool:
-    """Whether the head holds what the plan would write, or, of a block, that part and no other change."""
-    proposal = status.proposal
-    wanted = status.desired
-    if proposal and proposal.content is not None:
-        wanted = FileId(id=blob_id(proposal.content), mode=proposal.mode)
+    """Whether the head holds what is rendered, or, of a block, that part and no other change; no merged edit."""
+    wanted, proposal = status.desired, status.proposal
     head = FileId(id=entry.id, mode=entry.mode) if entry else None
+    if proposal and proposal.content is not None and not proposal.merged:
+        wanted = FileId(id=blob_id(proposal.content), mode=proposal.mode)
     if head == wanted:
         return True
     if status.ownership is Ownership.FILE or head is None or wanted is None or head.mode != wanted.mode or not ends:
         return False
-    content = proposal.content if proposal else None
     try:
-        return _only_block_changed(ends, content, status.desired)
+        return _only_block_changed(ends, status.desired)
     except MalformedBlock:
         return False
 
 
-def _only_block_changed(ends: Ends, content: bytes | None, desired: FileId | None) -> bool:
+def _only_block_changed(ends: Ends, desired: FileId | None) -> bool:
     base, head = ends
     if base is None or head is None:
         return False
     part = owned_part(Ownership.BLOCK, head)
     if part is None or head != with_owned_part(Ownership.BLOCK, base, part):
         return False
-    if content is not None:
-        return part == owned_part(Ownership.BLOCK, content)
     return desired is not None and blob_id(part) == desired.id
 
 

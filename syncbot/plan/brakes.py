@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from syncbot.plan.values import FileState, FileStatus, LeaveAlone, RepoPlan
+from syncbot.plan.values import FileState, FileStatus, OpenPullRequest, RepoPlan, UpdatePullRequest
 
 SMALL_FLEET = 20
 """Below this many repos a share says nothing."""
@@ -18,7 +18,10 @@ SMALL_FLEET = 20
 MAX_DELETIONS = 3
 """Repos in which one run may remove an owned file."""
 
-Kind = Literal["fleet-share", "deletions", "codeowners"]
+Kind = Literal["fleet-share", "deletions", "codeowners", "closings"]
+MAX_LEAVING = 3
+"""Repos whose pull requests one run may close because they left the config."""
+
 _FIRST_DELIVERY = (FileState.MISSING, FileState.UNMANAGED)
 _REDELIVERY = (FileState.EDITED, FileState.DELETED)
 
@@ -35,7 +38,12 @@ def brakes(
     plans: Sequence[RepoPlan], commits: Sequence[str], fleet_size: int, max_fleet_share: float
 ) -> tuple[Brake, ...]:
     """Every brake that this run runs into. `commits` are the config commits, newest first."""
-    found = (_fleet_share(plans, commits, fleet_size, max_fleet_share), _deletions(plans), _codeowners(plans))
+    found = (
+        _fleet_share(plans, commits, fleet_size, max_fleet_share),
+        _deletions(plans),
+        _codeowners(plans),
+        _closings(plans),
+    )
     return tuple(brake for brake in found if brake)
 
 
@@ -85,6 +93,18 @@ def _deletions(plans: Iterable[RepoPlan]) -> Brake | None:
     return Brake(kind="deletions", reason=reason)
 
 
+def _closings(plans: Iterable[RepoPlan]) -> Brake | None:
+    """A config cut short looks like a fleet that left."""
+    repos = [plan.repo for plan in plans if not plan.listed_as]
+    if len(repos) <= MAX_LEAVING:
+        return None
+    reason = (
+        f"this would close the pull requests of {len(repos)} repos that are not in the config (more than "
+        f"{MAX_LEAVING}): {_some(repos)}"
+    )
+    return Brake(kind="closings", reason=reason)
+
+
 def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
     shrunk = []
     for plan in plans:
@@ -113,7 +133,7 @@ def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:
     return tuple(
         file
         for changeset in plan.changesets
-        if not isinstance(changeset.action, LeaveAlone)
+        if isinstance(changeset.action, OpenPullRequest | UpdatePullRequest)
         for file in changeset.files
     )
 

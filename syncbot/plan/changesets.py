@@ -15,6 +15,8 @@ from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.lifecycle import Case, Decision, ReplaceWithNew, decide, proposed_by, states_in_words
 from syncbot.plan.lock import Lock, Stanza, format_lock
 from syncbot.plan.obstacles import in_the_way
+from syncbot.plan.postgres_major import PREFIX as POSTGRES
+from syncbot.plan.postgres_major import MajorMove, major_move
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
     Changeset,
@@ -58,16 +60,20 @@ def plan_changesets(
         if pull_request.state == "OPEN":
             opened.setdefault(pull_request.changeset, []).append(pull_request)
     planned: list[Changeset | None] = []
-    for name in sorted({SYNC, ADOPT} | opened.keys()):
-        first, *others = sorted(opened.get(name, ()), key=_claim) or [None]
-        planned.append(_plan(name, statuses, first, observation, lock, delivery, earlier, today))
-        planned += [_duplicate(name, other, first) for other in others if first and other]
+    move = major_move(statuses)
+    for name in sorted({SYNC, ADOPT} | opened.keys() | ({move.changeset} if move else set())):
+        claims = sorted(opened.get(name, ()), key=_claim)
+        first = claims[0] if claims else None
+        planned.append(_plan(name, statuses, first, observation, lock, delivery, earlier, today, move))
+        planned += [_duplicate(name, other, claims[0]) for other in claims[1:]]
     return tuple(changeset for changeset in planned if changeset)
 
 
-def changeset_of(state: FileState) -> str:
-    """The changeset that a file in this state goes into."""
-    return ADOPT if state is FileState.UNMANAGED else SYNC
+def changeset_of(status: FileStatus, move: MajorMove | None = None) -> str:
+    """The changeset that a file in this state goes into: another Postgres major has its own."""
+    if move and status.path in move.paths:
+        return move.changeset
+    return ADOPT if status.state is FileState.UNMANAGED else SYNC
 
 
 def changeset_lock(
@@ -98,11 +104,16 @@ def _plan(
     delivery: Delivery,
     earlier: EarlierRenderings,
     today: date,
+    move: MajorMove | None,
 ) -> Changeset | None:
-    candidates = tuple(s for s in statuses if s.proposal and changeset_of(s.state) == name)
+    candidates = tuple(s for s in statuses if s.proposal and changeset_of(s, move) == name)
     if not candidates and not opened:
         return None
     wanted = tuple(status for status in candidates if not status.quiet)
+    if move and move.changeset == name:
+        if move.back:
+            return _refuse(move, candidates, opened, observation)
+        wanted = move.whole(candidates)
     new_lock = changeset_lock(name, wanted, statuses, lock, delivery)
     lock_writes: tuple[FileWrite, ...] = (FileWrite(path=LOCK_PATH, content=format_lock(new_lock).encode()),)
     if in_the_way(LOCK_PATH, observation):
@@ -122,6 +133,23 @@ def _plan(
     if wanted:
         return _open(name, wanted, observation, lock_writes)
     return _stay_quiet(name, candidates, observation)
+
+
+def _refuse(
+    move: MajorMove, candidates: tuple[FileStatus, ...], opened: PullRequest | None, observation: Observation
+) -> Changeset:
+    """No way back to a lower Postgres major. What people committed to is theirs to close."""
+    close = opened and not opened.people_committed
+    return Changeset(
+        name=move.changeset,
+        branch=opened.branch if opened else next_branch(move.changeset, observation),
+        action=ClosePullRequest(number=opened.number) if opened and close else LeaveAlone(),
+        reason_code="postgres-downgrade",
+        reason=move.refusal,
+        pull_request=opened,
+        files=candidates,
+        proposed={},
+    )
 
 
 def _claim(opened: PullRequest) -> tuple[bool, bool, int]:
@@ -198,15 +226,21 @@ def _open(
         name=name,
         branch=left_over.name if left_over else next_branch(name, observation),
         action=action,
-        reason_code="unmanaged" if name == ADOPT else "drift",
+        reason_code="unmanaged" if name == ADOPT else "postgres-major" if name.startswith(POSTGRES) else "drift",
         reason=states_in_words(wanted),
         files=wanted,
         proposed=proposed,
     )
 
 
+def _quiet_reason(status: FileStatus) -> str:
+    if status.declined:
+        return f"@{status.declined.author} declined it until {status.declined.until}"
+    return _QUIET_REASONS[status.quiet] if status.quiet else ""
+
+
 def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], observation: Observation) -> Changeset:
-    reasons = {status.quiet: _QUIET_REASONS[status.quiet] for status in quiet if status.quiet}
+    reasons = {status.quiet: _quiet_reason(status) for status in quiet if status.quiet}
     return Changeset(
         name=name,
         branch=next_branch(name, observation),
@@ -229,7 +263,7 @@ def _left_over_branch(name: str, wanted_digest: str, observation: Observation) -
     """A branch pushed by a run that died before it opened the pull request."""
     used = {pull_request.branch for pull_request in observation.pull_requests}
     for branch in observation.branches:
-        commit = branch.commit
-        if commit and branch.name not in used and (commit.changeset, commit.digest) == (name, wanted_digest):
+        commit, is_free = branch.commit, not branch.used and branch.name not in used
+        if commit and is_free and (commit.changeset, commit.digest) == (name, wanted_digest):
             return branch
     return None

@@ -18,7 +18,9 @@ from syncbot.model import Comment
 
 _LINE = re.compile(r"^/syncbot[ \t]+(?P<verb>[a-z]+)[ \t]*(?P<rest>.*?)[ \t]*$", re.MULTILINE)
 _DECLINE = re.compile(r"until[ \t]+(?P<until>\d{4}-\d{2}-\d{2})(?:[ \t]+because[ \t]+(?P<reason>.+))?", re.IGNORECASE)
-_FENCE = re.compile(r"^(```+|~~~+).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+# A fence or a comment that is never closed reaches to the end, as in Markdown.
+_FENCE = re.compile(r"^[ \t>*+-]*(```+|~~~+).*?(?:^[ \t>]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,7 @@ Command = Recreate | Hold | Decline
 def parse_command(body: str) -> Command | None:
     """The last command in a comment, or None. What is quoted, fenced or malformed is no command."""
     found: Command | None = None
-    for line in _LINE.finditer(_FENCE.sub("", body.replace("\r\n", "\n"))):
+    for line in _LINE.finditer(_FENCE.sub("", _HIDDEN.sub("", body.replace("\r\n", "\n")))):
         found = _command(line["verb"], line["rest"]) or found
     return found
 
@@ -54,7 +56,7 @@ def standing_command(comments: Iterable[Comment]) -> tuple[Command, str] | None:
     """The last command by somebody with write access, and who gave it; comments are oldest first."""
     standing = None
     for comment in comments:
-        command = parse_command(comment.body) if comment.may_write else None
+        command = parse_command(comment.body) if comment.may_write and not comment.spent else None
         if command:
             standing = command, comment.author
     return standing

@@ -2,70 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from syncbot.model import LiveFile, PullRequest
-from syncbot.ownership import MalformedBlock
+from syncbot.model import Observation, PullRequest, blob_id
+from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.commands import Decline, standing_command
 from syncbot.plan.compare import live_part
 from syncbot.plan.values import DeclinedUntil, FileState, FileStatus, Quiet
 
 
 def quieten(
-    statuses: Iterable[FileStatus],
-    pull_requests: Sequence[PullRequest],
-    identities: frozenset[str],
-    blobs: Mapping[str, bytes | None],
-    today: date,
+    statuses: Iterable[FileStatus], observation: Observation, identities: frozenset[str], today: date
 ) -> tuple[FileStatus, ...]:
-    """The statuses, those quiet that people have already answered; a behind file that they reverted is `reverted`."""
-    return tuple(_quieten(status, pull_requests, identities, blobs, today) for status in statuses)
+    """The statuses, those quiet that people have already answered; one whose delivery they took back is `reverted`."""
+    return tuple(_quieten(status, observation, identities, today) for status in statuses)
 
 
-def _quieten(
-    status: FileStatus,
-    pull_requests: Sequence[PullRequest],
-    identities: frozenset[str],
-    blobs: Mapping[str, bytes | None],
-    today: date,
-) -> FileStatus:
-    asked = _last_about(status, pull_requests)
+def last_about(path: str, pull_requests: Sequence[PullRequest]) -> PullRequest | None:
+    """The newest pull request that proposed this file."""
+    about = (p for p in pull_requests if p.commits and path in p.commits[-1].proposed)
+    return max(about, key=lambda pull_request: pull_request.number, default=None)
+
+
+def before_merge(merged: PullRequest, path: str) -> str:
+    """The git expression for a path as its base had it until this was merged."""
+    return f"{merged.merge_commit}^:{path}"
+
+
+def _quieten(status: FileStatus, observation: Observation, identities: frozenset[str], today: date) -> FileStatus:
+    asked = last_about(status.path, observation.pull_requests)
     if status.proposal is None or asked is None or asked.state == "OPEN":
         return status
     match standing_command(asked.comments):
         case (Decline(until=until, reason=reason), author) if asked.state == "CLOSED":
             declined = DeclinedUntil(author=author, until=until, reason=reason, pull_request=asked.number)
             return status if today > until else replace(status, quiet=Quiet.DECLINED, declined=declined)
-    return _quieten_same(status, asked, identities, blobs)
-
-
-def _quieten_same(
-    status: FileStatus, answer: PullRequest, identities: frozenset[str], blobs: Mapping[str, bytes | None]
-) -> FileStatus:
-    """What the answer says if it was given to just what is desired now."""
-    if answer.commits[-1].proposed[status.path] != status.desired:
+    if asked.commits[-1].proposed[status.path] != status.desired:
         return status
-    if answer.state == "CLOSED":
+    if asked.state == "CLOSED":
         # The bot closes what is no longer needed: that is not a person's no.
-        declined = answer.closed_by not in identities
-        return replace(status, quiet=Quiet.DECLINED) if declined else status
-    if status.state is FileState.BEHIND:
-        return replace(status, state=FileState.REVERTED, quiet=Quiet.REVERTED)
-    if _is_as_merged(status, answer.files.get(status.path), blobs):
+        declined_once = asked.closed_by not in identities
+        return replace(status, quiet=Quiet.DECLINED) if declined_once else status
+    return _quieten_merged(status, asked, observation)
+
+
+def _quieten_merged(status: FileStatus, merged: PullRequest, observation: Observation) -> FileStatus:
+    """What it says that just what is desired now was merged, and yet it is not there."""
+    behind = status.state is FileState.BEHIND
+    if not behind and _is_as_merged(status, merged, observation):
         return replace(status, quiet=Quiet.KEPT_EDIT)
+    if merged.base != observation.default_branch:
+        return status
+    if behind or _is_as_before(status, merged, observation):
+        return replace(status, state=FileState.REVERTED, quiet=Quiet.REVERTED)
     return status
 
 
-def _last_about(status: FileStatus, pull_requests: Sequence[PullRequest]) -> PullRequest | None:
-    """The newest pull request that proposed this file."""
-    about = (p for p in pull_requests if p.commits and status.path in p.commits[-1].proposed)
-    return max(about, key=lambda pull_request: pull_request.number, default=None)
-
-
-def _is_as_merged(status: FileStatus, merged: LiveFile | None, blobs: Mapping[str, bytes | None]) -> bool:
+def _is_as_merged(status: FileStatus, merged: PullRequest, observation: Observation) -> bool:
     try:
-        return live_part(status.ownership, merged, blobs) == status.live
+        return live_part(status.ownership, merged.files.get(status.path), observation.blobs) == status.live
     except MalformedBlock:
         return False
+
+
+def _is_as_before(status: FileStatus, merged: PullRequest, observation: Observation) -> bool:
+    """Whether the merge was taken back. Who deletes a file leaves its record in the lock: that is no revert."""
+    expression = before_merge(merged, status.path)
+    if status.state is FileState.DELETED or expression not in observation.blobs:
+        return False
+    content = observation.blobs[expression]
+    try:
+        part = None if content is None else owned_part(status.ownership, content)
+    except MalformedBlock:
+        return False
+    return (None if part is None else blob_id(part)) == (status.live.id if status.live else None)

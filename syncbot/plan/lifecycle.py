@@ -95,7 +95,7 @@ def _commanded(case: Case) -> Decision | None:
 def _retargeted(case: Case) -> Decision | None:
     if case.opened.base == case.observation.default_branch:
         return None
-    return _leave("retargeted", f"a person pointed it at {case.opened.base}; it is theirs now")
+    return _leave("retargeted", f"it points at {case.opened.base}, which is not the default branch: left to people")
 
 
 def _nothing_left(case: Case) -> Decision | None:
@@ -103,6 +103,10 @@ def _nothing_left(case: Case) -> Decision | None:
         return None
     if case.opened.reopened:
         return _leave("reopened", "a person reopened it, though nothing is left to change")
+    last = case.opened.commits[-1].proposed if case.opened.commits else {}
+    left = [status for status in case.statuses if status.path in last and status.state.is_drift and not status.quiet]
+    if left:
+        return _leave("not-now", f"what it proposed cannot be proposed now: {states_in_words(left)}")
     return _close(
         case, "drift-gone", "nothing is left to change: the default branch is as desired, or the files are exempt"
     )
@@ -126,7 +130,9 @@ def _conflicting(case: Case) -> Decision | None:
 
 def _unchanged(case: Case) -> Decision | None:
     opened = case.opened
-    if not opened.commits or opened.commits[-1].digest != digest(proposed_by(case.wanted)):
+    if not opened.commits:
+        return _leave("rewritten", "no commit of the bot is left on its branch: it is the team's now")
+    if opened.commits[-1].digest != digest(proposed_by(case.wanted)):
         return None
     if LABEL not in opened.labels and not opened.unlabelled:
         return Decision(action=LabelPullRequest(number=opened.number), code="unlabelled", reason="its label is missing")
@@ -170,7 +176,9 @@ def _merge_base(case: Case) -> Decision:
     opened, observation = case.opened, case.observation
     assert opened.trees is not None
     last = opened.commits[-1].proposed if opened.commits else {}
-    ours = frozenset({*last, *proposed_by(case.wanted)})
+    writes, kept = branch_writes(case.statuses, case.wanted, opened, observation, case.earlier)
+    # A person's version is merged with the base like any file of the team's: it must not undo what the base gained.
+    ours = frozenset({*last, *proposed_by(case.wanted)} & opened.files.keys()) - set(kept)
     merged = merge_trees(opened.trees, ours | {LOCK_PATH}, observation.blobs)
     if merged.conflicts:
         names = ", ".join(merged.conflicts)
@@ -178,7 +186,6 @@ def _merge_base(case: Case) -> Decision:
         if is_said("conflict", merged.conflicts, opened.comments):
             return _leave("conflict", reason)
         return Decision(action=TellPeople(number=opened.number, paths=merged.conflicts), code="conflict", reason=reason)
-    writes, kept = branch_writes(case.statuses, case.wanted, opened, observation, case.earlier)
     action = UpdatePullRequest(
         number=opened.number,
         parents=(opened.head, observation.head),

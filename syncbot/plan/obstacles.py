@@ -6,6 +6,7 @@ from syncbot.model import FileId, LiveFile, Observation, Ownership
 from syncbot.plan.desired import folders_above
 from syncbot.plan.values import Desired
 
+WORKFLOWS = ".github/workflows/"
 _NOT_A_FILE = {"120000": "a symlink", "160000": "a submodule", "040000": "a folder"}
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
@@ -15,7 +16,11 @@ def obstacle(wanted: Desired, observation: Observation) -> str:
     if reason := in_the_way(wanted.path, observation):
         return reason
     entry = observation.files.get(wanted.path)
-    if entry is None or _is_as_wanted(wanted, entry):
+    if entry and _is_as_wanted(wanted, entry):
+        return ""
+    if wanted.path.startswith(WORKFLOWS) and not observation.may_write_workflows:
+        return "the identity lacks the permission to write workflow files"
+    if entry is None:
         return ""
     return _unfit_text(observation.blobs.get(entry.id))
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from syncbot.model import FileId, Observation
-from syncbot.ownership import owned_part, with_owned_part
+from syncbot.ownership import mergeable_part, with_owned_part
 from syncbot.plan.merge import merge
 from syncbot.plan.values import Desired, FileState, FileStatus, Proposal
 
-_QUIET_STATES = (FileState.IN_SYNC, FileState.EXEMPT, FileState.BLOCKED)
+_NO_PROPOSAL = (FileState.IN_SYNC, FileState.EXEMPT, FileState.BLOCKED)
 _LOSING_STATES = (FileState.EDITED, FileState.DIVERGED, FileState.UNMANAGED)
 
 
@@ -19,7 +19,7 @@ def propose(status: FileStatus, wanted: Desired, observation: Observation, known
 
     `known` are earlier renderings of the owned part by id: the base of a three-way merge may be among them.
     """
-    if status.state in _QUIET_STATES:
+    if status.state in _NO_PROPOSAL:
         return status
     entry = observation.files.get(wanted.path)
     before = observation.blobs.get(entry.id) if entry else None
@@ -56,7 +56,7 @@ def _merged_part(
     if status.state is not FileState.DIVERGED or before is None or status.delivered is None:
         return part, False
     base = known.get(status.delivered, observation.blobs.get(status.delivered.id))
-    ours = owned_part(wanted.ownership, before)
+    ours = mergeable_part(wanted.ownership, before)
     if base is None or ours is None:
         return part, False
     merged = merge(base, ours, part)

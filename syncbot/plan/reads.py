@@ -11,6 +11,7 @@ from syncbot.model import EXECUTABLE, LOCK_PATH, REGULAR, LiveFile, Observation,
 from syncbot.ownership import MalformedBlock
 from syncbot.plan.branch import branch_blobs, branch_configs
 from syncbot.plan.compare import live_part
+from syncbot.plan.history import before_merge, last_about
 from syncbot.plan.lock import Lock
 from syncbot.plan.merge_trees import contested_blobs
 from syncbot.plan.values import Desired
@@ -27,8 +28,13 @@ def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Loc
     """The git expressions still to be read: live texts of what differs, bases of merges, open branches."""
     needed: set[str] = set()
     for wanted in desired:
+        if not _differs(wanted, observation):
+            continue
+        answer = last_about(wanted.path, observation.pull_requests)
+        if answer and answer.merge_commit:
+            needed.add(before_merge(answer, wanted.path))
         entry = observation.files.get(wanted.path)
-        if entry and entry.mode in _TEXT_MODES and _differs(wanted, observation):
+        if entry and entry.mode in _TEXT_MODES:
             needed.add(entry.id)
             if wanted.ownership is Ownership.FILE and wanted.path in lock:
                 needed.add(lock[wanted.path].file.id)

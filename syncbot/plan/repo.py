@@ -29,7 +29,7 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
     """The state of each owned file and what to do about it."""
     seen = facts.observation
     statuses = compare(facts.desired, facts.repo, seen, facts.lock, today, facts.earlier)
-    statuses = quieten(statuses, seen.pull_requests, identities, seen.blobs, today)
+    statuses = quieten(statuses, seen, identities, today)
     changesets = plan_changesets(statuses, seen, facts.lock, delivery, facts.earlier, today)
     return RepoPlan(
         repo=seen.name,

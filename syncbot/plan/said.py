@@ -18,6 +18,17 @@ def mark(about: str, paths: Iterable[str]) -> str:
     return f"<!-- syncbot:{about} {name} -->"
 
 
+def signed(body: str) -> str:
+    """The body with a mark by which the bot knows that nobody changed it."""
+    return f"{body.rstrip()}\n\n{mark('body', [body.strip()])}\n"
+
+
+def is_own(body: str) -> bool:
+    """Whether the body is as the bot wrote it."""
+    text, _, _ = body.replace("\r\n", "\n").rpartition("<!-- syncbot:body ")
+    return signed(text).strip() == body.replace("\r\n", "\n").strip()
+
+
 def is_said(about: str, paths: Iterable[str], comments: Iterable[Comment]) -> bool:
     """Whether one of the comments carries that mark."""
     wanted = mark(about, paths)

@@ -90,7 +90,7 @@ def resolved(group: ParameterGroup, *, major: int, memory_bytes: int, vcpu: int)
             continue
         parameter = load(major).parameters[known]
         text = entry.value
-        if formula.is_formula(text):
+        if _computed(parameter, text):
             text = str(formula.evaluate(text, memory_bytes=memory_bytes, vcpu=vcpu))
         match check_value(parameter, text):
             case Checked(value=value):
@@ -112,13 +112,18 @@ def _entry(major: int, name: str, text: str, values: dict[str, str]) -> RdsParam
     found = _spelled(parameter, text)
     if isinstance(found, Finding):
         return found
-    if not formula.is_formula(found):
+    if not _computed(parameter, found):
         values[known] = {"1": "on", "0": "off"}[found] if parameter.type == "bool" else found
     return RdsParameter(name=known.lower(), value=found, apply_method=apply_method(parameter))
 
 
+def _computed(parameter: Parameter, text: str) -> bool:
+    """A formula stands for a number; texts and labels may hold braces of their own."""
+    return formula.is_formula(text) and parameter.type in ("integer", "bool", "real")
+
+
 def _spelled(parameter: Parameter, text: str) -> str | Finding:
-    if formula.is_formula(text) and parameter.type in ("integer", "bool", "real"):
+    if _computed(parameter, text):
         problem = formula.check(text)
         return Finding(name=parameter.name, reason=f"formula: {problem}") if problem else text.strip()
     match check_value(parameter, text):

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
+from syncbot.postgres.catalogue import first_and_last, load
 from syncbot.postgres.check import CheckedSet, check_parameters
 from syncbot.postgres.formula import is_formula
 from syncbot.postgres.rds import ParameterGroup, parameter_group
@@ -39,11 +41,16 @@ class Source:
 
     def local(self, major: int) -> CheckedSet:
         """What the container of that major gets."""
-        return check_parameters(major, {each.name: each.local for each in self.parameters if each.local is not None})
+        return check_parameters(major, self.texts("local"))
 
     def rds(self, major: int) -> ParameterGroup:
         """What the parameter group of that major's family gets."""
-        return parameter_group(major, {each.name: each.rds for each in self.parameters if each.rds is not None})
+        return parameter_group(major, self.texts("rds"))
+
+    def texts(self, side: Literal["local", "rds"]) -> dict[str, str]:
+        """What one side sets, as people wrote it."""
+        both = ((each.name, each.local if side == "local" else each.rds) for each in self.parameters)
+        return {name: text for name, text in both if text is not None}
 
     @property
     def differences(self) -> tuple[Wanted, ...]:
@@ -74,6 +81,14 @@ def text_of(value: object) -> str | None:
     return None
 
 
+def computed(name: str, text: str) -> bool:
+    """Whether RDS would compute this parameter's value: texts and labels may hold braces of their own."""
+    if not is_formula(text):
+        return False
+    known = first_and_last(name)
+    return known is None or load(known[1]).parameters[name].type not in ("string", "enum")
+
+
 def _entry(name: object, value: object) -> Wanted | Finding:
     if not isinstance(name, str):
         return Finding(name=str(name), reason="is not a name")
@@ -84,7 +99,7 @@ def _entry(name: object, value: object) -> Wanted | Finding:
         return Finding(name=name, reason="expected one value, or {local: ..., rds: ..., reason: ...}")
     if name.lower().startswith("rds."):
         return Finding(name=name, reason=f"only RDS has it: write {{rds: {text}}}")
-    if is_formula(text):
+    if computed(name, text):
         return Finding(name=name, reason="Postgres takes no formula: write {local: ..., rds: ..., reason: ...}")
     return Wanted(name=name, local=text, rds=text)
 
@@ -107,8 +122,8 @@ def _problem(name: str, local: str | None, rds: str | None, reason: str) -> str:
         return "only RDS has it, so it takes no local value"
     if not of_rds and not reason:
         return "local and rds differ: say why with reason"
-    if local is not None and is_formula(local):
+    if local is not None and computed(name, local):
         return "Postgres takes no formula: local needs a plain value"
-    if local is None and rds is not None and is_formula(rds):
+    if local is None and rds is not None and not of_rds and computed(name, rds):
         return "a formula needs a local value beside it"
     return ""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 
 from syncbot.plan.changesets import ADOPT
+from syncbot.plan.postgres_major import PREFIX as POSTGRES
+from syncbot.plan.postgres_major import MajorMove, major_move
 from syncbot.plan.values import Changeset, FileState, FileStatus
 from syncbot.report.wording import count, listed, one_line
 
@@ -28,6 +30,9 @@ _NAMES = {"golang": "Go", "node": "Node", "postgres": "Postgres", "python": "Pyt
 
 def title(changeset: Changeset) -> str:
     """What merging does, in the imperative: as exact as 72 characters allow."""
+    major = postgres_move(changeset)
+    if major:
+        return f"Move Postgres {major.from_major} to {major.to_major}"
     moves = version_moves(changeset)
     if moves:
         words = [f"{name} {old} to {new}" for name, old, new in moves]
@@ -43,6 +48,11 @@ def title(changeset: Changeset) -> str:
         _phrases(files, _basename),
         f"Bring {count(len(files), 'file')} in line with the platform template",
     )
+
+
+def postgres_move(changeset: Changeset) -> MajorMove | None:
+    """The move to another Postgres major that is this changeset's purpose."""
+    return major_move(changeset.files) if changeset.name.startswith(POSTGRES) else None
 
 
 def version_moves(changeset: Changeset) -> tuple[tuple[str, str, str], ...]:

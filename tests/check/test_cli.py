@@ -41,8 +41,8 @@ def run(platform: Path, *arguments: str) -> Result:
 
 
 def break_dockerfile(platform: Path) -> None:
-    dockerfile = next((platform / "templates").rglob("Dockerfile.jinja"))
-    dockerfile.write_text(dockerfile.read_text().replace("COPY . .", "COPYY . ."))
+    dockerfile = platform / "templates/service/files/{% if has.node %}Dockerfile{% endif %}.jinja"
+    dockerfile.write_text(dockerfile.read_text().replace("COPY --from=dependencies", "COPYY --from=dependencies"))
 
 
 def test_a_fleet_that_is_fine(platform: Path) -> None:

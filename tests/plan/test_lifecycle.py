@@ -109,6 +109,18 @@ def test_reopened_by_a_person_is_not_closed_again() -> None:
     assert one(seen(opened(), main="new\n")).action == ClosePullRequest(number=3)
 
 
+def test_of_two_open_ones_the_other_is_closed() -> None:
+    """Somebody reopened an old one beside a newer: the newer is closed, unless people worked on it."""
+    for worked_on, action in ((False, ClosePullRequest(number=4)), (True, LeaveAlone())):
+        newer = pull_request(
+            4, "OPEN", NEW, files=live({"Dockerfile": "new\n"}), branch="syncbot/sync-4", people_committed=worked_on
+        )
+        observed = seen(opened(reopened=True, branch="syncbot/sync-3"), newer)
+        first, second = plan({"Dockerfile": "new\n"}, observed, LOCK, spec=ONLY_DOCKERFILE).changesets
+        assert (first.pull_request and first.pull_request.number, first.reason_code) == (3, "up-to-date")
+        assert (second.action, second.reason_code) == (action, "duplicate")
+
+
 @pytest.mark.parametrize(
     ("labels", "unlabelled", "action"),
     [((), False, LabelPullRequest), ((), True, LeaveAlone), (("syncbot",), False, LeaveAlone)],
@@ -182,13 +194,48 @@ def test_a_conflict_that_cannot_be_read_is_left() -> None:
     assert one(seen(conflicting(trees=None))).reason_code == "conflict"
 
 
-def test_a_persons_rewrite_of_the_branch_keeps_their_version() -> None:
-    """No bot commit is left after a person's force-push: what they wrote stays, and the bot's record goes on top."""
+def test_a_branch_without_a_bot_commit_is_theirs() -> None:
+    """No bot commit is left after a person's force-push: what was proposed is unknown, so nothing is pushed."""
     rewritten = opened(EARLIER, "theirs\n", commits=(), people_committed=True)
-    action = one(seen(rewritten)).action
-    assert isinstance(action, UpdatePullRequest)
-    assert action.kept == ("Dockerfile",)
-    assert [write.path for write in action.writes] == [LOCK_PATH]
+    assert one(seen(rewritten)).reason_code == "rewritten"
+
+
+def test_what_cannot_be_proposed_now_is_no_drift_gone() -> None:
+    """A CRLF commit on the default branch blocks the file: its pull request is not closed as if all were well."""
+    blocked = seen(opened(), main="old\r\n")
+    assert (type(one(blocked).action), one(blocked).reason_code) == (LeaveAlone, "not-now")
+
+
+def test_a_reopening_takes_a_command_back() -> None:
+    """What was declined and reopened since is wanted again, and not closed once more."""
+    spent = (Comment(author="dana", body="/syncbot recreate", may_write=True, spent=True),)
+    assert one(seen(opened(comments=spent, reopened=True))).reason_code == "up-to-date"
+
+
+def test_a_merged_base_does_not_lose_to_a_persons_version() -> None:
+    """A version that stays on the branch is merged with the base like any file: what the base gained is kept."""
+    base = "a\nb\nold\nd\ne\nf\n"
+    trees = Trees(
+        ancestor=tree(Dockerfile=base),
+        base=tree(Dockerfile=base.replace("f", "gained")),
+        branch=tree(Dockerfile=base.replace("old", "theirs")),
+    )
+    texts = [base, base.replace("f", "gained"), base.replace("old", "theirs"), base.replace("old", "bot")]
+    proposed = {"Dockerfile": file_id(texts[3])}
+    pull = opened(proposed, texts[2], mergeable="CONFLICTING", trees=trees, people_committed=True)
+    blobs = {file_id(text).id: text.encode() for text in texts} | {
+        f"{pull.commits[-1].oid}:Dockerfile": texts[3].encode()
+    }
+    made = observation({"Dockerfile": texts[1]}, pull_requests=(pull,), blobs=blobs)
+    desired = texts[1].replace("old", "newest")
+    (changeset,) = plan({"Dockerfile": desired}, made, {"Dockerfile": stanza(base)}, spec=ONLY_DOCKERFILE).changesets
+    assert isinstance(changeset.action, UpdatePullRequest)
+    assert changeset.action.kept == ("Dockerfile",)
+    merged = next(w for w in changeset.action.writes if w.path == "Dockerfile")
+    assert (
+        isinstance(merged, FileWrite)
+        and merged.content == base.replace("old", "theirs").replace("f", "gained").encode()
+    )
 
 
 def test_the_last_of_several_bot_commits_counts() -> None:

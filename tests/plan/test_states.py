@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -259,3 +260,14 @@ def test_a_file_where_a_folder_is_needed_is_blocked() -> None:
     made = plan({"postgres/postgresql.conf": "x\n"}, observation({"postgres": "a file"}), spec=spec)
     assert made.files[0].state is FileState.BLOCKED
     assert "postgres is a file" in made.files[0].reason
+
+
+def test_workflow_files_are_blocked_without_the_permission() -> None:
+    """A token that may not write workflows delivers the rest: only the workflow file is blocked, and says why."""
+    path = ".github/workflows/deploy.yml"
+    spec = TemplateSpec(name="service", questions={}, owned=(*DOCKERFILE, OwnedFile(path=path)))
+    observed = replace(observation({"Dockerfile": None, path: None}), may_write_workflows=False)
+    made = plan({"Dockerfile": "new\n", path: "on: push\n"}, observed, spec=spec)
+    assert {s.path: s.state for s in made.files} == {path: FileState.BLOCKED, "Dockerfile": FileState.MISSING}
+    assert "permission" in made.files[0].reason
+    assert [s.path for s in made.changesets[0].files] == ["Dockerfile"]

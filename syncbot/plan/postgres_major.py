@@ -1,0 +1,78 @@
+"""A move to another Postgres major: which files of one repo it takes along, so that no other changeset carries it.
+
+Read from what a proposal would replace: the image in docker-compose.yml, the family of an RDS parameter group. The
+server's own file goes with them, for it is written for the new major. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncbot.plan.values import FileStatus
+
+PREFIX = "postgres-"
+_IMAGE = re.compile(rb"""^\s*(?:-\s+)?image:\s*["']?(?:[^\s"'#]*/)?postgres:(\d{1,3})""", re.MULTILINE)
+_FAMILY = re.compile(rb'"(?:family|Family|DBParameterGroupFamily)"\s*:\s*"postgres(\d{1,3})"')
+_SETTINGS = "postgresql.conf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MajorMove:
+    """From which major to which, and the files that belong to it. `back` says that a file would go to a lower one."""
+
+    from_major: int
+    to_major: int
+    back: bool
+    paths: frozenset[str]
+
+    @property
+    def changeset(self) -> str:
+        return f"{PREFIX}{self.to_major}"
+
+    @property
+    def refusal(self) -> str:
+        return (
+            f"Postgres {self.to_major} cannot read the data of Postgres {self.from_major}, which is here now: "
+            f"set postgres_version to {self.from_major}, or restore a snapshot from before the move"
+        )
+
+    def whole(self, candidates: Sequence[FileStatus]) -> tuple[FileStatus, ...]:
+        """All of them or none: half a move would not start. A no until a certain day holds for all."""
+        asked = any(not status.quiet for status in candidates) and not any(status.declined for status in candidates)
+        return tuple(candidates) if asked else ()
+
+
+def major_move(statuses: Sequence[FileStatus]) -> MajorMove | None:
+    """The move that these proposals make together, None where the major stays."""
+    steps = {status.path: step for status in statuses if (step := _step(status))}
+    if not steps:
+        return None
+    back = [step for step in steps.values() if step[1] < step[0]]
+    old, new = max(back or steps.values(), key=lambda step: step[1])
+    companions = {status.path for status in statuses if status.proposal and _belongs(status)}
+    return MajorMove(from_major=old, to_major=new, back=bool(back), paths=frozenset(steps.keys() | companions))
+
+
+def _step(status: FileStatus) -> tuple[int, int] | None:
+    """(major now, major proposed) where the two differ; the step back if there is one."""
+    proposal = status.proposal
+    if proposal is None or proposal.before is None or proposal.content is None:
+        return None
+    for pattern in (_IMAGE, _FAMILY):
+        old, new = _majors(pattern, proposal.before), _majors(pattern, proposal.content)
+        pairs = zip(old, new, strict=True) if len(old) == len(new) else [(max(old or [0]), max(new or [0]))]
+        changed = sorted((pair for pair in pairs if all(pair) and pair[0] != pair[1]), key=lambda p: p[1] - p[0])
+        if changed:
+            return changed[0] if changed[0][1] < changed[0][0] else changed[-1]
+    return None
+
+
+def _majors(pattern: re.Pattern[bytes], content: bytes) -> list[int]:
+    return [int(found) for found in pattern.findall(content)]
+
+
+def _belongs(status: FileStatus) -> bool:
+    content = status.proposal.content if status.proposal else None
+    return status.path.rpartition("/")[2] == _SETTINGS or bool(content and _FAMILY.search(content))

@@ -1,0 +1,160 @@
+"""What people wrote by hand, as an entry of `postgres_parameters`: settings in, entries and remarks out.
+
+Nothing is dropped: each setting of the input is in an entry or in a remark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncbot.postgres.catalogue import MAJORS, Parameter, load
+from syncbot.postgres.conf import Entry, parse
+from syncbot.postgres.facts import not_modifiable
+from syncbot.postgres.groups import Group
+from syncbot.postgres.names import current, why_unknown
+from syncbot.postgres.parity import PLACES
+from syncbot.postgres.rds import parameter_group
+from syncbot.postgres.source import Wanted, computed
+from syncbot.postgres.units import NumberError, parse_int, unit_names
+from syncbot.postgres.values import Refused, check_value
+
+_BY_CLASS = "sized by the instance class; a laptop has its own size"
+_FIXED = "RDS lets nobody change it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something of the input that is in no entry, or is there with a word to add; `line` 0 where there is none."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """The entries in the order of the input, read as of one major, and what else there is to say."""
+
+    major: int
+    entries: tuple[Wanted, ...]
+    remarks: tuple[Remark, ...]
+
+
+def import_conf(text: str, major: int | None = None) -> Imported:
+    """A postgresql.conf. Without a major, the newest one that refuses the fewest of its settings."""
+    settings, unread = parse(text)
+    chosen = major or _likeliest([(each.name, each.value) for each in settings])
+    last = {_key(chosen, each.name): each for each in settings}
+    remarks = [Remark(line=each.line, text=each.text, reason=each.reason) for each in unread]
+    entries: list[Wanted] = []
+    for each in settings:
+        holds = last[_key(chosen, each.name)]
+        if holds is not each:
+            remarks.append(_remark(each, f"line {holds.line} sets it again, and the last one holds"))
+            continue
+        match _from_conf(chosen, each):
+            case Remark() as remark:
+                remarks.append(remark)
+            case entry:
+                entries.append(entry)
+    return Imported(major=chosen, entries=tuple(entries), remarks=tuple(sorted(remarks, key=lambda each: each.line)))
+
+
+def import_group(group: Group, major: int | None = None) -> Imported:
+    """A parameter group, whose family names the major unless one is given."""
+    known = group.major if group.major in MAJORS else None
+    chosen = major or known or _likeliest(group.parameters)
+    last = {_key(chosen, name): value for name, value in group.parameters}
+    remarks = [Remark(line=0, text=each, reason="was not understood") for each in group.unread]
+    entries: dict[str, Wanted] = {}
+    for name, value in group.parameters:
+        key = _key(chosen, name)
+        if key in entries or last[key] != value:
+            remarks.append(Remark(line=0, text=f"{name} = {value}", reason="is set more than once"))
+            continue
+        found = _from_group(chosen, name, value)
+        match found:
+            case Remark():
+                remarks.append(found)
+            case (Wanted() as entry, said):
+                entries[key] = entry
+                remarks += [said] if said else []
+    return Imported(major=chosen, entries=tuple(entries.values()), remarks=tuple(remarks))
+
+
+def readable(parameter: Parameter, value: str) -> str:
+    """A base-unit integer in the largest unit that holds it whole: 65536 kB is 64MB."""
+    if parameter.type != "integer" or not parameter.unit or not value.isdecimal() or int(value) == 0:
+        return value
+    for unit in reversed(unit_names(parameter.unit)):
+        one = _in_base(f"1{unit}", parameter.unit)
+        amount = int(value) // one if one else 0
+        if amount and _in_base(f"{amount}{unit}", parameter.unit) == int(value):
+            return f"{amount}{unit}"
+    return value
+
+
+def _in_base(text: str, base: str) -> int:
+    try:
+        return parse_int(text, base)
+    except NumberError:
+        return 0
+
+
+def _from_conf(major: int, entry: Entry) -> Wanted | Remark:
+    name = current(major, entry.name)
+    if (name or entry.name.lower()) in PLACES:
+        return _remark(entry, "says where a server lies, not how it behaves: the template and RDS decide it")
+    if problem := _refused(major, entry.name, entry.value):
+        return _remark(entry, problem)
+    assert name
+    if name in not_modifiable():
+        return Wanted(name=name, local=entry.value, rds=None, reason=_FIXED)
+    if findings := parameter_group(major, {name: entry.value}).findings:
+        return Wanted(name=name, local=entry.value, rds=None, reason=f"RDS: {findings[0].reason}")
+    return Wanted(name=name, local=entry.value, rds=entry.value)
+
+
+def _from_group(major: int, name: str, value: str) -> Remark | tuple[Wanted, Remark | None]:
+    shown = f"{name} = {value}"
+    if findings := [each for each in parameter_group(major, {name: value}).findings if each.blocks]:
+        return Remark(line=0, text=shown, reason=findings[0].reason)
+    known = current(major, name)
+    if known is None:
+        reason = "" if name.lower().startswith("rds.") else "belongs to an extension that the official image lacks"
+        return Wanted(name=name, local=None, rds=value, reason=reason), None
+    parameter = load(major).parameters[known]
+    if computed(known, value):
+        local = readable(parameter, parameter.default or "")
+        remark = Remark(line=0, text=shown, reason=f"depends on the instance: local is Postgres' default, {local}")
+        return Wanted(name=known, local=local, rds=value, reason=_BY_CLASS), remark
+    if problem := _refused(major, known, value):
+        return Wanted(name=known, local=None, rds=value, reason=problem), None
+    text = {"1": "on", "0": "off"}.get(value, value) if parameter.type == "bool" else readable(parameter, value)
+    return Wanted(name=known, local=text, rds=text), None
+
+
+def _refused(major: int, name: str, value: str) -> str:
+    """Why a server of that major would not take the setting; empty where it does. Rules over several come later."""
+    known = current(major, name)
+    if known is None:
+        return why_unknown(major, name)
+    match check_value(load(major).parameters[known], value):
+        case Refused(reason=reason):
+            return reason
+    return ""
+
+
+def _key(major: int, name: str) -> str:
+    """What two settings of the same parameter have in common."""
+    return current(major, name) or name.lower()
+
+
+def _likeliest(settings: Sequence[tuple[str, str]]) -> int:
+    """The newest major among those that refuse the fewest."""
+    return min(reversed(MAJORS), key=lambda major: sum(bool(_refused(major, name, value)) for name, value in settings))
+
+
+def _remark(entry: Entry, reason: str) -> Remark:
+    return Remark(line=entry.line, text=f"{entry.name} = {entry.value}", reason=reason)

@@ -1,0 +1,85 @@
+"""A Postgres major never rides along with anything, never goes back, and nothing a server refuses is proposed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.harness import Platform
+from tests.sandbox_support import make_repo, merge_pull
+
+REPO = "acme/orders"
+COMPOSE = "docker-compose.yml"
+
+
+def answers(major: str, node: str = "22", **parameters: object) -> dict[str, object]:
+    return {"node_version": node, "postgres_version": major, "postgres_parameters": parameters}
+
+
+def deliver(platform: Platform, major: str) -> None:
+    """Everything for that major, delivered and merged."""
+    platform.fleet("orders", answers=answers(major, work_mem="8MB"))
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    assert platform.apply().exit_code == 0
+    merge_pull(platform.sandbox, REPO, 1)
+
+
+def test_a_major_has_a_pull_request_of_its_own(platform: Platform) -> None:
+    """Routine changes merge without it; its own pull request tells what to do, and moves image and group together."""
+    deliver(platform, "15")
+    platform.fleet("orders", answers=answers("17", node="24", work_mem="8MB"))
+    applied = platform.apply()
+    assert applied.exit_code == 0, applied.stderr
+    changesets = applied.changesets(REPO)
+    assert changesets.keys() == {"postgres-17", "sync"}
+    major = changesets["postgres-17"]
+    assert (major["action"], major["reason_code"]) == ("open", "postgres-major")
+    assert COMPOSE in major["paths"] and COMPOSE not in changesets["sync"]["paths"]
+
+    numbers = {pull["changeset"]: pull["number"] for pull in applied.json["pull_requests"]}
+    pull = platform.pull(REPO, numbers["postgres-17"])
+    assert pull.title == "Move Postgres 15 to 17"
+    for told in ("pg_dumpall", "pgdata17", "`postgres17`", "no way back to Postgres 15 but a snapshot"):
+        assert told in pull.body
+    assert "pg_dumpall" not in platform.pull(REPO, numbers["sync"]).body
+
+    merge_pull(platform.sandbox, REPO, numbers["sync"])
+    assert "image: postgres:15\n" in str(platform.read(REPO, COMPOSE))
+    assert "node:24" in str(platform.read(REPO, "Dockerfile"))
+    platform.apply()
+    merge_pull(platform.sandbox, REPO, numbers["postgres-17"])
+    assert "image: postgres:17\n" in str(platform.read(REPO, COMPOSE))
+    done = platform.apply()
+    assert (done.writes, done.json["summary"]["in_sync"]) == (0, 1)
+
+
+def test_no_way_back(platform: Platform) -> None:
+    """The answers say 15 again after 17 was merged: refused, with the reason, and the rest goes on."""
+    deliver(platform, "17")
+    platform.fleet("orders", answers=answers("15", node="24", work_mem="8MB"))
+    applied = platform.apply()
+    changesets = applied.changesets(REPO)
+    refused = changesets["postgres-15"]
+    assert (refused["action"], refused["reason_code"]) == ("none", "postgres-downgrade")
+    assert "Postgres 15 cannot read the data of Postgres 17" in refused["reason"]
+    assert [changeset for changeset, row in changesets.items() if row["action"] == "open"] == ["sync"]
+    assert "image: postgres:17\n" in str(platform.read(REPO, COMPOSE, changesets["sync"]["branch"]))
+    assert platform.apply().writes == 0
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"max_connections": 3}, "must be less than 3"),
+        ({"shared_preload_libraries": "passwordcheck"}, "RDS cannot load passwordcheck"),
+    ],
+)
+def test_what_a_server_refuses_is_not_proposed(platform: Platform, parameters: dict[str, object], said: str) -> None:
+    """A rule that only a start reveals, or RDS's own: that repo fails before anything is written, another goes on."""
+    platform.fleet({"name": "orders", "answers": answers("16", **parameters)}, "good", answers=answers("16"))
+    for repo in (REPO, "acme/good"):
+        make_repo(platform.sandbox, repo, {"README.md": "hello\n"})
+    applied = platform.apply()
+    assert applied.exit_code == 1
+    assert applied.repo(REPO)["error"]["code"] == "postgres"
+    assert said in applied.repo(REPO)["error"]["reason"]
+    assert [pull["repo"] for pull in applied.json["pull_requests"]] == ["acme/good"]
