@@ -60,6 +60,12 @@ def _quieten_merged(status: FileStatus, merged: PullRequest, observation: Observ
     return status
 
 
+def _deliveries(status: FileStatus, observation: Observation) -> int:
+    """How often just what is desired was merged."""
+    merged = (p.commits[-1].proposed for p in observation.pull_requests if p.state == "MERGED" and p.commits)
+    return sum(status.path in proposed and proposed[status.path] == status.desired for proposed in merged)
+
+
 def _is_as_merged(status: FileStatus, merged: PullRequest, observation: Observation) -> bool:
     try:
         return live_part(status.ownership, merged.files.get(status.path), observation.blobs) == status.live
@@ -68,9 +74,12 @@ def _is_as_merged(status: FileStatus, merged: PullRequest, observation: Observat
 
 
 def _is_as_before(status: FileStatus, merged: PullRequest, observation: Observation) -> bool:
-    """Whether the merge was taken back. Who deletes a file leaves its record in the lock: that is no revert."""
+    """Whether the merge was taken back. A file that was created and is deleted is to be proposed once: only who
+    deletes it after it was put back has answered."""
     expression = before_merge(merged, status.path)
-    if status.state is FileState.DELETED or expression not in observation.blobs:
+    if expression not in observation.blobs:
+        return False
+    if status.state is FileState.DELETED and _deliveries(status, observation) < 2:
         return False
     content = observation.blobs[expression]
     try:

@@ -138,3 +138,17 @@ def test_a_no_is_heard_from_a_rebased_branch(platform: SmallPlatform) -> None:
     close_pull(platform.sandbox, REPO, 1)
     again = platform.apply()
     assert (again.writes, again.file(REPO, "tool.conf")["quiet"]) == (0, "declined")
+
+
+def test_a_created_file_that_is_deleted_is_proposed_once(platform: SmallPlatform) -> None:
+    """Deleted after the bot created it: its return is proposed; deleted again after that: an answer."""
+    platform.fleet("one")
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    platform.apply()
+    merge_pull(platform.sandbox, REPO, 1)
+    commit_files(platform.sandbox, REPO, "main", {"tool.conf": None})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    merge_pull(platform.sandbox, REPO, 2)
+    commit_files(platform.sandbox, REPO, "main", {"tool.conf": None})
+    again = platform.apply()
+    assert (again.writes, again.states(REPO)["tool.conf"]) == (0, "reverted")
