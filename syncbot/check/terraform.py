@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from syncbot.check.values import Finding
+from syncbot.postgres.groups import read_groups
 
 TOP_LEVEL = frozenset(
     {"check", "data", "import", "locals", "module", "moved", "output", "provider", "removed", "resource"}
@@ -115,10 +116,9 @@ def _at(path: str, content: bytes, word: str, code: str, message: str) -> Findin
     return Finding(path=path, line=line, code=code, message=message)
 
 
-def group_parameters(content: bytes) -> Mapping[str, str]:
-    """The parameters of every group in the file, by name; none where it cannot be read."""
+def group_parameters(content: bytes) -> tuple[Mapping[str, str], ...]:
+    """The parameters of each group in the file, by name; none where it holds no group, or cannot be read."""
     try:
-        groups = json.loads(content)["resource"]["aws_db_parameter_group"].values()
-        return {p["name"]: p["value"] for group in groups for p in group.get("parameter", [])}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        return tuple(dict(group.parameters) for group in read_groups(json.loads(content)))
+    except (ValueError, RecursionError):
+        return ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 KIND = "aws_db_parameter_group"
@@ -76,9 +76,9 @@ def _cloudformation(resources: object) -> Iterator[Group]:
         match body:
             case {"Type": "AWS::RDS::DBParameterGroup", "Properties": {"Family": family, **properties}}:
                 given = properties.get("Parameters", {})
-                rows = [_row({"name": key, "value": value}, "name", "value") for key, value in _pairs(given)]
+                rows = [_row({"name": key, "value": value}, "name", "value", _scalar) for key, value in _pairs(given)]
                 others = () if isinstance(given, Mapping) else (_shown(given),)
-                yield _made(name, _plain(family), rows, others)
+                yield _made(name, _scalar(family), rows, others)
 
 
 def _calls(create: Mapping[str, object], calls: Iterable[object]) -> Group:
@@ -86,10 +86,10 @@ def _calls(create: Mapping[str, object], calls: Iterable[object]) -> Group:
     for call in calls:
         listed = call.get("Parameters") if isinstance(call, Mapping) else None
         if isinstance(listed, list):
-            rows += [_row(each, "ParameterName", "ParameterValue") for each in listed]
+            rows += [_row(each, "ParameterName", "ParameterValue", _scalar) for each in listed]
         else:
             rows.append(_shown(call))
-    return _made(str(create.get("DBParameterGroupName")), _plain(create.get("DBParameterGroupFamily")), rows, ())
+    return _made(str(create.get("DBParameterGroupName")), _scalar(create.get("DBParameterGroupFamily")), rows, ())
 
 
 def _made(name: str, family: str | None, rows: Iterable[tuple[str, str] | str], unread: Iterable[str]) -> Group:
@@ -102,24 +102,32 @@ def _made(name: str, family: str | None, rows: Iterable[tuple[str, str] | str], 
     )
 
 
-def _row(entry: object, name_key: str, value_key: str) -> tuple[str, str] | str:
+def _row(
+    entry: object, name_key: str, value_key: str, read: Callable[[object], str | None] | None = None
+) -> tuple[str, str] | str:
     """Name and value, or, where one of them is not plain, the entry as JSON."""
+    read = read or _plain
     if isinstance(entry, Mapping):
-        name, value = _plain(entry.get(name_key)), _plain(entry.get(value_key))
+        name, value = read(entry.get(name_key)), read(entry.get(value_key))
         if name is not None and value is not None:
             return name, value
     return _shown(entry)
 
 
 def _plain(value: object) -> str | None:
-    """The text of a scalar, Terraform's own escapes undone; None for what would have to be worked out."""
+    """Terraform's text of a scalar, its own escapes undone; None for what it would have to work out."""
+    text = _scalar(value)
+    return None if text is None or _EXPRESSION.search(text) else _ESCAPED.sub(r"\1{", text)
+
+
+def _scalar(value: object) -> str | None:
     match value:
         case bool():
             return "1" if value else "0"
         case int() | float():
             return str(value)
-        case str() if not _EXPRESSION.search(value):
-            return _ESCAPED.sub(r"\1{", value)
+        case str():
+            return value
     return None
 
 

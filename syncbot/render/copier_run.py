@@ -55,6 +55,31 @@ class CopierRender:
             self.scaffold(template, answers, target)
             return read_folder(target)
 
+    def ask(self, template: str, given: Mapping[str, object], defaults: Mapping[str, object]) -> Mapping[str, object]:
+        """Every answer, after Copier has asked on this terminal for those not in `given`; nothing is written.
+
+        `defaults` come before the template's own. Raises RenderError for what Copier refuses, and where the person
+        breaks it off.
+        """
+        if self._snapshot is None:
+            raise RuntimeError("CopierRender asks only inside its with block")
+        try:
+            with tempfile.TemporaryDirectory(prefix="syncbot-copier-") as folder:
+                worker = run_copy(
+                    str(self._snapshot),
+                    Path(folder) / "nothing",
+                    data={**copy.deepcopy(dict(given)), "template": template},
+                    user_defaults=copy.deepcopy(dict(defaults)),
+                    settings=Settings(),
+                    pretend=True,
+                    quiet=True,
+                )
+        except KeyboardInterrupt as error:
+            raise RenderError("broken off: nothing was written") from error
+        except Exception as error:
+            raise RenderError(f"copier: {' '.join(str(error).split()) or type(error).__name__}") from error
+        return dict(worker.answers.user)
+
     def scaffold(self, template: str, answers: Mapping[str, object], target: Path) -> None:
         """As `render`, into the folder `target`. Raises RenderError for what Copier refuses."""
         if self._snapshot is None:

@@ -19,7 +19,7 @@ from syncbot.render.documents import Document
 from syncbot.render.environment import Value, compile_value, objections, variables
 
 IMPLEMENTED = frozenset({"type", "choices", "default", "validator", "when"})
-VERDICTS = 20_000  # remembered for each validator: enough for a fleet, and a bound on memory
+RESULTS = 20_000  # remembered for each template of a question: enough for a fleet, and a bound on memory
 SHOWN_ONLY = frozenset({"help", "placeholder", "qmark", "multiline"})
 
 
@@ -146,10 +146,10 @@ def _rule(environment: Environment, name: str, raw: Mapping[str, object]) -> Rul
         name=name,
         type=str(raw["type"]),
         cast=CASTS[str(raw["type"])],
-        default=compile_value(environment, raw["default"]) if "default" in raw else None,
-        choices=compile_value(environment, choices) if choices else None,
-        validator=_validator(environment, name, str(raw["validator"])) if raw.get("validator") else None,
-        when=None if when is True else compile_value(environment, when),
+        default=_value(environment, raw["default"]) if "default" in raw else None,
+        choices=_value(environment, choices) if choices else None,
+        validator=_value(environment, str(raw["validator"])) if raw.get("validator") else None,
+        when=None if when is True else _value(environment, when),
         spec=Question(
             name=name,
             type=str(raw["type"]),
@@ -159,20 +159,21 @@ def _rule(environment: Environment, name: str, raw: Mapping[str, object]) -> Rul
     )
 
 
-def _validator(environment: Environment, name: str, source: str) -> Value:
-    """The compiled validator; one that looks at its own answer alone is asked once for each value."""
-    validate = compile_value(environment, source)
-    if not variables(environment, source) <= {name}:
-        return validate
-    verdicts: dict[str, object] = {}
+def _value(environment: Environment, source: object) -> Value:
+    """The compiled value; a template is rendered once for each set of the answers that it looks at."""
+    compiled = compile_value(environment, source)
+    if not isinstance(source, str) or "{" not in source:
+        return compiled
+    names = sorted(variables(environment, source))
+    results: dict[str, object] = {}
 
     def remembered(answers: Mapping[str, object]) -> object:
-        key = repr(answers[name])
-        if key not in verdicts:
-            if len(verdicts) >= VERDICTS:
-                verdicts.clear()
-            verdicts[key] = validate(answers)
-        return verdicts[key]
+        key = repr([answers.get(name, ...) for name in names])
+        if key not in results:
+            if len(results) >= RESULTS:
+                results.clear()
+            results[key] = compiled(answers)
+        return results[key]
 
     return remembered
 

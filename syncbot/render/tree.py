@@ -15,7 +15,7 @@ from jinja2 import Environment, Template, nodes
 
 from syncbot.errors import Problem, RenderError
 from syncbot.model import EXECUTABLE, REGULAR, File
-from syncbot.render.environment import Value, compile_value, objections
+from syncbot.render.environment import Value, compile_value, flat, objections
 
 SUFFIX = ".jinja"
 ANY = "[^/].*"  # what an expression in a file name may turn into: an answer can hold a folder as well
@@ -102,7 +102,7 @@ def _source_file(
         parts=tuple(compile_value(environment, part) for part in parts),
         possible=re.compile("/".join(_possible(environment, part) for part in parts)),
         mode=mode,
-        body=environment.get_template(file) if is_template else None,
+        body=flat(environment.get_template(file)) if is_template else None,
         content=None if is_template else File(content=entry.read_bytes(), mode=mode),
     )
 

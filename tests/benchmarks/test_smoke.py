@@ -19,7 +19,7 @@ def test_quick_run() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     measured = json.loads(done.stdout)
-    assert measured.keys() == {"machine", "plan_20", "plan_40", "render"}
+    assert measured.keys() == {"machine", "plan_20", "plan_40", "render", "open_5_under_limits"}
     for size, queries in ((20, 1), (40, 2)):
         numbers = measured[f"plan_{size}"]
         counted = {name: numbers[name] for name in ("repos", "in_sync", "exit_code", "requests", "writes")}

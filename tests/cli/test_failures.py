@@ -10,6 +10,8 @@ from tests.sandbox_support import find, make_repo
 
 PERMISSIONS = {"contents": "write", "issues": "write", "metadata": "read", "pull_requests": "write"}
 
+DOCKERFILE = "templates/service/files/{% if has.node %}Dockerfile{% endif %}.jinja"
+
 
 def error_codes(result: Result) -> dict[str, str | None]:
     return {repo["listed_as"]: repo["error"] and repo["error"]["code"] for repo in result.json["repos"]}
@@ -138,8 +140,7 @@ def test_two_entries_that_became_one_repo(platform: Platform) -> None:
 def test_a_template_that_cannot_be_rendered_for_one_repo(platform: Platform) -> None:
     """An error that only some answers meet fails the repos that have them, with the file; the others are done."""
     platform.fleet("broken", {"name": "fine", "answers": {"port": 8081}})
-    dockerfile = "templates/service/files/Dockerfile.jinja"
-    platform.edit(dockerfile, "FROM ", "{% if port == 8080 %}{{ 1 // 0 }}{% endif %}FROM ")
+    platform.edit(DOCKERFILE, "FROM ", "{% if port == 8080 %}{{ 1 // 0 }}{% endif %}FROM ")
     for name in ("broken", "fine"):
         make_repo(platform.sandbox, f"acme/{name}", {"README.md": "hello\n"})
     applied = platform.apply()
@@ -152,10 +153,10 @@ def test_a_template_that_cannot_be_rendered_for_one_repo(platform: Platform) -> 
 def test_a_template_that_uses_an_undefined_variable(platform: Platform) -> None:
     """It is found before anything is read, with file, line and name: exit code 2, and no request is sent."""
     platform.fleet("orders")
-    platform.edit("templates/service/files/Dockerfile.jinja", "FROM ", "{{ surprise }}FROM ")
+    platform.edit(DOCKERFILE, "FROM ", "{{ surprise }}FROM ")
     result = platform.apply()
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "Dockerfile.jinja:" in result.stderr
+    assert f"{DOCKERFILE}:" in result.stderr
     assert "'surprise'" in result.stderr
     assert sum(platform.sandbox.forge.counters.requests.values()) == 0
 

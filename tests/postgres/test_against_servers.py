@@ -47,12 +47,10 @@ def disagreements(chosen: Iterable[Case]) -> list[tuple[Case, str | None, str | 
         return [(case, mine, real) for case, mine, real in pairs if mine != real]
 
 
-@pytest.mark.sweep
+@pytest.mark.full
 @pytest.mark.parametrize("major", MAJORS)
 def test_every_case(major: int) -> None:
     """All bounds, labels and unit spellings of every settable parameter: well over 10,000 cases a major."""
-    if not FULL:
-        pytest.skip("SYNCBOT_FULL_SWEEPS=1 runs it")
     chosen = list(cases(major))
     assert len(chosen) > 10_000
     assert disagreements(chosen) == []

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
-import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
-import yaml
 
 from syncbot.errors import RenderError
 from syncbot.model import File
 from syncbot.render import Templates
 from tests.render.answers import generate
+from tests.templates.read_back import check_all
 
 ANSWERS = {
     "service_name": "payments-api",
@@ -40,77 +35,33 @@ def test_every_accepted_set_renders_files_that_parse(templates: Templates) -> No
             assert "\n" not in str(error)
             continue
         accepted += 1
-        for path, file in files.items():
-            content = file.content.decode()
-            assert content.endswith("\n") and not content.endswith("\n\n"), path
-            assert not re.search(r"[ \t\r]$", content, re.MULTILINE), path
-        check_compose(answers, files)
-        check_dockerfile(answers, files)
-        check_json(answers, files)
-        check_codeowners(answers, files)
+        check_all(templates.resolved("service", answers), files)
     assert accepted >= 100
 
 
-def check_compose(answers: Mapping[str, object], files: Mapping[str, File]) -> None:
-    compose = yaml.safe_load(text(files, "docker-compose.yml"))
-    port, major = int(answers.get("port", 8080)), str(answers.get("postgres_version", "16"))  # type: ignore[call-overload]
-    assert re.fullmatch(r"[a-z][a-z0-9-]*", compose["name"])
-    assert compose["services"]["app"]["ports"] == [f"{port}:{port}"]
-    if major == "none":
-        assert compose.keys() == {"name", "services"}
-        assert not any(path.startswith("postgres") for path in files)
-        return
-    data = "/var/lib/postgresql" if major == "18" else "/var/lib/postgresql/data"
-    assert compose["services"]["db"]["image"] == f"postgres:{major}"
-    assert f"pgdata{major}:{data}" in compose["services"]["db"]["volumes"]
-    assert compose["volumes"] == {f"pgdata{major}": {}}
-    assert compose["services"]["app"]["depends_on"] == {"db": {"condition": "service_healthy"}}
+def test_owned_by_says_whose_review_counts(templates: Templates) -> None:
+    """By default the platform team's alone; shared, either team's, for each owned path and for nothing else."""
+    alone = text(templates.render("service", ANSWERS), ".github/CODEOWNERS")
+    shared = text(templates.render("service", {**ANSWERS, "owned_by": "shared"}), ".github/CODEOWNERS")
+    assert "/Dockerfile @acme/platform\n" in alone
+    assert "/Dockerfile @acme/platform @acme/payments\n" in shared
+    assert shared.replace(" @acme/platform @acme/payments\n", " @acme/platform\n") == alone
 
 
-def check_dockerfile(answers: Mapping[str, object], files: Mapping[str, File]) -> None:
-    lines = text(files, "Dockerfile").replace("\\\n", " ").splitlines()
-    version = answers.get("node_version", "22")
-    assert lines[0] == "# syntax=docker/dockerfile:1"
-    assert [line.split()[1] for line in lines if line.startswith("FROM ")] == [f"node:{version}-bookworm-slim"] * 2
-    assert lines.index("USER 1000") > lines.index("COPY . .")
-    assert json.loads(lines[-1].removeprefix("CMD ")) == ["node", answers.get("entry", "server.js")]
-    health = next(line for line in lines if line.startswith("HEALTHCHECK "))
-    command = json.loads(health.partition("CMD ")[2])
-    assert f"'{answers.get('health_path', '/healthz')}'" in command[2]
-
-
-def check_json(answers: Mapping[str, object], files: Mapping[str, File]) -> None:
-    package, lock = (json.loads(text(files, name)) for name in ("package.json", "package-lock.json"))
-    assert lock["packages"][""]["name"] == lock["name"] == package["name"]
-    assert package["scripts"]["start"] == f"node {answers.get('entry', 'server.js')}"
-    if "postgres/rds-parameter-group.tf.json" in files:
-        groups = json.loads(text(files, "postgres/rds-parameter-group.tf.json"))["resource"]["aws_db_parameter_group"]
-        ((name, group),) = groups.items()
-        assert group["name"] == name
-        assert re.fullmatch(r"[a-z](-?[a-z0-9])*-postgres\d+", name)
-        assert group["family"] == f"postgres{answers.get('postgres_version', '16')}"
-
-
-def check_codeowners(answers: Mapping[str, object], files: Mapping[str, File]) -> None:
-    default = f"@{answers.get('organization')}/{answers.get('service_name')}"
-    above, begin, block = text(files, ".github/CODEOWNERS").partition("# BEGIN syncbot")
-    assert above == f"* {answers.get('team', default)}\n\n"
-    assert begin
-    _, *rules, end = block.splitlines()
-    assert end == "# END syncbot"
-    assert {rule.partition(" ")[2] for rule in rules} == {
-        answers.get("owners", f"@{answers.get('organization')}/platform")
-    }
-    named = {rule.partition(" ")[0] for rule in rules}
-    owned = {"Dockerfile", ".dockerignore", "docker-compose.yml", ".github/syncbot.lock"}
-    owned |= {path for path in files if path.startswith("postgres/")}
-    assert named == {f"/{path}" for path in owned} | {"CODEOWNERS"}
+OTHER_GROUPS = (
+    "postgres/rds-parameter-group-old.tf.json",
+    "postgres/rds-parameter-group.cfn.json",
+    "postgres/rds-parameter-group-old.cfn.json",
+    "postgres/rds-parameter-group.cli.json",
+    "postgres/rds-parameter-group-old.cli.json",
+)
 
 
 def test_owned_and_starter_files(templates: Templates) -> None:
-    """ownership.yaml alone tells them apart; without a database the Postgres files are not there."""
+    """ownership.yaml alone tells them apart; what a service does not have is not rendered."""
     spec = templates.specs["service"]
-    owned = templates.render_owned("service", ANSWERS)
+    deployed = {**ANSWERS, "deploy": "ecs", "deploy_workflows": "acme/platform@" + "0" * 40, "aws_account": "1" * 12}
+    owned = templates.render_owned("service", deployed)
     assert [entry.path for entry in spec.owned] == [
         "Dockerfile",
         ".dockerignore",
@@ -118,18 +69,22 @@ def test_owned_and_starter_files(templates: Templates) -> None:
         ".github/CODEOWNERS",
         "postgres/postgresql.conf",
         "postgres/rds-parameter-group.tf.json",
+        *OTHER_GROUPS,
+        ".github/workflows/deploy.yml",
+        "ecs/task-definition.json",
     ]
-    assert owned.keys() == {entry.path for entry in spec.owned}
+    assert owned.keys() == {entry.path for entry in spec.owned} - set(OTHER_GROUPS)
     assert templates.render("service", ANSWERS).keys() - owned.keys() == {
         ".gitignore",
         "README.md",
+        "docker-compose.override.yml.example",
         "package-lock.json",
         "package.json",
         "server.js",
         "test/server.test.js",
     }
     without = templates.render_owned("service", {**ANSWERS, "postgres_version": "none"})
-    assert without.keys() == owned.keys() - {"postgres/postgresql.conf", "postgres/rds-parameter-group.tf.json"}
+    assert without.keys() == {"Dockerfile", ".dockerignore", "docker-compose.yml", ".github/CODEOWNERS"}
 
 
 def test_questions_are_described_for_config(templates: Templates) -> None:
@@ -152,6 +107,28 @@ def test_questions_are_described_for_config(templates: Templates) -> None:
         ({"entry": "../server.js"}, "entry: expected a relative path"),
         ({"entry": "test/server.js"}, "entry: expected a relative path"),
         ({"postgres_version": "9.6"}, "postgres_version: '9.6' is not one of 13, 14"),
+        ({"owned_by": "team"}, "owned_by: 'team' is not one of platform, shared"),
+        ({"runtime": "python", "package_manager": "npm"}, "package_manager: 'npm' is not one of uv, pip, poetry"),
+        ({"runtime": "python", "entry": "class/main.py"}, "entry: expected a relative path such as app/main.py"),
+        ({"runtime": "go", "entry": "vendor"}, "entry: expected the folder of the main package"),
+        ({"runtime": "go", "go_version": "1.20"}, "go_version: expected a version such as 1.26"),
+        (
+            {"package_manager_version": "10.0.0"},
+            "package_manager_version: expected none, since npm comes with the image",
+        ),
+        (
+            {"package_manager": "yarn", "package_manager_version": "1.22.22"},
+            "package_manager_version: expected 4 or newer",
+        ),
+        ({"deploy": "app-runner", "kind": "worker"}, "deploy: App Runner runs only what has a port"),
+        ({"deploy": "ecs"}, "deploy_workflows: expected owner/name@"),
+        ({"deploy": "ecs", "deploy_workflows": "acme/platform@v1"}, "deploy_workflows: expected owner/name@"),
+        ({"ecs_cpu": 256, "ecs_memory": 4096}, "ecs_memory: expected 512 to 2048"),
+        ({"environment": ["PORT"]}, "environment: expected names of variables"),
+        ({"environment": ["A", "A"]}, 'environment: "A" is given twice'),
+        ({"system_packages": "libpq5"}, 'system_packages: expected a list of names of Debian packages, not "libpq5"'),
+        ({"build_command": "cat <<EOF"}, "build_command: expected one line"),
+        ({"start_command": ["a\nb"]}, "start_command: expected words without control characters"),
         ({"postgres": True}, "postgres: follows from other answers"),
         ({"nodeversion": "22"}, "nodeversion: not a question of the template"),
         ({"template": "service"}, "template: not a question of the template"),
@@ -181,19 +158,3 @@ def test_a_missing_answer_and_an_unknown_template(templates: Templates) -> None:
         templates.render("service", {"organization": "acme"})
     with pytest.raises(RenderError, match="unknown template 'servce'; there is service"):
         templates.render("servce", ANSWERS)
-
-
-@pytest.mark.parametrize("entry", ["server.js", "src/http/main.mjs"])
-def test_the_starter_service_passes_its_own_tests(templates: Templates, tmp_path: Path, entry: str) -> None:
-    """A newly scaffolded service is green: `npm test`, or what it runs where npm is not installed."""
-    node = shutil.which("node")
-    for path, file in templates.render("service", {**ANSWERS, "entry": entry, "health_path": "/"}).items():
-        target = tmp_path / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.content)
-    assert json.loads((tmp_path / "package.json").read_text())["scripts"]["test"] == "node --test"
-    if node:
-        command = ["npm", "test"] if shutil.which("npm") else [node, "--test"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert re.search(r"pass 2\b", done.stdout)

@@ -1,0 +1,103 @@
+"""A new service's repository: a folder becomes a git repository with one commit, and then a repo on GitHub.
+
+The token reaches git in its environment alone: no command line, no URL and no settings file holds it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from syncbot.errors import ForgeError, RepoError, SyncbotError
+from syncbot.github.connection import Connection
+from syncbot.github.identity import PersonalToken
+from syncbot.model import EXECUTABLE, File
+
+BRANCH = "main"
+_TOKEN = "SYNCBOT_GIT_TOKEN"
+_HELPER = f"""!f() {{ test "$1" = get && echo username=x-access-token && echo "password=${_TOKEN}"; }}; f"""
+
+
+def write_files(folder: Path, files: Mapping[str, File]) -> None:
+    """Write files with their modes. Raises SyncbotError for a folder that cannot be written."""
+    try:
+        for name, file in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.content)
+            path.chmod(0o755 if file.mode == EXECUTABLE else 0o644)
+    except OSError as error:
+        raise SyncbotError(f"{folder}: {error.strerror}") from error
+
+
+def first_commit(folder: Path, message: str) -> None:
+    """`git init` and one commit of everything, as the person that git knows. Raises SyncbotError with git's words."""
+    git(folder, "init", "--quiet", f"--initial-branch={BRANCH}")
+    # Whatever a personal ignore file says: what the template renders is committed.
+    git(folder, "add", "--all", "--force")
+    git(folder, "commit", "--quiet", "--message", message)
+
+
+def create(connection: Connection, organization: str, name: str, visibility: str) -> str:
+    """An empty repo on GitHub; answers the URL to push to. Raises RepoError, UncertainError and ForgeError."""
+    body = {"name": name, "private": visibility != "public", "visibility": visibility, "auto_init": False}
+    made = connection.write("POST", f"/orgs/{organization}/repos", body)
+    url = made.get("clone_url")
+    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        raise ForgeError(f"{organization}/{name} was created, but GitHub does not say where to push")
+    return url
+
+
+def push(folder: Path, url: str, connection: Connection) -> None:
+    """Push the branch to the new repo, as the identity of `connection`. Raises RepoError with git's words."""
+    credentials = connection.where.credentials
+    if isinstance(credentials, PersonalToken):
+        token = credentials.token
+    else:
+        assert connection.tokens is not None
+        token = connection.tokens.token()
+    git(folder, "remote", "add", "origin", url)
+    # The first, empty helper takes away those of this computer, which could offer somebody else's password.
+    settings = {"credential.helper": "", f"credential.{url}.helper": _HELPER}
+    pairs = list(settings.items())
+    environment = {
+        _TOKEN: token,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_CONFIG_COUNT": str(len(pairs)),
+        **{f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(pairs)},
+        **{f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(pairs)},
+    }
+    try:
+        git(folder, "push", "--quiet", "--set-upstream", "origin", BRANCH, environment=environment)
+    except SyncbotError as error:
+        raise RepoError("push", f"{url} was created, but not pushed to: {error}") from error
+
+
+def set_topics(connection: Connection, repository: str, topics: tuple[str, ...]) -> None:
+    """Set the topics of a repo, by which people find it. Raises RepoError and ForgeError."""
+    connection.write("PUT", f"/repos/{repository}/topics", {"names": list(topics)})
+
+
+def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    """Run git in `folder` with this person's settings; a hook's own GIT_DIR does not reach it. Raises SyncbotError."""
+    inherited = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            env={**inherited, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise SyncbotError(f"git cannot be run: {error.strerror}") from error
+    if done.returncode:
+        raise SyncbotError(f"git {arguments[0]}: {done.stderr.strip() or f'exit code {done.returncode}'}")
+    return done.stdout
+
+
+_OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})
