@@ -15,6 +15,7 @@ BRANCH_PREFIX = "syncbot/"
 
 REGULAR = "100644"
 EXECUTABLE = "100755"
+FILE_MODES = (REGULAR, EXECUTABLE)
 
 
 def blob_id(content: bytes) -> str:

@@ -10,7 +10,7 @@ import click
 
 from syncbot.check.fleet import check_fleet
 from syncbot.check.values import Found, Rendering
-from syncbot.cli.options import console
+from syncbot.cli.options import CONFIG, console
 from syncbot.cli.postgres_fleet import settings_findings
 from syncbot.cli.workspace import Workspace, load_workspace, selected
 from syncbot.errors import RenderError
@@ -21,13 +21,7 @@ from syncbot.report.findings import CheckReport, FindingRow
 
 @click.command(short_help="Render the fleet and run every linter over what would be proposed. Offline.")
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config/repos.yaml"),
-    show_default=True,
-    help="The fleet.",
-)
+@CONFIG
 @click.option(
     "--format",
     "output",

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from syncbot.cli.checkout import Checkout
-from syncbot.cli.options import console
+from syncbot.cli.options import CONFIG, console
 from syncbot.cli.workspace import Workspace, load_workspace, selected
 from syncbot.config import load_fleet
 from syncbot.errors import RenderError, SyncbotError
@@ -25,13 +25,7 @@ from syncbot.report.shapes import Preview, Rendered, answer_values, compare
 @click.command(short_help="Show what a change of templates or config does to the fleet, by shape. Offline.")
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
 @click.option("--base", required=True, metavar="REV", help="What the work tree is compared with: origin/main, say.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("config/repos.yaml"),
-    show_default=True,
-    help="The fleet.",
-)
+@CONFIG
 @click.option(
     "--format",
     "output",

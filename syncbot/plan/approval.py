@@ -12,6 +12,7 @@ from typing import Literal
 
 from syncbot.model import LOCK_PATH, FileId, LiveFile, Ownership, PullRequest, blob_id
 from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
+from syncbot.plan.brakes import first_few
 from syncbot.plan.lock import format_lock, parse_lock
 from syncbot.plan.values import Changeset, FileState, FileStatus, RepoPlan
 
@@ -75,11 +76,11 @@ def _objections(plan: RepoPlan, changeset: Changeset, opened: PullRequest, exami
     settled = {status.path: status for status in plan.files if status.state is FileState.IN_SYNC}
     others = [path for path in examined.changed if path not in delivered.keys() | settled.keys() | {LOCK_PATH}]
     if others:
-        yield Objection(code="other-files", reason=f"it changes other files: {_some(others)}")
+        yield Objection(code="other-files", reason=f"it changes other files: {first_few(others)}")
     told = [*changeset.files, *(settled[path] for path in examined.changed if path in settled)]
     differing = [s.path for s in told if not _is_as_rendered(s, opened.files.get(s.path), examined.texts.get(s.path))]
     if differing:
-        yield Objection(code="differs", reason=f"not as the template renders it now: {_some(differing)}")
+        yield Objection(code="differs", reason=f"not as the template renders it now: {first_few(differing)}")
     if LOCK_PATH in examined.changed and not _is_true_record(told, changeset.files, examined.texts.get(LOCK_PATH)):
         yield Objection(code="lock-differs", reason=f"{LOCK_PATH} records something else than is delivered")
 
@@ -124,7 +125,3 @@ def _is_true_record(told: Iterable[FileStatus], delivered: Iterable[FileStatus],
         and all(path in known and recorded.get(path) == known[path] for path in changed)
         and all(recorded.get(status.path) == status.desired for status in delivered)
     )
-
-
-def _some(paths: list[str]) -> str:
-    return ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")

@@ -89,7 +89,7 @@ def _deletions(plans: Iterable[RepoPlan]) -> Brake | None:
     ]
     if len(repos) <= MAX_DELETIONS:
         return None
-    reason = f"this would remove owned files in {len(repos)} repos (more than {MAX_DELETIONS}): {_some(repos)}"
+    reason = f"this would remove owned files in {len(repos)} repos (more than {MAX_DELETIONS}): {first_few(repos)}"
     return Brake(kind="deletions", reason=reason)
 
 
@@ -100,7 +100,7 @@ def _closings(plans: Iterable[RepoPlan]) -> Brake | None:
         return None
     reason = (
         f"this would close the pull requests of {len(repos)} repos that are not in the config (more than "
-        f"{MAX_LEAVING}): {_some(repos)}"
+        f"{MAX_LEAVING}): {first_few(repos)}"
     )
     return Brake(kind="closings", reason=reason)
 
@@ -116,7 +116,7 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
     if not shrunk:
         return None
     repos = "1 repo" if len(shrunk) == 1 else f"{len(shrunk)} repos"
-    return Brake(kind="codeowners", reason=f"this would take ownership away in {repos}: {_some(shrunk)}")
+    return Brake(kind="codeowners", reason=f"this would take ownership away in {repos}: {first_few(shrunk)}")
 
 
 def _ownerships(content: bytes) -> set[tuple[str, str]]:
@@ -138,6 +138,7 @@ def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:
     )
 
 
-def _some(names: Sequence[str]) -> str:
+def first_few(names: Sequence[str]) -> str:
+    """At most five of the names, and how many more there are."""
     shown = ", ".join(names[:5])
     return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from syncbot.model import EXECUTABLE, LOCK_PATH, REGULAR, FileId, LiveFile, Observation, Ownership, PullRequest, blob_id
+from syncbot.model import FILE_MODES, LOCK_PATH, FileId, LiveFile, Observation, Ownership, PullRequest, blob_id
 from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
 from syncbot.plan.lock import parse_lock
 from syncbot.plan.merge import merge
 from syncbot.plan.values import FileStatus, FileWrite
-
-_FILE_MODES = (REGULAR, EXECUTABLE)
 
 Blobs = Mapping[str, bytes | None]
 Bases = tuple[bytes | None, ...]
@@ -24,7 +22,7 @@ Bases = tuple[bytes | None, ...]
 
 def branch_blobs(pull_request: PullRequest) -> frozenset[str]:
     """The git expressions whose text `branch_writes` needs: at the head, as the bot left them and as it proposed."""
-    needed = {entry.id for entry in pull_request.files.values() if entry and entry.mode in _FILE_MODES}
+    needed = {entry.id for entry in pull_request.files.values() if entry and entry.mode in FILE_MODES}
     proposed = _proposed(pull_request)
     needed |= {_as_left(pull_request, path) for path in proposed}
     if pull_request.people_committed and proposed:
@@ -127,7 +125,7 @@ def _part(ownership: Ownership, content: bytes | None, file: FileId) -> bytes | 
 def _reconcile(target: FileWrite, entry: LiveFile | None, bases: Bases, blobs: Blobs) -> FileWrite | None:
     """What to write at the path, or None where a person's version stays."""
     ours = blobs.get(entry.id) if entry else None
-    if entry and (entry.mode not in _FILE_MODES or ours is None):
+    if entry and (entry.mode not in FILE_MODES or ours is None):
         return None
     if ours in (target.content, *bases):
         return target

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from syncbot.model import EXECUTABLE, LOCK_PATH, REGULAR, LiveFile, Observation, Ownership
+from syncbot.model import FILE_MODES, LOCK_PATH, LiveFile, Observation, Ownership
 from syncbot.ownership import MalformedBlock
 from syncbot.plan.branch import branch_blobs, branch_configs
 from syncbot.plan.compare import live_part
@@ -15,8 +15,6 @@ from syncbot.plan.history import before_merge, last_about
 from syncbot.plan.lock import Lock
 from syncbot.plan.merge_trees import contested_blobs
 from syncbot.plan.values import Desired
-
-_TEXT_MODES = (REGULAR, EXECUTABLE)
 
 
 def needs_history(desired: Iterable[Desired], observation: Observation) -> bool:
@@ -34,7 +32,7 @@ def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Loc
         if answer and answer.merge_commit:
             needed.add(before_merge(answer, wanted.path))
         entry = observation.files.get(wanted.path)
-        if entry and entry.mode in _TEXT_MODES:
+        if entry and entry.mode in FILE_MODES:
             needed.add(entry.id)
             if wanted.ownership is Ownership.FILE and wanted.path in lock:
                 needed.add(lock[wanted.path].file.id)
@@ -81,7 +79,7 @@ def _differs(wanted: Desired, observation: Observation) -> bool:
 
 def _live_ids(paths: Iterable[str], observation: Observation) -> set[str]:
     entries = (observation.files.get(path) for path in paths)
-    return {entry.id for entry in entries if entry and entry.mode in _TEXT_MODES}
+    return {entry.id for entry in entries if entry and entry.mode in FILE_MODES}
 
 
 def _partly_owned(desired: Iterable[Desired], files: Mapping[str, LiveFile | None]) -> set[str]:
