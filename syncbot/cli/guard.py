@@ -102,4 +102,4 @@ def _message(edit: OwnedEdit, owners: str, ask: str) -> str:
     else:
         whose = f"{edit.path} is kept by the platform team"
     where = " or ".join(part for part in (owners, ask) if part) or "the platform team"
-    return f"{edit.what}: {whose}. A change made here would be proposed back. Ask for it: {where}"
+    return f"{edit.what}: {whose}. A later pull request would undo it. Ask for it: {where}"

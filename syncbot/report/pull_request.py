@@ -218,8 +218,8 @@ def _origin(plan: RepoPlan, source: Source, owners: str, config_path: str) -> st
     return (
         "### Where these files come from\n\n"
         f"From the platform's template and the answers for {code(name)} in {code(config_path)}{where}, "
-        f"{_commit(source)}. Changed only in this repo, they are proposed back. To change them for good, ask "
-        f"{code(owners)}, or open a pull request there."
+        f"{_commit(source)}. A later pull request would undo a change made only in this repo. To change them for good, "
+        f"ask {code(owners)}, or open a pull request there."
     )
 
 

@@ -86,8 +86,8 @@ exemptions:
 ### Where these files come from
 
 From the platform's template and the answers for `orders-api` in `config/repos.yaml` of `acme/platform-config`, at \
-acme/platform-config@0123456789abcdef0123456789abcdef01234567. Changed only in this repo, they are proposed back. To \
-change them for good, ask `@acme/platform`, or open a pull request there.
+acme/platform-config@0123456789abcdef0123456789abcdef01234567. A later pull request would undo a \
+change made only in this repo. To change them for good, ask `@acme/platform`, or open a pull request there.
 """
 
 
