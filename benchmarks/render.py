@@ -6,25 +6,32 @@ import statistics
 import time
 from pathlib import Path
 
-from syncbot.render import load_templates
+from syncbot.render import Templates, load_templates
 from syncbot.render.copier_run import CopierRender, verify
 
 ROOT = Path(__file__).resolve().parents[1]
 REPOS = 2_000
 SAMPLE = 20
+VERSIONS = {
+    "node": ("node_version", ("18", "20", "22", "24")),
+    "python": ("python_version", ("3.11", "3.12", "3.13", "3.14")),
+    "go": ("go_version", ("1.24", "1.25", "1.26", "1.27")),
+}
+"""Of each runtime the answer that holds its version, and what services are on."""
 
 
-def fleet(size: int) -> list[dict[str, object]]:
-    """Answers of `size` services, no two alike."""
+def fleet(size: int, runtime: str = "node") -> list[dict[str, object]]:
+    """Answers of `size` services on one runtime, no two alike."""
     memory = ("4MB", "16MB", "64MB")
+    answer, versions = VERSIONS[runtime]
     return [
         {
             "service_name": f"service-{index:05}",
             "organization": "acme",
             "team": f"@acme/team-{index % 40}",
             "owners": "@acme/platform",
-            "runtime": "node",
-            "node_version": ("18", "20", "22", "24")[index % 4],
+            "runtime": runtime,
+            answer: versions[index % 4],
             "port": 3000 + index % 2000,
             "postgres_version": ("14", "15", "16", "17", "18", "none")[index % 6],
             "postgres_parameters": {
@@ -38,36 +45,48 @@ def fleet(size: int) -> list[dict[str, object]]:
     ]
 
 
-def measure(repos: int = REPOS, sample: int = SAMPLE) -> dict[str, float | int]:
+def measure(repos: int = REPOS, sample: int = SAMPLE) -> dict[str, object]:
     """Load once, render the owned files of every repo with their blob ids, then a sample with Copier, compared.
 
-    Rates are per second of processor time, so that a busy machine does not count against either.
+    `repos` for each runtime; the slowest counts. Rates are per second of processor time, so that a busy machine does
+    not count against either.
     """
     started = time.perf_counter()
     templates = load_templates(ROOT)
     loaded = time.perf_counter() - started
 
-    answers = fleet(repos)
+    measured = {runtime: _fast(templates, fleet(repos, runtime)) for runtime in VERSIONS}
+    fast = min(rate for rate, _ in measured.values())
+    copied = [each for runtime in VERSIONS for each in fleet(repos, runtime)[:: len(VERSIONS) * repos // sample]]
+    slow = _copier(templates, copied)
+    return {
+        "load_seconds": round(loaded, 3),
+        "repos": repos * len(VERSIONS),
+        "owned_files": sum(files for _, files in measured.values()),
+        "repos_per_second": round(fast),
+        "by_runtime": {runtime: round(rate) for runtime, (rate, _) in measured.items()},
+        "copier_sample": len(copied),
+        "copier_repos_per_second": round(slow, 1),
+        "ratio": round(fast / slow, 1),
+    }
+
+
+def _fast(templates: Templates, answers: list[dict[str, object]]) -> tuple[float, int]:
+    """Repos a second, and how many owned files."""
     started = time.process_time()
     files = sum(
         len({path: file.file_id for path, file in templates.render_owned("service", each).items()}) for each in answers
     )
-    fast = repos / (time.process_time() - started)
+    return len(answers) / (time.process_time() - started), files
 
+
+def _copier(templates: Templates, answers: list[dict[str, object]]) -> float:
+    """Repos a second with `copier.run_copy`, each held against the fast path."""
     durations = []
     with CopierRender(ROOT) as copier:
-        for each in answers[:: repos // sample]:
+        for each in answers:
             started = time.process_time()
             copied = copier.render("service", each)
             durations.append(time.process_time() - started)
             verify(templates.render("service", each), copied)
-    slow = 1 / statistics.mean(durations)
-    return {
-        "load_seconds": round(loaded, 3),
-        "repos": repos,
-        "owned_files": files,
-        "repos_per_second": round(fast),
-        "copier_sample": len(durations),
-        "copier_repos_per_second": round(slow, 1),
-        "ratio": round(fast / slow, 1),
-    }
+    return 1 / statistics.mean(durations)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-RENDER = {"copier_repos_per_second", "copier_sample", "owned_files", "ratio", "repos", "repos_per_second"}
+RENDER = {"by_runtime", "copier_repos_per_second", "copier_sample", "owned_files", "ratio", "repos", "repos_per_second"}
 PLAN = {"latency_seconds", "peak_memory_mb", "processor_seconds", "seconds"}
 BY_HAND = {"copier_and_diff_seconds", "copier_sample", "ratio"}
 

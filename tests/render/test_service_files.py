@@ -99,7 +99,7 @@ def test_questions_are_described_for_config(templates: Templates) -> None:
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
-        ({"node_version": "eighteen"}, "node_version: expected a version such as 22"),
+        ({"node_version": "eighteen"}, "node_version: expected a version such as 24"),
         ({"port": "http"}, "port: invalid literal"),
         ({"port": 80}, "port: expected 1024 to 65535"),
         ({"port": None}, "port: expected int, not null"),
@@ -111,7 +111,7 @@ def test_questions_are_described_for_config(templates: Templates) -> None:
         ({"runtime": "python", "package_manager": "npm"}, "package_manager: 'npm' is not one of uv, pip, poetry"),
         ({"runtime": "python", "entry": "class/main.py"}, "entry: expected a relative path such as app/main.py"),
         ({"runtime": "go", "entry": "vendor"}, "entry: expected the folder of the main package"),
-        ({"runtime": "go", "go_version": "1.20"}, "go_version: expected a version such as 1.26"),
+        ({"runtime": "go", "go_version": "1.20"}, "go_version: expected a version such as 1.27"),
         (
             {"package_manager_version": "10.0.0"},
             "package_manager_version: expected none, since npm comes with the image",
@@ -120,6 +120,13 @@ def test_questions_are_described_for_config(templates: Templates) -> None:
             {"package_manager": "yarn", "package_manager_version": "1.22.22"},
             "package_manager_version: expected 4 or newer",
         ),
+        (
+            {"runtime": "python", "package_manager": "poetry", "package_manager_version": "1.8.5"},
+            "package_manager_version: expected 2 or newer",
+        ),
+        ({"aws_region": "cn-north-1"}, "aws_region: expected a region such as eu-west-1, of AWS's public partition"),
+        ({"aws_region": "us-gov-west-1"}, "aws_region: expected a region"),
+        ({"aws_region": "us-iso-east-1"}, "aws_region: expected a region"),
         ({"deploy": "app-runner", "kind": "worker"}, "deploy: App Runner runs only what has a port"),
         ({"deploy": "ecs"}, "deploy_workflows: expected owner/name@"),
         ({"deploy": "ecs", "deploy_workflows": "acme/platform@v1"}, "deploy_workflows: expected owner/name@"),

@@ -88,9 +88,9 @@ def _check_compose(answers: Answers, files: Files) -> None:
     compose = yaml.safe_load(text(files, "docker-compose.yml"))
     app, web, major = compose["services"]["app"], answers["kind"] == "web", answers["postgres_version"]
     assert re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", compose["name"])
-    assert app.get("ports") == ([f"{answers['port']}:{answers['port']}"] if web else None)
+    assert app.get("ports") == ([f"127.0.0.1:{answers['port']}:{answers['port']}"] if web else None)
     expected = {"PORT": str(answers["port"])} if web else {}
-    expected |= {"DATABASE_URL": "postgres://app:app@db:5432/app"} if major != "none" else {}
+    expected |= {"DATABASE_URL": "postgresql://app:app@db:5432/app"} if major != "none" else {}
     assert app.get("environment", {}) == expected | dict.fromkeys(answers["environment"])
     assert app["init"] is True
     yaml.safe_load(text(files, "docker-compose.override.yml.example"))
@@ -136,7 +136,7 @@ def _check_dockerfile(answers: Answers, files: Files) -> None:
     assert images[0] == image
     assert images[-1] == (small if runtime == "go" else image)
     last = dict(found[max(index for index, (name, _) in enumerate(found) if name == "FROM") :])
-    assert last["USER"] == "1000"
+    assert last["USER"] == "1000:1000"
     module = answers["entry"].removesuffix(".py").replace("/", ".")
     default = {"node": ["node", answers["entry"]], "python": ["python", "-m", module], "go": ["/service"]}[runtime]
     assert json.loads(last["CMD"]) == (answers["start_command"] or default)
@@ -227,7 +227,7 @@ def _check_task(answers: Answers, files: Files) -> None:
     (app,) = task["containerDefinitions"]
     assert task["family"] == slug_of(files)
     assert (task["cpu"], task["memory"]) == (str(answers["ecs_cpu"]), str(answers["ecs_memory"]))
-    secrets = [secret["name"] for secret in app["secrets"]]
+    secrets = [secret["name"] for secret in app.get("secrets", [])]
     assert secrets == [*(["DATABASE_URL"] if answers["postgres"] else []), *answers["environment"]]
     assert app["linuxParameters"]["initProcessEnabled"] is True
     if answers["kind"] == "web":

@@ -26,6 +26,7 @@ KEPT: dict[str, Answers] = {
         "deploy": "app-runner",
         **ON_AWS,
     },
+    "python-poetry-rarer": {"runtime": "python", "package_manager": "poetry", **RARER},
     "go-rarer": {"runtime": "go", **RARER},
 }
 TEAMS_TO_PROVIDE: frozenset[str] = frozenset()
@@ -40,7 +41,13 @@ def test_no_linter_finds_anything(templates: Templates, capsys: pytest.CaptureFi
         files, resolved = templates.render("service", answers), templates.resolved("service", answers)
         check_all(resolved, files)
         renderings.append(
-            Rendering(repo=name(answers), files=files, owned=spec.owned, owners="@acme/platform", answers=resolved)
+            Rendering(
+                repo=f"acme/{name(answers)}",
+                files=files,
+                owned=spec.owned,
+                owners="@acme/platform",
+                answers=resolved,
+            )
         )
     with capsys.disabled():
         print(f"\n{len(renderings)} combinations, {sum(len(r.files) for r in renderings)} files")
@@ -62,6 +69,23 @@ def test_every_path_that_is_used_exists(templates: Templates) -> None:
     # With a star: copied where it is there.
     for optional in (".npmrc", "pnpm-workspace.yaml", "go.sum"):
         assert f"`{optional}`" in docs
+
+
+@pytest.mark.parametrize(
+    ("answers", "debian"),
+    [
+        ({"node_version": "18.20"}, "bookworm"),
+        ({"node_version": "24"}, "trixie"),
+        ({"runtime": "python", "python_version": "3.8"}, "bookworm"),
+        ({"runtime": "python"}, "trixie"),
+        ({"runtime": "go", "go_version": "1.23"}, "bookworm"),
+        ({"runtime": "go", "node_version": "18"}, "trixie"),
+    ],
+)
+def test_the_newest_debian_that_has_an_image(templates: Templates, answers: Answers, debian: str) -> None:
+    """Versions that ended before Debian 13 came have no image on it; an answer beats the default."""
+    assert templates.resolved("service", {**BASE, **answers})["debian"] == debian
+    assert templates.resolved("service", {**BASE, **answers, "debian": "bookworm"})["debian"] == "bookworm"
 
 
 def _used(dockerfile: str, compose: str) -> set[str]:

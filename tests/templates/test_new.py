@@ -181,7 +181,7 @@ def test_a_missing_token_is_said_before_anything_is_written(platform: Platform) 
     """--create without an identity leaves nothing behind."""
     platform.fleet("other")
     result = platform.run("new", "shop-api", "--create", GITHUB_TOKEN=None)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "GITHUB_TOKEN" in result.stderr
     assert not list(Path().iterdir())
 
