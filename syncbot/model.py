@@ -229,7 +229,8 @@ class PullRequest:
 
     `commits` are what the bot proposed in it, oldest first, also where a person rebased that; `bot_streak` counts the
     bot's commits after the last of a person.
-    `comments` are oldest first. `reopened` and `unlabelled` say that a person did that last;
+    `base_deleted` says that it was closed along with its base branch. `comments` are oldest first.
+    `reopened`, `retargeted` (to another base) and `unlabelled` say that a person did that last;
     `own_title` and `own_body` that nobody changed what the bot wrote. `trees` are read where it
     conflicts with its base. `files` are the owned paths at the branch's head
     (open) or at the merge commit (merged), else empty. `merge_commit` is what a merged one
@@ -250,6 +251,7 @@ class PullRequest:
     own_title: bool = True
     own_body: bool = True
     closed_by: str | None = None
+    base_deleted: bool = False
     mergeable: str = "UNKNOWN"
     review_decision: str | None = None
     auto_merge: bool = False
@@ -261,6 +263,7 @@ class PullRequest:
     bot_streak: int = 0
     comments: tuple[Comment, ...] = ()
     reopened: bool = False
+    retargeted: bool = False
     unlabelled: bool = False
     trees: Trees | None = None
     files: Mapping[str, LiveFile | None] = field(default_factory=dict)

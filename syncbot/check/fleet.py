@@ -6,7 +6,7 @@ A file is looked at once for each distinct content, and each linter is started o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -14,6 +14,7 @@ from syncbot.check.codeowners import LOCATIONS, check_codeowners, check_ownershi
 from syncbot.check.compose import check_compose, check_mounts, is_compose
 from syncbot.check.dockerfile import check_dockerfiles, check_runtime, is_dockerfile
 from syncbot.check.dockerignore import check_dockerignore
+from syncbot.check.owners import check_existence, check_organization
 from syncbot.check.schema import schema_missing
 from syncbot.check.settings import SettingsCheck, check_agreement, check_settings, is_settings
 from syncbot.check.terraform import check_json
@@ -21,7 +22,7 @@ from syncbot.check.tools import Contents, ToolFailed, find_tool, hadolint, zizmo
 from syncbot.check.values import ContentCheck, Finding, Found, Rendering, RenderingCheck, Severity
 from syncbot.check.versions import check_versions
 from syncbot.check.workflow import check_workflow, is_workflow
-from syncbot.model import blob_id
+from syncbot.model import Failure, blob_id
 
 Key = tuple[str, str]
 """A path and the id of the content there."""
@@ -50,6 +51,7 @@ RENDERING_CHECKS: tuple[RenderingCheck, ...] = (
     check_dockerignore,
     check_mounts,
     check_ownership,
+    check_organization,
     check_agreement,
     check_versions,
 )
@@ -59,19 +61,24 @@ PROGRAMS = (
 )
 
 
-def check_fleet(renderings: Sequence[Rendering], *, settings: SettingsCheck | None = None) -> tuple[Found, ...]:
+def check_fleet(
+    renderings: Sequence[Rendering],
+    *,
+    settings: SettingsCheck | None = None,
+    unseen: Mapping[str, Failure] | None = None,
+) -> tuple[Found, ...]:
     """What is wrong with the owned files, worst first, the same finding in many repos once.
 
-    `settings` is what knows the parameters of Postgres. A tool that is not installed, or fails, is a finding itself.
+    `settings` is what knows the parameters of Postgres, `unseen` the owners that were looked up and not found; None
+    where nobody looked. A tool that is not installed, or fails, is a finding itself.
     """
     found: dict[Finding, dict[str, None]] = defaultdict(dict)
     by_content = _contents(renderings)
     for key, finding in chain(_content_findings(by_content), _program_findings(by_content)):
         found[finding] |= dict.fromkeys(by_content[key][1])
     for rendering in renderings:
-        for finding in chain.from_iterable(check(rendering) for check in RENDERING_CHECKS):
-            found[finding][rendering.repo] = None
-        for finding in _settings(rendering, settings):
+        checks = chain.from_iterable(check(rendering) for check in RENDERING_CHECKS)
+        for finding in chain(checks, _settings(rendering, settings), check_existence(rendering, unseen)):
             found[finding][rendering.repo] = None
     for finding in _not_checked(by_content):
         found[finding] |= {}

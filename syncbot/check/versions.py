@@ -25,6 +25,8 @@ ANSWERS = {
     "rds_postgres_version": "rds-postgres",
 }
 """The answers that hold a version, and the product each is a version of."""
+RUNTIME = "runtime"
+"""The answer that says which of the runtimes' versions is in use."""
 _RUNTIMES = frozenset({"node", "python", "go"})
 
 
@@ -76,7 +78,7 @@ def version_notes(product: str, version: str, today: date) -> tuple[Note, ...]:
 
 def answer_notes(answers: Mapping[str, object], today: date) -> tuple[Note, ...]:
     """What to know of every version among a repo's answers; only the runtime in use counts."""
-    runtime = answers.get("runtime")
+    runtime = answers.get(RUNTIME)
     return tuple(
         Note(code=note.code, message=note.message, answer=answer)
         for answer, product in ANSWERS.items()

@@ -15,6 +15,8 @@ from syncbot.cli.publishing import Publisher
 from syncbot.cli.run import FleetRun, fleet_run
 from syncbot.errors import ForgeError, SyncbotError
 from syncbot.github.connection import OutOfTime
+from syncbot.github.parse import login
+from syncbot.github.reviews import viewer
 from syncbot.plan.brakes import Kind
 from syncbot.plan.values import LeaveAlone, RepoPlan
 from syncbot.render.copier_run import CopierRender
@@ -48,6 +50,7 @@ def apply(
     """
     with fleet_run(config, repos, max_prs, time_limit=time_limit) as run:
         _brake(run, allow)
+        _know_again(run)
         plans, outcomes, stopped = publish_all(run)
         report = run.report(plans)
     left = None if run.unread else _left(plans, outcomes) if isinstance(stopped, OutOfTime) else 0
@@ -70,6 +73,20 @@ def _brake(run: FleetRun, allowed: tuple[str, ...]) -> None:
     lines = [f"{brake.reason}; or --allow {brake.kind}" for brake in run.brakes if brake.kind not in allowed]
     if lines:
         raise SyncbotError("\n".join(lines))
+
+
+def _know_again(run: FleetRun) -> None:
+    """Raise SyncbotError where the bot would write, and not know its own pull requests again."""
+    identities = run.workspace.fleet.identities
+    changesets = (changeset for plan in run.plans for changeset in plan.changesets)
+    if all(isinstance(changeset.action, LeaveAlone) for changeset in changesets):
+        return
+    who = viewer(run.connection)
+    if login(who) not in map(login, identities):
+        raise SyncbotError(
+            f"this is the identity {who}, and the config's `identities` are {', '.join(identities)}: each run would "
+            f"open its pull requests anew; add {who} there, or use another identity"
+        )
 
 
 def publish_all(run: FleetRun) -> tuple[list[RepoPlan], list[Outcome], ForgeError | OutOfTime | None]:

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from syncbot.credentials import without_credentials
 from syncbot.errors import ForgeError, RepoError, SyncbotError
 from syncbot.github.connection import Connection
 from syncbot.github.identity import PersonalToken
@@ -82,7 +83,7 @@ def set_topics(connection: Connection, repository: str, topics: tuple[str, ...])
 
 def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
     """Run git in `folder` with this person's settings; a hook's own GIT_DIR does not reach it. Raises SyncbotError."""
-    inherited = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    inherited = {name: value for name, value in without_credentials(os.environ).items() if name not in _OF_A_HOOK}
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments],

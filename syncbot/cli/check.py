@@ -1,25 +1,30 @@
-"""`syncbot check`: render the fleet and look at every owned file before it can be proposed. Offline."""
+"""`syncbot check`: render the fleet and look at every owned file before it can be proposed. Offline unless told."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import closing, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
 from syncbot.check.fleet import check_fleet
+from syncbot.check.owners import owners_to_look_up
 from syncbot.check.values import Found, Rendering
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.postgres_fleet import settings_findings
+from syncbot.cli.run import connect
 from syncbot.cli.workspace import Workspace, load_workspace, selected
 from syncbot.errors import RenderError
+from syncbot.github.connection import Connection
+from syncbot.github.owners import missing_owners
 from syncbot.model import Repo, blob_id
 from syncbot.report import findings
 from syncbot.report.findings import CheckReport, FindingRow
 
 
-@click.command(short_help="Render the fleet and run every linter over what would be proposed. Offline.")
+@click.command(short_help="Render the fleet and run every linter over what would be proposed.")
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
 @CONFIG
 @click.option(
@@ -30,14 +35,18 @@ from syncbot.report.findings import CheckReport, FindingRow
     show_default=True,
     help="JSON goes to stdout alone; docs/check.md describes it.",
 )
-def check(repos: tuple[str, ...], config: Path, output: str) -> None:
+@click.option("--online", is_flag=True, help="Also ask GitHub whether the owners in CODEOWNERS exist.")
+def check(repos: tuple[str, ...], config: Path, output: str, online: bool) -> None:
     """Render the fleet and look at every owned file as its linter, its schema and its readers would.
 
     Needs the packages of the extra `checks`; a tool that is not installed is an error of its own. Reads nothing but
-    this checkout. Exits with 1 if there are errors, with 2 if the configuration is wrong.
+    this checkout, unless --online is given: then the identity that `plan` uses looks up users and teams. Exits with 1
+    if there are errors, with 2 if the configuration is wrong.
     """
     workspace = load_workspace(config)
-    report = check_report(workspace, selected(workspace.fleet, repos), datetime.now(UTC).date())
+    chosen = selected(workspace.fleet, repos)
+    with closing(connect(workspace.fleet)) if online else nullcontext() as connection:
+        report = check_report(workspace, chosen, datetime.now(UTC).date(), connection)
     match output:
         case "json":
             click.echo(findings.check_json(report))
@@ -49,8 +58,13 @@ def check(repos: tuple[str, ...], config: Path, output: str) -> None:
         sys.exit(1)
 
 
-def check_report(workspace: Workspace, repos: tuple[Repo, ...], today: date) -> CheckReport:
-    """The findings for these repos, as rendered with their answers on that day."""
+def check_report(
+    workspace: Workspace, repos: tuple[Repo, ...], today: date, connection: Connection | None = None
+) -> CheckReport:
+    """The findings for these repos, as rendered with their answers on that day; with a connection, owners too.
+
+    Raises ForgeError.
+    """
     renderings, failed = [], []
     for repo in repos:
         try:
@@ -58,12 +72,15 @@ def check_report(workspace: Workspace, repos: tuple[Repo, ...], today: date) -> 
         except RenderError as error:
             failed.append((repo.name, str(error)))
     files = [(path, blob_id(r.files[path].content)) for r in renderings for path in r.owned_paths if path in r.files]
+    owners = owners_to_look_up(renderings) if connection else ()
+    unseen = missing_owners(connection, owners) if connection else None
     return CheckReport(
-        rows=tuple(_row(found) for found in check_fleet(renderings, settings=settings_findings)),
+        rows=tuple(_row(found) for found in check_fleet(renderings, settings=settings_findings, unseen=unseen)),
         failed=tuple(failed),
         repos=len(repos),
         files=len(files),
         distinct=len(set(files)),
+        owners=len(owners) if connection else None,
     )
 
 

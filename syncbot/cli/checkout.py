@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from syncbot.credentials import without_credentials
 from syncbot.errors import SyncbotError
 from syncbot.model import File
 
@@ -67,7 +68,8 @@ class Checkout:
         return (self._git(*arguments) or b"").decode("utf-8", "replace").strip()
 
     def _git(self, *arguments: str) -> bytes | None:
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        inherited = without_credentials(os.environ)
+        environment = {key: value for key, value in inherited.items() if not key.startswith("GIT_")}
         try:
             done = subprocess.run(
                 ["git", "-C", str(self.folder), *arguments],

@@ -106,7 +106,7 @@ def _of_identity(who: Who, identities: Sequence[str], *, workflows: bool) -> Ite
     if login(who.login) not in {login(name) for name in identities}:
         problem = f"{who.login} is not listed: the bot would not know its own pull requests again; add it"
         yield Finding(subject="identities in the config", problem=problem)
-    if login(who.login) == "github-actions":
+    if login(who.login) == "github-actions[bot]":
         problem = "this is a workflow's own token: it reaches one repo, and its pull requests start no workflows"
         yield Finding(subject="GITHUB_TOKEN", problem=f"{problem}; use a GitHub App", needed=False)
     if who.permissions is not None:

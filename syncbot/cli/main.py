@@ -26,7 +26,7 @@ COMMANDS = {
         "Approve the pull requests that hold what the template renders and nothing else.",
     ),
     "new": ("syncbot.cli.new:new", "Scaffold a new service, and register and create it if asked to."),
-    "check": ("syncbot.cli.check:check", "Render the fleet and run every linter over what would be proposed. Offline."),
+    "check": ("syncbot.cli.check:check", "Render the fleet and run every linter over what would be proposed."),
     "preview": (
         "syncbot.cli.preview:preview",
         "Show what a change of templates or config does to the fleet, by shape. Offline.",

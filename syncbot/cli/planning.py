@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from syncbot.cli.earlier import EarlierConfigs
 from syncbot.cli.postgres_fleet import refusal as postgres_refusal
+from syncbot.cli.versions import VersionsInUse
 from syncbot.cli.workspace import Workspace
 from syncbot.errors import RenderError
 from syncbot.github.connection import Connection
@@ -26,13 +27,15 @@ from syncbot.plan.reads import needed_blobs, needs_history
 from syncbot.plan.repo import RepoFacts, plan_repo
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import RepoPlan
-from syncbot.postgres.service import VERSION
 
 Rendered = Mapping[str, File]
 
 
 class Planner:
-    """Plans for repos of one fleet on one day. `opened_at` collects when the open pull requests were created."""
+    """Plans for repos of one fleet on one day.
+
+    `opened_at` collects when the open pull requests were created, `versions` which versions the repos use.
+    """
 
     def __init__(self, workspace: Workspace, connection: Connection, today: date) -> None:
         self._workspace = workspace
@@ -43,6 +46,7 @@ class Planner:
         self._identities = frozenset(name for name in map(login, workspace.fleet.identities) if name)
         self._taken: dict[str, str] = {}
         self.opened_at: list[datetime] = []
+        self.versions = VersionsInUse()
 
     def plans(self, repos: Sequence[Repo]) -> Iterator[RepoPlan]:
         """One plan a repo, in order. Raises ForgeError where GitHub can't be read at all."""
@@ -103,13 +107,13 @@ class Planner:
         lock = parse_lock((seen.blobs.get(lock_file.id) or b"").decode() if lock_file else None)
         templates, answers = self._workspace.templates, repo.answers_on(self._today)
         try:
-            rendered = templates.render_owned(repo.template, answers)
+            resolved = templates.resolved(repo.template, answers)
+            rendered = templates.owned_files(repo.template, resolved)
             desired = desired_files(templates.specs[repo.template], repo, rendered, seen.files, lock)
-            if VERSION not in answers:
-                answers = templates.resolved(repo.template, answers)
         except RenderError as error:
             return Failure(code="render", reason=str(error))
-        refused = postgres_refusal(rendered, answers)
+        self.versions.add(repo.name, resolved)
+        refused = postgres_refusal(rendered, resolved)
         return refused or RepoFacts(repo=repo, desired=desired, observation=seen, lock=lock)
 
     def _read_on(self, facts: dict[str, RepoFacts]) -> dict[str, Failure]:

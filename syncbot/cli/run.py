@@ -59,6 +59,7 @@ class FleetRun:
             source=self.workspace.source,
             notices=tuple(str(notice) for notice in notices(self.workspace.fleet.repos, self.now.date())),
             brakes=tuple(brake.reason for brake in self.brakes),
+            warnings=self.planner.versions.warnings(self.now.date()),
         )
 
     @cached_property
@@ -127,7 +128,7 @@ def fleet_run(
 
 
 def connect(fleet: Fleet, *, time_limit: float | None = None, clock: Clock = REAL) -> Connection:
-    """GitHub as the environment's identity; waits are said on stderr. Raises ForgeError."""
+    """GitHub as the environment's identity; waits are said on stderr. Raises SyncbotError."""
     return Connection(
         endpoint(os.environ),
         owner=fleet.organization,

@@ -2,20 +2,23 @@
 
 A commit without author and committer is signed by GitHub for an App. What came of it is read back; where signatures are
 required and there is none, GitHub makes the commit itself (`createCommitOnBranch`), which knows no modes and no merges.
+Whether the bot's own branch requires them is known from GitHub's refusal only.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from syncbot.errors import RepoError
-from syncbot.github.connection import Connection
+from syncbot.github.connection import Connection, Json
 from syncbot.github.documents import COMMIT_ON_BRANCH
 from syncbot.model import REGULAR
 from syncbot.plan.values import FilePick, FileWrite, TreeChange
+
+# GitHub's words, be it a protected branch or a ruleset.
+_UNSIGNED = "must have verified signatures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +45,31 @@ def prepare(connection: Connection, repo: str, new: NewCommit) -> str | None:
 
 def place_new(connection: Connection, repo: str, branch: str, new: NewCommit, prepared: str | None) -> str:
     """Create the branch with the commit; its id. Raises RepoError."""
-    ref = {"ref": f"refs/heads/{branch}", "sha": prepared or new.parents[0]}
-    connection.write("POST", f"/repos/{repo}/git/refs", ref)
-    return prepared or _commit_on_branch(connection, repo, branch, new)
+    url, ref = f"/repos/{repo}/git/refs", f"refs/heads/{branch}"
+    if prepared and _accepts(connection, "POST", url, {"ref": ref, "sha": prepared}):
+        return prepared
+    changes = _file_changes(new)
+    connection.write("POST", url, {"ref": ref, "sha": new.parents[0]})
+    return _commit_on_branch(connection, repo, branch, new, changes)
 
 
 def place_on(connection: Connection, repo: str, branch: str, new: NewCommit, prepared: str | None) -> str:
     """Move the branch forward to the commit; its id. Raises RepoError, also where the branch moved meanwhile."""
-    if prepared is None:
-        return _commit_on_branch(connection, repo, branch, new)
-    connection.write("PATCH", f"/repos/{repo}/git/refs/heads/{branch}", {"sha": prepared, "force": False})
-    return prepared
+    url = f"/repos/{repo}/git/refs/heads/{branch}"
+    if prepared and _accepts(connection, "PATCH", url, {"sha": prepared, "force": False}):
+        return prepared
+    return _commit_on_branch(connection, repo, branch, new, _file_changes(new))
+
+
+def _accepts(connection: Connection, method: str, url: str, ref: Json) -> bool:
+    """Write a ref; False where the branch takes signed commits only, and this one is not. Raises RepoError."""
+    try:
+        connection.write(method, url, ref)
+    except RepoError as error:
+        if error.code != "http-422" or _UNSIGNED not in str(error):
+            raise
+        return False
+    return True
 
 
 def _tree_entry(change: TreeChange) -> dict[str, Any]:
@@ -64,13 +81,13 @@ def _tree_entry(change: TreeChange) -> dict[str, Any]:
     return entry | {"content": change.content.decode()}
 
 
-def _commit_on_branch(connection: Connection, repo: str, branch: str, new: NewCommit) -> str:
+def _commit_on_branch(connection: Connection, repo: str, branch: str, new: NewCommit, changes: Json) -> str:
     headline, _, body = new.message.partition("\n\n")
     given = {
         "branch": {"repositoryNameWithOwner": repo, "branchName": branch},
         "expectedHeadOid": new.parents[0],
         "message": {"headline": headline, "body": body},
-        "fileChanges": _file_changes(new.parents, new.writes),
+        "fileChanges": changes,
     }
     answer = connection.mutate(COMMIT_ON_BRANCH, {"input": given})
     return str(answer["createCommitOnBranch"]["commit"]["oid"])
@@ -80,11 +97,12 @@ def _is_plain(write: TreeChange) -> bool:
     return isinstance(write, FileWrite) and (write.content is None or write.mode == REGULAR)
 
 
-def _file_changes(parents: Sequence[str], writes: Sequence[TreeChange]) -> dict[str, Any]:
-    if len(parents) > 1 or not all(map(_is_plain, writes)):
+def _file_changes(new: NewCommit) -> Json:
+    """The changes as the mutation takes them. Raises RepoError for what it cannot make."""
+    if len(new.parents) > 1 or not all(map(_is_plain, new.writes)):
         message = "signed commits are required, and GitHub signs neither merges nor executables for this identity"
         raise RepoError("unsigned", f"{message}: use a GitHub App")
-    files = [write for write in writes if isinstance(write, FileWrite)]
+    files = [write for write in new.writes if isinstance(write, FileWrite)]
     return {
         "additions": [
             {"path": file.path, "contents": b64encode(file.content).decode()}

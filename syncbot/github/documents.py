@@ -18,12 +18,17 @@ fragment Survey on Repository {
   }
   pullRequests(labels: [$label], states: [OPEN], first: 10) { nodes { ...Opened } }
 }
-fragment Opened on PullRequest { number createdAt isCrossRepository headRefName author { login } }
+fragment Opened on PullRequest { number createdAt isCrossRepository headRefName author { ...Who } }
+fragment Who on Actor { __typename login }
 """
 
 HISTORY_FIELDS = """
 fragment History on Repository {
-  defaultBranchRef { branchProtectionRule { requiresCommitSignatures } }
+  defaultBranchRef {
+    branchProtectionRule { requiresCommitSignatures }
+    refUpdateRule { requiresSignatures }
+    rules(first: 100) { nodes { type } }
+  }
   branches: refs(refPrefix: "refs/heads/syncbot/", first: 100) {
     nodes {
       prefix
@@ -37,23 +42,29 @@ fragment History on Repository {
   pullRequests(labels: [$label], first: 15, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { ...Pull } }
 }
 fragment Pull on PullRequest {
-  number url state title body createdAt isCrossRepository author { login }
+  number url state title body createdAt isCrossRepository author { ...Who }
   headRefName headRefOid baseRefName mergeable reviewDecision isInMergeQueue
   autoMergeRequest { enabledAt }
   labels(first: 10) { nodes { name } }
-  events: timelineItems(itemTypes: [CLOSED_EVENT, REOPENED_EVENT, UNLABELED_EVENT], last: 10) {
+  events: timelineItems(
+    itemTypes: [BASE_REF_CHANGED_EVENT, BASE_REF_DELETED_EVENT, CLOSED_EVENT, REOPENED_EVENT, UNLABELED_EVENT]
+    last: 10
+  ) {
     nodes {
       __typename
-      ... on ClosedEvent { actor { login } }
-      ... on ReopenedEvent { actor { login } createdAt }
-      ... on UnlabeledEvent { actor { login } label { name } }
+      ... on BaseRefChangedEvent { actor { ...Who } }
+      ... on BaseRefDeletedEvent { createdAt }
+      ... on ClosedEvent { actor { ...Who } createdAt }
+      ... on ReopenedEvent { actor { ...Who } createdAt }
+      ... on UnlabeledEvent { actor { ...Who } label { name } }
     }
   }
-  comments(last: 100) { nodes { author { login } body createdAt } }
+  comments(last: 100) { nodes { author { ...Who } body createdAt } }
   mergeCommit { ...Files }
   headRef { target { oid ... on Commit { tree { oid } statusCheckRollup { state } ...Files } } }
   commits(last: 100) { nodes { commit { oid message author { ...Actor } committer { ...Actor } } } }
 }
+fragment Who on Actor { __typename login }
 fragment Actor on GitActor { email user { login } }
 fragment Files on Commit { oid %(files)s }
 """
@@ -72,13 +83,14 @@ query Strays($q: String!, $after: String) {
     pageInfo { hasNextPage endCursor }
     nodes {
       ... on PullRequest {
-        number url title createdAt isCrossRepository author { login } headRefName headRefOid baseRefName
-        comments(last: 100) { nodes { author { login } body createdAt } }
+        number url title createdAt isCrossRepository author { ...Who } headRefName headRefOid baseRefName
+        comments(last: 100) { nodes { author { ...Who } body createdAt } }
         repository { nameWithOwner isArchived }
       }
     }
   }
 }
+fragment Who on Actor { __typename login }
 """
 """Pull requests by a search ($q), 50 a page: to find the bot's own in repos that left the fleet."""
 

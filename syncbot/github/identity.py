@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from github import Auth
 from jwt import PyJWTError
 
-from syncbot.errors import ForgeError
+from syncbot.errors import SyncbotError
 from syncbot.github.redact import hold
 
 DEFAULT_API_URL = "https://api.github.com"
@@ -52,15 +52,15 @@ def endpoint(environment: Mapping[str, str]) -> Endpoint:
     """From GITHUB_TOKEN, or SYNCBOT_APP_ID with SYNCBOT_APP_PRIVATE_KEY or SYNCBOT_APP_PRIVATE_KEY_FILE.
 
     GITHUB_API_URL and GITHUB_GRAPHQL_URL are as GitHub Actions sets them; without them it is github.com.
-    Raises ForgeError.
+    Raises SyncbotError.
     """
     api_url = (environment.get("GITHUB_API_URL") or DEFAULT_API_URL).rstrip("/")
     graphql_url = environment.get("GITHUB_GRAPHQL_URL") or graphql_beside(api_url)
     for name, url in (("GITHUB_API_URL", api_url), ("GITHUB_GRAPHQL_URL", graphql_url)):
         if not _is_web_address(url):
-            raise ForgeError(f"{name} is {url!r}: expected an http or https URL")
+            raise SyncbotError(f"{name} is {url!r}: expected an http or https URL")
     if urlsplit(api_url).netloc != urlsplit(graphql_url).netloc:
-        raise ForgeError(f"GITHUB_API_URL ({api_url}) and GITHUB_GRAPHQL_URL ({graphql_url}) name different hosts")
+        raise SyncbotError(f"GITHUB_API_URL ({api_url}) and GITHUB_GRAPHQL_URL ({graphql_url}) name different hosts")
     return Endpoint(api_url=api_url, graphql_url=graphql_url, credentials=_credentials(environment))
 
 
@@ -85,24 +85,24 @@ def _credentials(environment: Mapping[str, str]) -> PersonalToken | App:
         return _app(app_id, key, key_file)
     token = environment.get("GITHUB_TOKEN", "").strip()
     if not token:
-        raise ForgeError(
+        raise SyncbotError(
             "GITHUB_TOKEN is not set: syncbot needs a token that may read the fleet's repos, "
             "or a GitHub App (SYNCBOT_APP_ID and SYNCBOT_APP_PRIVATE_KEY)"
         )
     if not _TOKEN.fullmatch(token):
-        raise ForgeError("GITHUB_TOKEN holds characters that no token has: was it pasted whole, and alone?")
+        raise SyncbotError("GITHUB_TOKEN holds characters that no token has: was it pasted whole, and alone?")
     hold(token)
     return PersonalToken(token=token)
 
 
 def _app(app_id: str, key: str, key_file: str) -> App:
     if not app_id:
-        raise ForgeError("SYNCBOT_APP_PRIVATE_KEY is set and SYNCBOT_APP_ID is not: a GitHub App needs both")
+        raise SyncbotError("SYNCBOT_APP_PRIVATE_KEY is set and SYNCBOT_APP_ID is not: a GitHub App needs both")
     if not _APP_ID.fullmatch(app_id):
-        raise ForgeError("SYNCBOT_APP_ID is no App id: expected digits, or the App's client id")
+        raise SyncbotError("SYNCBOT_APP_ID is no App id: expected digits, or the App's client id")
     if bool(key) == bool(key_file):
         word = "one of them, not both" if key else "one of them"
-        raise ForgeError(f"set SYNCBOT_APP_PRIVATE_KEY or SYNCBOT_APP_PRIVATE_KEY_FILE beside SYNCBOT_APP_ID: {word}")
+        raise SyncbotError(f"set SYNCBOT_APP_PRIVATE_KEY or SYNCBOT_APP_PRIVATE_KEY_FILE beside SYNCBOT_APP_ID: {word}")
     name = "SYNCBOT_APP_PRIVATE_KEY"
     if key_file:
         name, key = "SYNCBOT_APP_PRIVATE_KEY_FILE", _contents(key_file)
@@ -112,7 +112,7 @@ def _app(app_id: str, key: str, key_file: str) -> App:
     try:
         sign(key, {})
     except (PyJWTError, ValueError, TypeError):
-        raise ForgeError(f"{name} holds no private key in PEM form: GitHub offers it as a .pem download") from None
+        raise SyncbotError(f"{name} holds no private key in PEM form: GitHub offers it as a .pem download") from None
     return App(app_id=app_id, private_key=key)
 
 
@@ -120,7 +120,7 @@ def _contents(path: str) -> str:
     try:
         return Path(path).read_text(encoding="ascii")
     except OSError as error:
-        raise ForgeError(f"SYNCBOT_APP_PRIVATE_KEY_FILE: cannot read {path}: {error.strerror}") from None
+        raise SyncbotError(f"SYNCBOT_APP_PRIVATE_KEY_FILE: cannot read {path}: {error.strerror}") from None
     except ValueError:
         return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
@@ -29,13 +29,14 @@ BOT_BRANCH = re.compile(re.escape(BRANCH_PREFIX) + r"[a-z0-9][a-z0-9._-]*-[0-9]+
 # Whom GitHub names as committer of what it commits itself.
 _WEB_FLOW = "web-flow"
 _GITHUB_EMAIL = "noreply@github.com"
+_AT_ONCE = timedelta(seconds=10)
 # An App has an address, but is no user.
-_APP_EMAIL = re.compile(r"(?:[0-9]+\+)?(?P<login>[^@]+)\[bot\]@users\.noreply\.github\.com")
+_APP_EMAIL = re.compile(r"(?:[0-9]+\+)?(?P<login>[^@+]+\[bot\])@users\.noreply\.github\.com")
 
 
 def login(name: str | None) -> str | None:
-    """A login as it can be compared: REST says `app[bot]` where GraphQL says `app`."""
-    return name.removesuffix("[bot]").lower() if name else None
+    """A login as it can be compared, in REST's form: an App's ends in `[bot]`, which no user's can."""
+    return name.lower() if name else None
 
 
 def failure_of(node: Node) -> Failure | None:
@@ -107,9 +108,16 @@ def parse_history(
 
 
 def requires_signatures(node: Node) -> bool:
-    """Whether the default branch takes signed commits only."""
-    rule = (node["defaultBranchRef"] or {}).get("branchProtectionRule")
-    return bool(rule and rule["requiresCommitSignatures"])
+    """Whether the default branch takes signed commits only, by its protection or by a ruleset of repo or owner."""
+    ref = node["defaultBranchRef"] or {}
+    # The first is shown to administrators only, the second to everybody.
+    protection, shown = ref.get("branchProtectionRule") or {}, ref.get("refUpdateRule") or {}
+    rules = (ref.get("rules") or {}).get("nodes") or ()
+    return bool(
+        protection.get("requiresCommitSignatures")
+        or shown.get("requiresSignatures")
+        or any(rule and rule["type"] == "REQUIRED_SIGNATURES" for rule in rules)
+    )
 
 
 def _branch_name(ref: Node) -> str:
@@ -119,9 +127,10 @@ def _branch_name(ref: Node) -> str:
 
 
 def _is_ours(node: Node, identities: frozenset[str | None]) -> bool:
-    author = login(node["author"]["login"]) if node["author"] else None
     return (
-        author in identities and not node["isCrossRepository"] and BOT_BRANCH.fullmatch(node["headRefName"]) is not None
+        login(_name(node["author"])) in identities
+        and not node["isCrossRepository"]
+        and BOT_BRANCH.fullmatch(node["headRefName"]) is not None
     )
 
 
@@ -148,6 +157,7 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
         own_body=is_own(node["body"] or ""),
         created_at=_time(node["createdAt"]),
         closed_by=_actor(_last_event(events, "ClosedEvent")),
+        base_deleted=_is_closed_by_deletion(events),
         mergeable=node["mergeable"],
         review_decision=node["reviewDecision"],
         auto_merge=node["autoMergeRequest"] is not None,
@@ -159,6 +169,9 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
         bot_streak=len(list(takewhile(bool, reversed(own)))),
         comments=_comments(node),
         reopened=last.get("__typename") == "ReopenedEvent" and _actor(last) not in identities,
+        retargeted=any(
+            event["__typename"] == "BaseRefChangedEvent" and _actor(event) not in identities for event in events
+        ),
         unlabelled=any(
             event["__typename"] == "UnlabeledEvent"
             and event["label"]["name"] == LABEL
@@ -192,12 +205,12 @@ def _comments(node: Node) -> tuple[Comment, ...]:
     reopenings = [event["createdAt"] for event in events if event["__typename"] == "ReopenedEvent"]
     return tuple(
         Comment(
-            author=comment["author"]["login"],
+            author=author,
             body=comment["body"],
             spent=any(comment["createdAt"] <= reopened for reopened in reopenings),
         )
         for comment in node["comments"]["nodes"]
-        if comment["author"]
+        if (author := _name(comment["author"]))
     )
 
 
@@ -205,9 +218,22 @@ def _last_event(events: Sequence[Node], *kinds: str) -> Node:
     return next((event for event in reversed(events) if event["__typename"] in kinds), {})
 
 
+def _is_closed_by_deletion(events: Sequence[Node]) -> bool:
+    """Whether it was closed along with its base branch: GitHub records both at once, in an order it does not tell."""
+    closed, deleted = _last_event(events, "ClosedEvent"), _last_event(events, "BaseRefDeletedEvent")
+    return bool(closed and deleted) and abs(_time(closed["createdAt"]) - _time(deleted["createdAt"])) <= _AT_ONCE
+
+
 def _actor(event: Node) -> str | None:
-    actor = event.get("actor")
-    return login(actor["login"]) if actor else None
+    return login(_name(event.get("actor")))
+
+
+def _name(actor: Node | None) -> str | None:
+    """An actor's login as REST says it: GraphQL leaves out the `[bot]` that tells an App from a user of that name."""
+    if not actor:
+        return None
+    name = str(actor["login"]).removesuffix("[bot]")
+    return f"{name}[bot]" if actor["__typename"] == "Bot" else name
 
 
 def _bot_commit(node: Node, identities: frozenset[str | None]) -> BotCommit | None:

@@ -45,6 +45,9 @@ class Authority:
         return replace(comment, may_write=self._known[key])
 
     def _may_write(self, repo: str, author: str) -> bool:
+        if author.endswith("[bot]"):
+            # Apps are no collaborators; and a user may be called as an App is.
+            return False
         try:
             answer = self._connection.read(f"/repos/{repo}/collaborators/{author}/permission")
         except RepoError:

@@ -65,11 +65,10 @@ def publish(connection: Connection, repo: str, changeset: Changeset, texts: Text
             _close(connection, repo, number, changeset.pull_request, texts.comment)
             return _published("closed", changeset)
         case LabelPullRequest(number=number):
-            _attempt(connection, f"/repos/{repo}/issues/{number}/labels", {"labels": [LABEL]})
-            return _published("updated", changeset)
+            return _published("updated" if _label(connection, repo, number) else "unchanged", changeset)
         case TellPeople(number=number):
-            _say(connection, repo, number, changeset.pull_request, texts.comment)
-            return _published("updated", changeset)
+            told = _say(connection, repo, number, changeset.pull_request, texts.comment)
+            return _published("updated" if told else "unchanged", changeset)
         case LeaveAlone():
             return _published("unchanged", changeset)
 
@@ -89,7 +88,7 @@ def _open(connection: Connection, repo: str, changeset: Changeset, action: OpenP
         head = place_new(connection, repo, changeset.branch, new, prepare(connection, repo, new))
     body = {"title": texts.title, "body": texts.body, "head": changeset.branch, "base": action.base}
     pull = _opened(connection, repo, changeset.branch, body)
-    _attempt(connection, f"/repos/{repo}/issues/{pull['number']}/labels", {"labels": [LABEL]})
+    _label(connection, repo, pull["number"])
     return Published(action="opened", number=pull["number"], url=pull["html_url"], head=head)
 
 
@@ -125,6 +124,8 @@ def _update(
     words |= {"body": texts.body} if opened is None or opened.own_body else {}
     if words:
         connection.write("PATCH", f"/repos/{repo}/pulls/{action.number}", words)
+    if opened and LABEL not in opened.labels and not opened.unlabelled:
+        _label(connection, repo, action.number)
     if action.kept:
         _say(connection, repo, action.number, changeset.pull_request, texts.comment)
     head = place_on(connection, repo, changeset.branch, new, prepared)
@@ -143,24 +144,29 @@ def _published(done: Done, changeset: Changeset) -> Published | None:
     return Published(action=done, number=opened.number, url=opened.url, head=opened.head)
 
 
-def _say(connection: Connection, repo: str, number: int, opened: PullRequest | None, comment: str) -> None:
-    """Comment, unless an earlier run that died afterwards said the same.
+def _say(connection: Connection, repo: str, number: int, opened: PullRequest | None, comment: str) -> bool:
+    """Comment, unless an earlier run that died afterwards said the same; whether it was written.
 
     Raises UncertainError: after a fresh read it is known whether people were told.
     """
     said = opened.comments if opened else ()
-    if not any(earlier.body.strip() == comment.strip() for earlier in said):
-        try:
-            connection.write("POST", f"/repos/{repo}/issues/{number}/comments", {"body": comment})
-        except UncertainError:
-            raise
-        except RepoError as error:
-            _LOG.warning("not essential, so gone on without: %s", error)
-
-
-def _attempt(connection: Connection, path: str, body: dict[str, Any]) -> None:
-    """A write that must not fail a pull request: what is lost is said in the log."""
+    if any(earlier.body.strip() == comment.strip() for earlier in said):
+        return False
     try:
-        connection.write("POST", path, body)
+        connection.write("POST", f"/repos/{repo}/issues/{number}/comments", {"body": comment})
+    except UncertainError:
+        raise
     except RepoError as error:
         _LOG.warning("not essential, so gone on without: %s", error)
+        return False
+    return True
+
+
+def _label(connection: Connection, repo: str, number: int) -> bool:
+    """Give it the label, if GitHub lets us; whether it did."""
+    try:
+        connection.write("POST", f"/repos/{repo}/issues/{number}/labels", {"labels": [LABEL]})
+    except RepoError as error:
+        _LOG.warning("not essential, so gone on without: %s", error)
+        return False
+    return True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 
+from syncbot.credentials import without_credentials
 from syncbot.errors import SyncbotError
 from syncbot.live.server import QUERY, parse_answer
 from syncbot.postgres.parity import LiveServer
@@ -25,6 +27,7 @@ def read_container(name: str) -> LiveServer:
             capture_output=True,
             text=True,
             timeout=_SECONDS,
+            env=without_credentials(os.environ),
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -122,7 +122,9 @@ def _major(folder: Path) -> int | None:
     if not (program.is_file() and (folder / "initdb").is_file()):
         return None
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, **_account())
+        done = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, env=_SURROUNDINGS, check=False, **_account()
+        )
     except OSError:
         return None
     match = _VERSION.match(done.stdout)

@@ -42,8 +42,8 @@ def _quieten(status: FileStatus, observation: Observation, identities: frozenset
     if asked.commits[-1].proposed[status.path] != status.desired:
         return status
     if asked.state == "CLOSED":
-        # The bot closes what is no longer needed: that is not a person's no.
-        declined_once = asked.closed_by not in identities
+        # The bot closes what is no longer needed, GitHub what has lost its base: that is not a person's no.
+        declined_once = asked.closed_by not in identities and not asked.base_deleted
         return replace(status, quiet=Quiet.DECLINED) if declined_once else status
     return _quieten_merged(status, asked, observation)
 

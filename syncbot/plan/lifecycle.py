@@ -1,6 +1,6 @@
 """Life cycle: what is done about an open pull request. Pure: rules in order, the first that speaks decides.
 
-People come first: a command, a new target, a reopening. Then the content. A push is withheld where it would undo what
+People come first: a command, another target, a reopening. Then the content. A push is withheld where it would undo what
 somebody did, and nothing is ever forced.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, timedelta
 
 from syncbot.model import LABEL, LOCK_PATH, FileId, Observation, PullRequest
 from syncbot.plan.branch import branch_writes
@@ -31,6 +31,9 @@ from syncbot.plan.values import (
 
 MAX_BOT_STREAK = 5
 """Bot commits in a row on one branch after which it is left alone: somebody has to look."""
+
+LABELLED_WITHIN = timedelta(days=7)
+"""How long a missing label is tried again: one that GitHub refuses is not asked for each night for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ class Decision:
 
 def decide(case: Case) -> Decision:
     """What to do about the open pull request."""
-    rules = (_commanded, _retargeted, _nothing_left, _conflicting, _unchanged, _withheld, _looping)
+    rules = (_commanded, _elsewhere, _nothing_left, _conflicting, _unchanged, _withheld, _looping)
     decisions = (rule(case) for rule in rules)
     return next((decision for decision in decisions if decision), None) or _update(case)
 
@@ -92,10 +95,20 @@ def _commanded(case: Case) -> Decision | None:
     return None
 
 
-def _retargeted(case: Case) -> Decision | None:
-    if case.opened.base == case.observation.default_branch:
+def _elsewhere(case: Case) -> Decision | None:
+    """It points at another branch than the default one: because a person chose that, or the default was switched."""
+    opened, default = case.opened, case.observation.default_branch
+    if opened.base == default:
         return None
-    return _leave("retargeted", f"it points at {case.opened.base}, which is not the default branch: left to people")
+    if opened.retargeted:
+        return _leave("retargeted", f"it points at {opened.base}, which is not the default branch: left to people")
+    switched = f"the default branch is {default} now, and it points at {opened.base}"
+    if opened.reopened or opened.people_committed or opened.queued or opened.auto_merge:
+        reason = f"{switched}, where people want it: point it at {default}, or say `/syncbot recreate`"
+        return _leave("base-switched", reason)
+    if not case.wanted:
+        return None
+    return Decision(action=ReplaceWithNew(), code="base-switched", reason=f"{switched}: a new one takes its place")
 
 
 def _nothing_left(case: Case) -> Decision | None:
@@ -134,9 +147,13 @@ def _unchanged(case: Case) -> Decision | None:
         return _leave("rewritten", "no commit of the bot is left on its branch: it is the team's now")
     if opened.commits[-1].digest != digest(proposed_by(case.wanted)):
         return None
-    if LABEL not in opened.labels and not opened.unlabelled:
+    if LABEL not in opened.labels and not opened.unlabelled and case.today <= _opened_on(opened) + LABELLED_WITHIN:
         return Decision(action=LabelPullRequest(number=opened.number), code="unlabelled", reason="its label is missing")
     return _leave("up-to-date", "the open pull request proposes just this")
+
+
+def _opened_on(opened: PullRequest) -> date:
+    return opened.created_at.astimezone(UTC).date()
 
 
 def _withheld(case: Case) -> Decision | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
+from syncbot.credentials import without_credentials
 from syncbot.model import EXECUTABLE, REGULAR, Source
 from syncbot.render.tree import inside
 
@@ -100,7 +101,8 @@ def _text(repository: Path, *arguments: str) -> str:
 
 def _git(repository: Path, *arguments: str, stdin: bytes = b"") -> bytes | None:
     """What git printed, or None where it failed. A hook's own GIT_DIR and the like do not reach it."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    inherited = without_credentials(os.environ)
+    environment = {key: value for key, value in inherited.items() if not key.startswith("GIT_")}
     try:
         done = subprocess.run(
             ["git", "-C", str(repository), *arguments],

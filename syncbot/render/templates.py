@@ -49,8 +49,12 @@ class Templates:
 
     def render_owned(self, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
         """As `render`, owned files alone."""
+        return self.owned_files(template, self.resolved(template, answers))
+
+    def owned_files(self, template: str, resolved: Mapping[str, object]) -> Mapping[str, File]:
+        """As `render_owned`, by answers that `resolved` has completed."""
         chosen = self._chosen(template)
-        return _render(chosen.maybe_owned, self.resolved(template, answers), self.root, only=chosen.owned)
+        return _render(chosen.maybe_owned, resolved, self.root, only=chosen.owned)
 
     def resolved(self, template: str, answers: Mapping[str, object]) -> Mapping[str, object]:
         """The answers completed with every default, as the files see them.

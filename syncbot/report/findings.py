@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,10 @@ from rich.text import Text
 
 from syncbot.report.layout import grid
 from syncbot.report.safe import cell, code
-from syncbot.report.wording import count, one_line
+from syncbot.report.wording import count, named, one_line
 
 VERSION = 1
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
-_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +40,17 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
-    """The findings, worst first, the repos that could not be rendered with the reason, and how much was looked at."""
+    """The findings, worst first, the repos that could not be rendered with the reason, and how much was looked at.
+
+    `owners` is how many different ones GitHub was asked for, None where it was not.
+    """
 
     rows: tuple[FindingRow, ...]
     failed: tuple[tuple[str, str], ...]
     repos: int
     files: int
     distinct: int
+    owners: int | None = None
 
     @property
     def errors(self) -> int:
@@ -67,6 +70,7 @@ def check_json(report: CheckReport) -> str:
             "warnings": severities["warning"],
             "notes": severities["note"],
             "failed": len(report.failed),
+            "owners": report.owners,
         },
     }
     members = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
@@ -85,12 +89,12 @@ def check_text(report: CheckReport) -> RenderableType:
             table.add_row(Text(row.severity, style=_STYLES[row.severity]), *(Text(one_line(cell)) for cell in cells))
         parts += [table, Text()]
     parts += [Text(f"{repo}: cannot be rendered: {one_line(reason)}", style="red") for repo, reason in report.failed]
-    return Group(*parts, Text(summary(report), style="bold"))
+    return Group(*parts, Text(summary(report), style="bold"), Text(looked_up(report), style="dim"))
 
 
 def check_markdown(report: CheckReport) -> str:
     """The same for a job summary."""
-    parts = [f"## syncbot check\n\n{summary(report)}"]
+    parts = [f"## syncbot check\n\n{summary(report)}\n\n{looked_up(report)}"]
     if report.rows:
         rows = (
             " | ".join((row.severity, cell(row.place), cell(row.code), cell(row.message), cell(named(row.repos))))
@@ -113,11 +117,11 @@ def summary(report: CheckReport) -> str:
     return f"{seen}: {counts}{failed}"
 
 
-def named(repos: Sequence[str]) -> str:
-    """`a, b, c and 97 more`."""
-    shown = [repo.rpartition("/")[2] for repo in repos[:_NAMED]]
-    more = len(repos) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+def looked_up(report: CheckReport) -> str:
+    """Whether anybody asked GitHub for the owners, and how to."""
+    if report.owners is None:
+        return "Whether the owners in CODEOWNERS exist was not looked up; --online asks GitHub."
+    return f"{count(report.owners, 'owner')} of CODEOWNERS looked up on GitHub."
 
 
 def _lines(key: str, items: Iterable[dict[str, Any]]) -> str:

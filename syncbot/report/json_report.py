@@ -11,7 +11,7 @@ from typing import Any
 
 from syncbot.model import FileId, Source
 from syncbot.plan.values import Changeset, FileStatus, RepoPlan
-from syncbot.report.values import Outcome, PlanReport
+from syncbot.report.values import Outcome, PlanReport, VersionWarning
 from syncbot.report.wording import action_name
 
 VERSION = 1
@@ -43,6 +43,16 @@ def _head(report: PlanReport) -> dict[str, Any]:
     return {"version": VERSION, "source": _source(report.source), "summary": _summary(report)} | {
         "notices": list(report.notices),
         "brakes": list(report.brakes),
+        "warnings": [_warning(warning) for warning in report.warnings],
+    }
+
+
+def _warning(warning: VersionWarning) -> dict[str, Any]:
+    return {
+        "code": warning.code,
+        "message": warning.message,
+        "answer": warning.answer,
+        "repos": list(warning.repos),
     }
 
 

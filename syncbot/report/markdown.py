@@ -13,7 +13,17 @@ from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
 from syncbot.report.status import age, in_words, open_pull_requests, particulars, standing
 from syncbot.report.values import Outcome, PlanReport
-from syncbot.report.wording import LEGEND, action_words, count, notes, outcome_line, remark, sign, summary_line
+from syncbot.report.wording import (
+    LEGEND,
+    action_words,
+    count,
+    notes,
+    outcome_line,
+    remark,
+    sign,
+    summary_line,
+    version_line,
+)
 
 # GitHub takes 1 MiB a job summary.
 _DIFFS_LIMIT = 600_000
@@ -61,7 +71,8 @@ def status_markdown(report: PlanReport, now: datetime, *, diffs: bool = False) -
 
 def _warnings(report: PlanReport) -> str:
     lines = [f"- apply will stop: {code(brake)}" for brake in report.brakes]
-    return "\n".join([*lines, *(f"- {code(notice)}" for notice in report.notices)])
+    lines += [f"- {code(line)}" for line in (*report.notices, *map(version_line, report.warnings))]
+    return "\n".join(lines)
 
 
 def _document(*parts: str) -> str:

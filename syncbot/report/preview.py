@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from syncbot.report.findings import named
 from syncbot.report.safe import code, cut, details, fence
 from syncbot.report.shapes import Preview, Shape
-from syncbot.report.wording import count, one_line, printable
+from syncbot.report.wording import count, named, one_line, printable
 
 VERSION = 1
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}

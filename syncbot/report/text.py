@@ -28,6 +28,7 @@ from syncbot.report.wording import (
     short_names,
     sign,
     summary_line,
+    version_line,
 )
 
 _SIGN_STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "bold magenta", "=": "dim"}
@@ -90,7 +91,7 @@ def _diffs(plan: RepoPlan) -> Iterator[RenderableType]:
 def _warnings(report: PlanReport) -> list[RenderableType]:
     """What a person should know before anything is applied."""
     lines = [f"apply will stop: {one_line(brake)}" for brake in report.brakes]
-    lines += [one_line(notice) for notice in report.notices]
+    lines += [one_line(line) for line in (*report.notices, *map(version_line, report.warnings))]
     return [Text(), *(Text(line, style="yellow") for line in lines)] if lines else []
 
 

@@ -12,10 +12,24 @@ OutcomeAction = Literal["opened", "updated", "closed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionWarning:
+    """A version that its product supports no longer, or not for long, and the repos (`owner/name`) that use it.
+
+    `answer` is the question that it answers; `code` is one of those in docs/check.md.
+    """
+
+    code: str
+    message: str
+    answer: str
+    repos: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReport:
     """The plans of one run, in the fleet's order, and the requests and writes sent so far.
 
-    `notices` are exemptions that end soon or have ended, `brakes` what stops `apply` unless it is allowed.
+    `notices` are exemptions that end soon or have ended, `brakes` what stops `apply` unless it is allowed,
+    `warnings` versions to move away from.
     """
 
     plans: tuple[RepoPlan, ...]
@@ -25,6 +39,7 @@ class PlanReport:
     source: Source
     notices: tuple[str, ...] = ()
     brakes: tuple[str, ...] = ()
+    warnings: tuple[VersionWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

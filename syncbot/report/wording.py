@@ -19,13 +19,14 @@ from syncbot.plan.values import (
     TellPeople,
     UpdatePullRequest,
 )
-from syncbot.report.values import Outcome, PlanReport
+from syncbot.report.values import Outcome, PlanReport, VersionWarning
 
 ActionName = Literal["open", "update", "close", "none"]
 LEGEND = "+ create  ~ update  - remove  ! hand edits would go, or blocked  = left alone"
 
 # These say no more than the signs in front of the files do.
 _PLAIN_CODES = ("drift", "desired-changed", "up-to-date")
+_NAMED = 3
 _UNMANAGED = "not managed here before; read the diff before you merge"
 
 
@@ -125,6 +126,18 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
 def listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def named(repos: Sequence[str]) -> str:
+    """`a, b, c and 97 more`."""
+    shown = [repo.rpartition("/")[2] for repo in repos[:_NAMED]]
+    more = len(repos) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def version_line(warning: VersionWarning) -> str:
+    """`Node 20 has had no fixes since 2026-04-30: 118 repos (a, b, c and 115 more)`."""
+    return f"{warning.message}: {count(len(warning.repos), 'repo')} ({named(warning.repos)})"
 
 
 def printable(text: str) -> str:

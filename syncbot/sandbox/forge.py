@@ -30,6 +30,7 @@ AREAS = (
     "checks",
     "contents",
     "issues",
+    "members",
     "metadata",
     "pull_requests",
     "statuses",

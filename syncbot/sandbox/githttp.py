@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +21,7 @@ from .records import Identity, RepoRow
 from .refusal import Refusal
 from .repository import HEADS
 from .rest import token_of
+from .rulesets import wants_signatures
 from .sync import branch_moved
 
 PUSH = "git-receive-pack"
@@ -28,7 +30,7 @@ ASK = {"WWW-Authenticate": 'Basic realm="GitHub"'}
 
 # Refuses, as GitHub does, new commits that touch workflow files, and updates that a branch's rule declines. What is
 # pushed is never signed. SANDBOX_RULES has a line for each protected branch: its ref, the word of each demand, and
-# the sentence for missing reviews.
+# the sentence for missing reviews. SANDBOX_SIGNED names the refs of which a ruleset demands signatures.
 HOOK = f"""#!/bin/sh
 none=0000000000000000000000000000000000000000
 decline() {{
@@ -45,6 +47,11 @@ while read -r old new ref; do
   fi
   if [ -z "$SANDBOX_WORKFLOWS" ] && [ -n "$(git rev-list -1 "$new" --not --all -- .github/workflows)" ]; then
     echo "refusing to allow a GitHub App to create or update workflow in $ref without \\`workflows\\` permission" >&2
+    exit 1
+  fi
+  if printf '%s\\n' "$SANDBOX_SIGNED" | grep -qxF "$ref" && [ -n "$(git rev-list -1 "$new" --not --all)" ]; then
+    echo "error: GH013: Repository rule violations found for $ref." >&2
+    echo "- {UNSIGNED}" >&2
     exit 1
   fi
   [ -n "$rule" ] || continue
@@ -138,27 +145,31 @@ def _push(forge: Forge, request: Request, body: bytes, who: Identity, repo: Repo
         return response
 
 
-def _rules(forge: Forge, repo: RepoRow, body: bytes) -> str:
+def _rules(forge: Forge, repo: RepoRow, body: bytes) -> Mapping[str, str]:
     """The rules of the branches that a push names, in the form the hook reads."""
-    lines = []
+    lines, signed = [], []
     for match in COMMAND.finditer(body.partition(b"PACK")[0]):
         ref = match[1].decode()
+        if wants_signatures(forge, repo, ref.removeprefix(HEADS)):
+            signed.append(ref)
         rule = protection_of(forge, repo, ref.removeprefix(HEADS))
         if rule is not None:
             demands = {"reviews": rule.requires_reviews, "signatures": rule.signatures, "linear": rule.linear}
             words = " ".join(word for word, wanted in demands.items() if wanted)
             lines.append(f"{ref} {words} : {review_sentence(rule)}")
-    return "\n".join(lines)
+    return {"SANDBOX_RULES": "\n".join(lines), "SANDBOX_SIGNED": "\n".join(signed)}
 
 
-def _backend(forge: Forge, request: Request, body: bytes, who: Identity, repo: RepoRow, rules: str = "") -> Response:
+def _backend(
+    forge: Forge, request: Request, body: bytes, who: Identity, repo: RepoRow, rules: Mapping[str, str] | None = None
+) -> Response:
     rest = request.url.path.split("/", 3)[3]
     done = subprocess.run(
         ["git", "http-backend"],
         input=body,
         capture_output=True,
         check=False,
-        env={"SANDBOX_RULES": rules, **_settings(forge, who), **_request(request, body, forge.path(repo), rest)},
+        env={**(rules or {}), **_settings(forge, who), **_request(request, body, forge.path(repo), rest)},
     )
     head, _, content = done.stdout.partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in head.decode("latin-1").splitlines() if ": " in line)

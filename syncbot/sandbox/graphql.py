@@ -31,7 +31,15 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import graphql_git, graphql_mutations, graphql_pulls, graphql_rules, graphql_search, graphql_talk
+from . import (
+    graphql_git,
+    graphql_mutations,
+    graphql_people,
+    graphql_pulls,
+    graphql_rules,
+    graphql_search,
+    graphql_talk,
+)
 from .forge import Forge
 from .graphql_cost import MAX_NODES, Cost, cost
 from .graphql_git import Resolver
@@ -42,7 +50,7 @@ from .records import Identity
 from .refusal import Refusal
 from .rest import token_of
 
-PARTS = (graphql_git, graphql_mutations, graphql_pulls, graphql_rules, graphql_search, graphql_talk)
+PARTS = (graphql_git, graphql_mutations, graphql_people, graphql_pulls, graphql_rules, graphql_search, graphql_talk)
 PATH = "/api/graphql"
 DOCUMENTS = 256  # parsed and validated documents that are kept
 

@@ -34,7 +34,7 @@ class Cost:
     @property
     def points(self) -> int:
         """Points charged: a hundredth of the requests, at least one."""
-        return max(1, round(self.requests / 100))
+        return max(1, (self.requests + 50) // 100)
 
 
 def cost(document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, object]) -> Cost:

@@ -17,6 +17,8 @@ from .representations import node_id
 from .roles import association, may_write
 
 EVENTS: Mapping[str, str] = {
+    "base_ref_changed": "BaseRefChangedEvent",
+    "base_ref_deleted": "BaseRefDeletedEvent",
     "closed": "ClosedEvent",
     "head_ref_force_pushed": "HeadRefForcePushedEvent",
     "labeled": "LabeledEvent",

@@ -14,6 +14,7 @@ from .globs import branch_pattern
 from .records import PullRow, RepoRow
 from .refusal import Refusal
 from .repository import Repository
+from .rulesets import violation, wants_signatures
 from .signing import is_verified
 
 UNSIGNED = "Commits must have verified signatures."
@@ -91,9 +92,15 @@ def protection_of(forge: Forge, repo: RepoRow, branch: str) -> Protection | None
 
 def check_push(forge: Forge, repo: RepoRow, branch: str, before: str | None, after: str | None) -> None:
     """Raises Refusal 422, in GitHub's words, where the branch may not go from `before` to `after` (None: absent)."""
-    rule = protection_of(forge, repo, branch)
-    if rule is None or before == after:
+    if before == after:
         return
+    if rule := protection_of(forge, repo, branch):
+        _check_rule(forge, repo, rule, before, after)
+    if after and wants_signatures(forge, repo, branch) and not _are_signed(forge, repo, after):
+        raise violation(UNSIGNED)
+
+
+def _check_rule(forge: Forge, repo: RepoRow, rule: Protection, before: str | None, after: str | None) -> None:
     if after is None:
         raise _declined(DELETED)
     git = forge.git(repo)
@@ -101,11 +108,14 @@ def check_push(forge: Forge, repo: RepoRow, branch: str, before: str | None, aft
         raise _declined(FORCED)
     if before and rule.requires_reviews:
         raise _declined(review_sentence(rule))
-    commits = tuple(new_commits(git, after))
-    if rule.signatures and not all(is_verified(forge, repo, str(commit.id)) for commit in commits):
+    if rule.signatures and not _are_signed(forge, repo, after):
         raise _declined(UNSIGNED)
-    if rule.linear and any(len(commit.parent_ids) > 1 for commit in commits):
+    if rule.linear and any(len(commit.parent_ids) > 1 for commit in new_commits(git, after)):
         raise _declined(NOT_LINEAR)
+
+
+def _are_signed(forge: Forge, repo: RepoRow, after: str) -> bool:
+    return all(is_verified(forge, repo, str(commit.id)) for commit in new_commits(forge.git(repo), after))
 
 
 def new_commits(git: Repository, after: str) -> Iterable[pygit2.Commit]:

@@ -9,6 +9,7 @@ from .protection import NOT_LINEAR, UNSIGNED, Protection, protection_of, review_
 from .pulls import base_commit, is_mergeable, list_reviews, pull_commits, pull_files
 from .records import PullRow, RepoRow
 from .roles import may_write
+from .rulesets import wants_signatures
 from .signing import is_verified
 
 
@@ -25,10 +26,11 @@ def review_decision(forge: Forge, repo: RepoRow, pull: PullRow) -> str | None:
 def unmet(forge: Forge, repo: RepoRow, pull: PullRow, method: str | None = None) -> str | None:
     """The first requirement that the pull request does not meet, in GitHub's words, or None. `method` as to merge."""
     rule = protection_of(forge, repo, pull.base_ref)
+    signed = bool(rule and rule.signatures) or wants_signatures(forge, repo, pull.base_ref)
+    if signed and method != "squash" and not _all_verified(forge, repo, pull):
+        return UNSIGNED
     if rule is None:
         return None
-    if rule.signatures and method != "squash" and not _all_verified(forge, repo, pull):
-        return UNSIGNED
     if rule.linear and method == "merge":
         return NOT_LINEAR
     return _missing_review(forge, repo, pull, rule) or _missing_check(forge, repo, pull, rule)

@@ -1,4 +1,4 @@
-"""REST: who may do what in a repository, branch protection, renaming a branch."""
+"""REST: who may do what in a repository, branch protection, rulesets, renaming a branch."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from .protection import Protection, protect, protection_of, unprotect
 from .records import RepoRow
 from .refs import rename_branch
 from .refusal import Refusal
-from .representations import Json, repo_url, user
+from .representations import Json, node_id, repo_url, user
 from .representations_git import branch
 from .roles import checked_permission
+from .rulesets import Ruleset, add_ruleset
 
 PERMISSIONS = ("pull", "triage", "push", "maintain", "admin")
 GRANTED = {"none": 0, "read": 1, "write": 3, "admin": 5}
@@ -80,6 +81,25 @@ def delete_signatures(call: Call) -> Answer:
     return Answer(status=204)
 
 
+def post_ruleset(call: Call) -> Answer:
+    repo = call.repo
+    call.forge.require(call.who, repo, "administration")
+    named = (_object(call, "conditions") or {}).get("ref_name")
+    rules = call.body.get("rules", [])
+    if call.body.get("target", "branch") != "branch" or not isinstance(named, dict) or not isinstance(rules, list):
+        raise Refusal(422, "Validation Failed")
+    made = add_ruleset(
+        call.forge,
+        repo,
+        call.text("name"),
+        include=map(str, named.get("include", ())),
+        exclude=map(str, named.get("exclude", ())),
+        rules=[str(rule.get("type")) for rule in rules if isinstance(rule, dict)],
+        enforcement=call.text("enforcement"),
+    )
+    return Answer(status=201, body=_ruleset(repo, made))
+
+
 def post_rename(call: Call) -> Answer:
     repo = call.repo
     new = call.text("new_name")
@@ -106,6 +126,23 @@ def _protectable(call: Call, method: str = "PUT") -> RepoRow:
     if call.forge.git(repo).branch(call.params["branch"]) is None:
         raise Refusal(404, "Branch not found")
     return repo
+
+
+def _ruleset(repo: RepoRow, ruleset: Ruleset) -> Json:
+    """GitHub's `repository-ruleset`."""
+    return {
+        "id": ruleset.id,
+        "node_id": node_id("RRS", ruleset.id),
+        "name": ruleset.name,
+        "target": "branch",
+        "source_type": "Repository",
+        "source": repo.full_name,
+        "enforcement": ruleset.enforcement,
+        "conditions": {"ref_name": {"include": list(ruleset.included), "exclude": list(ruleset.excluded)}},
+        "rules": [{"type": rule} for rule in ruleset.types],
+        "created_at": ruleset.created_at,
+        "updated_at": ruleset.created_at,
+    }
 
 
 def _object(call: Call, name: str) -> Mapping[str, object] | None:
@@ -172,4 +209,5 @@ ROUTES = (
     ("POST", "/repos/{owner}/{repo}/branches/{branch:path}/protection/required_signatures", post_signatures),
     ("DELETE", "/repos/{owner}/{repo}/branches/{branch:path}/protection/required_signatures", delete_signatures),
     ("POST", "/repos/{owner}/{repo}/branches/{branch:path}/rename", post_rename),
+    ("POST", "/repos/{owner}/{repo}/rulesets", post_ruleset),
 )

@@ -63,6 +63,9 @@ CREATE TABLE IF NOT EXISTS roles (
 CREATE TABLE IF NOT EXISTS protections (
   id INTEGER PRIMARY KEY AUTOINCREMENT, repo_id INTEGER, pattern TEXT, signatures INTEGER, reviews INTEGER,
   code_owners INTEGER, dismiss_stale INTEGER, linear INTEGER, contexts TEXT, UNIQUE (repo_id, pattern));
+CREATE TABLE IF NOT EXISTS rulesets (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, repo_id INTEGER, name TEXT, enforcement TEXT, include TEXT, exclude TEXT,
+  rules TEXT, created_at TEXT);
 CREATE TABLE IF NOT EXISTS auto_merges (
   pull_id INTEGER PRIMARY KEY, actor TEXT, method TEXT, title TEXT, message TEXT, enabled_at TEXT);
 CREATE TABLE IF NOT EXISTS queued_pulls (pull_id INTEGER PRIMARY KEY, actor TEXT, enqueued_at TEXT);

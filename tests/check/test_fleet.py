@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -94,6 +95,20 @@ def test_the_tools_see_no_settings_of_this_computer(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     found = check_fleet([with_file(rendering(), "Dockerfile", 'FROM node\nUSER 1000\nCMD ["x"]\n')])
     assert "DL3006" in {entry.finding.code for entry in found}
+
+
+def test_the_tools_get_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that calls itself hadolint on the PATH sees none of the environment but what a program needs to run."""
+    seen = tmp_path / "seen"
+    program(tmp_path / "hadolint", f"env > {seen}; echo '[]'")
+    for name in ("GITHUB_TOKEN", "SYNCBOT_APP_PRIVATE_KEY", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD"):
+        monkeypatch.setenv(name, "planted-secret")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(tools.sys, "executable", str(tmp_path / "nowhere" / "python"))
+    check_fleet([rendering()])
+    assert "planted-secret" not in seen.read_text()
+    names = {line.partition("=")[0] for line in seen.read_text().splitlines()}
+    assert names - {"PWD", "OLDPWD", "SHLVL", "_"} == {"HOME", "XDG_CONFIG_HOME", "PATH", "LC_ALL"}
 
 
 def test_a_workflow_that_is_fine() -> None:

@@ -163,7 +163,7 @@ def test_the_bot_cannot_approve_itself(platform: Platform) -> None:
     open_pull_request(platform)
     result = platform.run("approve", GITHUB_TOKEN=bot_token(platform.sandbox.forge))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "acme-syncbot is one of the bot's identities; GitHub lets nobody approve their own" in result.stderr
+    assert "acme-syncbot[bot] is one of the bot's identities; GitHub lets nobody approve their own" in result.stderr
 
 
 def test_what_was_done_before_github_failed_is_told(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

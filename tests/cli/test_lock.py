@@ -47,7 +47,8 @@ def test_a_lock_that_names_older_content_opens_nothing(platform: Platform) -> No
     deliver(platform)
     dockerfile = str(platform.read(REPO, "Dockerfile"))
     platform.fleet("orders", answers=SMALL | {"node_version": "22"})
-    commit_files(platform.sandbox, REPO, "main", {"Dockerfile": dockerfile.replace("node:18", "node:22")})
+    newer = dockerfile.replace("node:18-bookworm", "node:22-trixie")
+    commit_files(platform.sandbox, REPO, "main", {"Dockerfile": newer})
     assert platform.apply().writes == 0
 
 

@@ -287,6 +287,29 @@ def rules(hub: Recorder) -> None:
     hub.send(422, "POST", f"{REPO}/branches/stable/rename", {"new_name": "main"})
     hub.send(404, "POST", f"{REPO}/branches/release/rename", {"new_name": "other"})
     hub.send(204, "DELETE", f"{REPO}/git/refs/heads/stable")
+    rulesets(hub)
+
+
+def rulesets(hub: Recorder) -> None:
+    signed = {
+        "name": "signed",
+        "target": "branch",
+        "enforcement": "active",
+        "conditions": {"ref_name": {"include": ["refs/heads/signed/**"], "exclude": []}},
+        "rules": [{"type": "required_signatures"}],
+    }
+    hub.send(201, "POST", f"{REPO}/rulesets", signed)
+    hub.send(422, "POST", f"{REPO}/rulesets", {**signed, "rules": [{"type": "wishes"}]})
+    hub.send(422, "POST", f"{REPO}/rulesets", {**signed, "target": "push"})
+    hub.send(403, "POST", f"{REPO}/rulesets", signed, by="bot")
+    branch(hub, "signed/one")
+    branch(hub, "unsigned")
+    sha = hub.send(201, "PUT", f"{REPO}/contents/sign.md", file(b"sign", branch="unsigned"))["commit"]["sha"]
+    hub.send(204, "DELETE", f"{REPO}/git/refs/heads/unsigned")
+    hub.send(422, "PATCH", f"{REPO}/git/refs/heads/signed/one", {"sha": sha})
+    hub.send(422, "POST", f"{REPO}/git/refs", {"ref": "refs/heads/signed/two", "sha": sha})
+    hub.send(409, "PUT", f"{REPO}/contents/sign.md", file(b"sign", branch="signed/one"))
+    hub.send(204, "DELETE", f"{REPO}/git/refs/heads/signed/one")
 
 
 def apps(hub: Recorder) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
 
-from syncbot.github import access, documents
+from syncbot.github import access, documents, owners
 from syncbot.sandbox.graphql_cost import MAX_NODES, cost
 
 DOCUMENTS = {
@@ -22,7 +25,12 @@ DOCUMENTS = {
     "strays": documents.STRAYS,
     "commit on branch": documents.COMMIT_ON_BRANCH,
     "blobs of several repos": documents.blobs([2, 1, 3]),
+    "one user": owners.users_document(1),
+    "a batch of users": owners.users_document(owners.BATCH),
+    "one team": owners.teams_document(1),
+    "a batch of teams": owners.teams_document(owners.BATCH),
 }
+PAGE = (Path(__file__).parents[2] / "docs" / "scale.md").read_text(encoding="utf-8")
 every_document = pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())
 
 
@@ -38,6 +46,22 @@ def test_document_is_within_the_node_limit(text: str) -> None:
     document = parse(text)
     (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
     assert cost(document, operation, {}).nodes <= MAX_NODES
+
+
+def test_the_costs_are_as_documented() -> None:
+    """What docs/scale.md says of a batch, and what it reckons from that, is what GitHub charges for these documents."""
+    points = {}
+    for name, text in (("survey", documents.survey(25, 6, 2)), ("history", documents.history(25, 6))):
+        document = parse(text)
+        (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+        price = cost(document, operation, {})
+        points[name] = price.points
+        assert re.search(rf"{name}[^.;]* {price.requests:,}[^.;]*\({price.points}\spoints\)", PAGE), (name, price)
+    for repos in (1_000, 10_000):
+        batches = repos // 25
+        assert f"| {repos:,} in sync | {batches} | {batches * points['survey']:,} |" in PAGE
+        all_of_it = batches * (points["survey"] + points["history"] + 1)
+        assert f"| {repos:,}, all drifted | {3 * batches:,} | {all_of_it:,} |" in PAGE
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.errors import ForgeError
+from syncbot.errors import ForgeError, SyncbotError
 from syncbot.github import redact
 from syncbot.github.connection import Connection
 from syncbot.github.identity import App, Endpoint, PersonalToken, endpoint
@@ -93,9 +93,10 @@ def test_an_app_from_variables_or_a_file(key: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_one_line(environment: dict[str, str], message: str) -> None:
-    """Which variable, and what it should hold; never what it holds."""
-    with pytest.raises(ForgeError, match=message) as caught:
+    """Which variable, and what it should hold; never what it holds. It is the user's mistake: exit code 2."""
+    with pytest.raises(SyncbotError, match=message) as caught:
         endpoint(environment)
+    assert caught.value.exit_code == 2
     assert "\n" not in str(caught.value)
     assert "hunter22" not in str(caught.value)
 

@@ -107,14 +107,14 @@ def test_a_wrong_token(fleet: Platform) -> None:
 def test_no_token(fleet: Platform, token: str | None) -> None:
     """That it is not set is said before anything is sent."""
     before = fleet.sandbox.forge.counters.requests
-    assert "GITHUB_TOKEN is not set" in the_line(fleet.plan(GITHUB_TOKEN=token))
+    assert "GITHUB_TOKEN is not set" in the_line(fleet.plan(GITHUB_TOKEN=token), exit_code=2)
     assert fleet.sandbox.forge.counters.requests == before
 
 
 @pytest.mark.parametrize("token", ["ghs_abc\nX-Evil: 1", "ghs_\u20ac", "ghs abc"])
 def test_a_token_that_no_header_can_carry(fleet: Platform, token: str) -> None:
     """A token with a line end or other odd characters is an error in one line, and is not repeated."""
-    line = the_line(fleet.plan(GITHUB_TOKEN=token))
+    line = the_line(fleet.plan(GITHUB_TOKEN=token), exit_code=2)
     assert "GITHUB_TOKEN" in line
     assert token.splitlines()[0] not in line
 
@@ -153,7 +153,7 @@ def test_something_that_is_not_github(fleet: Platform, members: dict[str, object
 def test_two_hosts(fleet: Platform) -> None:
     """A token must not be sent to two places by mistake: both variables are named, nothing is sent."""
     with web_server() as url:
-        line = the_line(fleet.plan(GITHUB_GRAPHQL_URL=f"{url}/graphql"))
+        line = the_line(fleet.plan(GITHUB_GRAPHQL_URL=f"{url}/graphql"), exit_code=2)
     assert "GITHUB_API_URL" in line
     assert "GITHUB_GRAPHQL_URL" in line
 
@@ -161,7 +161,7 @@ def test_two_hosts(fleet: Platform) -> None:
 @pytest.mark.parametrize("url", ["localhost:80", "ftp://github.example", "http://", "https://[::1", "http://a:b:c/"])
 def test_no_url_at_all(fleet: Platform, url: str) -> None:
     """What is no http URL is quoted back with the variable's name."""
-    assert "GITHUB_API_URL" in the_line(fleet.plan(GITHUB_API_URL=url, GITHUB_GRAPHQL_URL=None))
+    assert "GITHUB_API_URL" in the_line(fleet.plan(GITHUB_API_URL=url, GITHUB_GRAPHQL_URL=None), exit_code=2)
 
 
 def test_github_gives_up_on_everything(fleet: Platform) -> None:

@@ -27,7 +27,8 @@ REPO = st.sampled_from(sorted(STARTS))
 PATH = st.sampled_from(PATHS)
 EDIT = st.sampled_from(("insert", "insert", "replace", "append", "delete"))
 NUMBER = st.integers(0, 11)
-SETTINGS = ("allow_merge_commit", "delete_branch_on_merge", "rename", "rename both", "rename base")
+SETTINGS = ("allow_merge_commit", "delete_branch_on_merge", "rename", "rename both")
+BASES = ("rename base", "switch base", "replace base")
 SAYS = st.sampled_from(
     (
         "/syncbot hold",
@@ -175,10 +176,12 @@ class Life(RuleBasedStateMachine):
                 self.world.delete_branch(repo, pull.head_ref)
         run_bot(self.world)
 
-    @rule(repo=REPO, what=st.sampled_from(SETTINGS), runs=st.booleans())
+    @rule(repo=REPO, what=st.sampled_from(SETTINGS + BASES), runs=st.booleans())
     def settings_change(self, repo: str, what: str, runs: bool) -> None:
         if what == "rename base":
             self.world.rename_base(repo)
+        elif what in ("switch base", "replace base"):
+            self.world.switch_base(repo, delete=what == "replace base")
         elif what.startswith("rename"):
             self.world.rename(repo, config_follows=what.endswith("both"))
         else:

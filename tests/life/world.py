@@ -17,6 +17,7 @@ from typing import Literal
 import pygit2
 
 from syncbot.cli.sandbox import BOT, DEVELOPER
+from syncbot.model import LOCK_PATH
 from syncbot.plan.trailers import Proposed, parse_trailers
 from syncbot.sandbox.issues import (
     add_labels,
@@ -158,9 +159,19 @@ class World:
             paths = self.proposed(name, pull) or {}
             before, now = pull.base_sha, was.branches[base]
             same = all(git.entry(before, path) == git.entry(now, path) for path in paths)
-            return "taken back" if same and pull.base_ref == base else ""
-        closings = list_events(self.forge, self.repo(name), pull.number, ("closed",))
-        return "" if closings[-1].actor == BOT else "declined"
+            asked_once = any(self._deleted_once(name, was, path, now) for path in paths)
+            return "taken back" if same and not asked_once and pull.base_ref == base else ""
+        events = list_events(self.forge, self.repo(name), pull.number, ("base_ref_deleted", "closed"))
+        if [event.event for event in events][-2:] == ["base_ref_deleted", "closed"]:
+            return ""
+        return "" if events[-1].actor == BOT else "declined"
+
+    def _deleted_once(self, name: str, was: Seen, path: str, commit: str) -> bool:
+        """Whether a file was deleted after its only delivery: a revert would have taken its stanza of the lock too."""
+        listed = f'[files."{path}"]' in (self.read(name, commit, LOCK_PATH) or "")
+        merged = [self.proposed(name, pull) or {} for pull in was.pulls if pull.author == BOT and pull.merged_at]
+        delivered = [proposed for proposed in merged if path in proposed]
+        return listed and self.git(name).entry(commit, path) is None and len(delivered) < 2
 
     # ------------------------------------------------------------ what the platform team does
 
@@ -308,9 +319,22 @@ class World:
 
     def rename_base(self, name: str) -> None:
         old = self.repo(name).default_branch
-        with self.forge.store.transaction():
+        with suppress(Refusal), self.forge.store.transaction():
             new = "trunk" if old == "main" else "main"
             rename_branch(self.forge, identity(DEVELOPER), self.repo(name), old, new)
+
+    def switch_base(self, name: str, *, delete: bool) -> None:
+        """Make another branch the default one in the settings, which moves no pull request: one that is there, or a
+        new one; the old one stays or is deleted."""
+        repo, git = self.repo(name), self.git(name)
+        others = [branch for branch in ("main", "trunk", "next") if branch != repo.default_branch]
+        new = next((branch for branch in others if git.branch(branch)), others[-1])
+        with self.forge.store.transaction():
+            if git.branch(new) is None:
+                set_ref(self.forge, DEVELOPER, repo, HEADS + new, git.branch(repo.default_branch))
+            self.forge.edit_repo(self.repo(name), default_branch=new)
+            if delete:
+                set_ref(self.forge, DEVELOPER, repo, HEADS + repo.default_branch, None)
 
     def rename(self, name: str, *, config_follows: bool) -> None:
         """Another name, and back at the next time; the config learns of it or goes on with the old one."""

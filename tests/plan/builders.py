@@ -30,7 +30,7 @@ from syncbot.plan.trailers import digest
 from syncbot.plan.values import RepoPlan
 
 TODAY = date(2026, 11, 23)
-BOT = "acme-syncbot"
+BOT = "acme-syncbot[bot]"
 COMMIT = "c" * 40
 SPEC = TemplateSpec(
     name="service",

@@ -106,6 +106,12 @@ def test_declined_stays_quiet_until_the_desired_content_changes(closed_by: str |
     assert isinstance(behind(other).changesets[0].action, OpenPullRequest)
 
 
+def test_a_base_that_was_deleted_is_no_refusal() -> None:
+    """GitHub closed it then, in the name of who deleted the branch."""
+    (changeset,) = behind(pull_request(1, "CLOSED", NEW, closed_by="dana", base_deleted=True)).changesets
+    assert isinstance(changeset.action, OpenPullRequest)
+
+
 def test_the_bots_own_closing_is_no_refusal() -> None:
     """What the bot closed itself may be opened again, under a new branch name."""
     (changeset,) = behind(pull_request(1, "CLOSED", NEW, closed_by=BOT)).changesets

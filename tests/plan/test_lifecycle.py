@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -100,7 +100,37 @@ def test_decline_until_closes_it_and_holds() -> None:
 
 def test_retargeted_is_theirs() -> None:
     """A person pointed it at another branch: left alone."""
-    assert one(seen(opened(EARLIER, "earlier\n", base="develop"))).reason_code == "retargeted"
+    assert one(seen(opened(EARLIER, "earlier\n", base="develop", retargeted=True))).reason_code == "retargeted"
+
+
+def test_a_switched_default_branch_replaces_it() -> None:
+    """Nobody pointed it elsewhere: closed with a word why, and opened anew on what is the default branch now."""
+    for approved in ("APPROVED", None):
+        changeset = one(seen(opened(base="master", review_decision=approved)))
+        assert isinstance(changeset.action, OpenPullRequest)
+        assert (changeset.action.replaces, changeset.action.base, changeset.branch) == (3, "main", "syncbot/sync-4")
+        assert changeset.reason_code == "base-switched"
+        assert "the default branch is main now, and it points at master" in changeset.reason
+
+
+@pytest.mark.parametrize("theirs", ["reopened", "people_committed", "queued", "auto_merge"])
+def test_a_switched_default_branch_leaves_people_theirs(theirs: str) -> None:
+    """Who worked on it, wants it open or lets it merge decides where it goes; they are told how."""
+    changeset = one(seen(opened(EARLIER, "earlier\n", base="master", **{theirs: True})))
+    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "base-switched")
+    assert "`/syncbot recreate`" in changeset.reason
+
+
+def test_a_switched_default_branch_and_nothing_left() -> None:
+    """The new default branch is as desired: closed, and none is opened."""
+    changeset = one(seen(opened(base="master"), main="new\n"))
+    assert (changeset.action, changeset.reason_code) == (ClosePullRequest(number=3), "drift-gone")
+
+
+def test_a_command_comes_before_a_switched_default_branch() -> None:
+    """Held is held, and declined is declined."""
+    for body, code in (("hold", "held"), (f"decline until {TOMORROW}", "declined")):
+        assert one(seen(opened(base="master", comments=said(f"/syncbot {body}")))).reason_code == code
 
 
 def test_reopened_by_a_person_is_not_closed_again() -> None:
@@ -122,12 +152,21 @@ def test_of_two_open_ones_the_other_is_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "unlabelled", "action"),
-    [((), False, LabelPullRequest), ((), True, LeaveAlone), (("syncbot",), False, LeaveAlone)],
+    ("labels", "unlabelled", "days", "action"),
+    [
+        ((), False, 0, LabelPullRequest),
+        ((), False, 7, LabelPullRequest),
+        ((), False, 8, LeaveAlone),
+        ((), True, 0, LeaveAlone),
+        (("syncbot",), False, 0, LeaveAlone),
+    ],
 )
-def test_a_lost_label_is_given_once(labels: tuple[str, ...], unlabelled: bool, action: type) -> None:
-    """A run that died before the label is made good; a person who took it away is respected."""
-    assert isinstance(one(seen(opened(labels=labels, unlabelled=unlabelled))).action, action)
+def test_a_lost_label_is_given_once(labels: tuple[str, ...], unlabelled: bool, days: int, action: type) -> None:
+    """A run that died before the label is made good; a person who took it away is respected, and so is GitHub, which
+    is not asked for ever for a label that it refuses."""
+    made = datetime.combine(TODAY - timedelta(days=days), time(23, 59), UTC)
+    changeset = one(seen(opened(labels=labels, unlabelled=unlabelled, created_at=made)))
+    assert isinstance(changeset.action, action)
 
 
 def test_five_bot_commits_in_a_row_stop_that_branch() -> None:

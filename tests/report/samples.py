@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from syncbot.model import Failure, FileId, Ownership, PullRequest, Source, blob_id
@@ -17,7 +18,7 @@ from syncbot.plan.values import (
     RepoPlan,
     UpdatePullRequest,
 )
-from syncbot.report.values import Outcome, PlanReport
+from syncbot.report.values import Outcome, PlanReport, VersionWarning
 
 NOW = datetime(2026, 7, 10, 12, 0, tzinfo=UTC)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -183,6 +184,17 @@ PLANS = (
     failed("acme/old-gateway", "archived", "it is archived: nothing can be written to it"),
 )
 REPORT = PlanReport(plans=PLANS, graphql=1, rest=0, writes=0, source=SOURCE)
+WARNED = replace(
+    REPORT,
+    warnings=(
+        VersionWarning(
+            code="version-ended",
+            message="Node 20 has had no fixes since 2026-04-30",
+            answer="node_version",
+            repos=("acme/a", "acme/b", "acme/c", "acme/d"),
+        ),
+    ),
+)
 OUTCOMES = (
     Outcome(
         repo="acme/payments-api",

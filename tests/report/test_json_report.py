@@ -18,7 +18,7 @@ from syncbot.report.json_report import apply_json, plan_json
 from syncbot.report.values import OutcomeAction
 from syncbot.report.wording import ActionName
 
-from .samples import BEHIND, COMMIT, OUTCOMES, PLANS, REPORT, changeset, plan
+from .samples import BEHIND, COMMIT, OUTCOMES, PLANS, REPORT, WARNED, changeset, plan
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def _holds_strings(value: object) -> bool:
 def test_every_field_is_documented_and_the_reverse() -> None:
     """A report with every kind of value in it emits just the fields that the page lists."""
     optional = {"repos[].files", "repos[].changesets", "pull_requests"}
-    emitted = set(fields(json.loads(apply_json(REPORT, OUTCOMES)))) - optional
+    emitted = set(fields(json.loads(apply_json(WARNED, OUTCOMES)))) - optional
     assert emitted == set(documented("Fields"))
 
 
@@ -71,6 +71,7 @@ def test_plan_of_the_issue() -> None:
         },
         "notices": [],
         "brakes": [],
+        "warnings": [],
         "repos": [
             {
                 "repo": "acme/payments-api",
@@ -130,9 +131,22 @@ def test_notices_and_brakes_are_sentences() -> None:
         assert (document["notices"], document["brakes"]) == (list(report.notices), ["b"])
 
 
+def test_versions_are_told_with_all_their_repos() -> None:
+    """A warning a version, for scripts with every repo that it concerns."""
+    for document in (plan_json(WARNED), apply_json(WARNED, ())):
+        assert json.loads(document)["warnings"] == [
+            {
+                "code": "version-ended",
+                "message": "Node 20 has had no fixes since 2026-04-30",
+                "answer": "node_version",
+                "repos": ["acme/a", "acme/b", "acme/c", "acme/d"],
+            }
+        ]
+
+
 def test_one_repo_a_line() -> None:
-    """Each repo is one line that is JSON by itself but for its comma, whatever its texts hold."""
-    lines = [line.strip(" ,") for line in plan_json(REPORT).splitlines() if line.startswith("  {")]
+    """Each repo is one line that is JSON by itself but for its comma, whatever its texts and the warnings hold."""
+    lines = [line.strip(" ,") for line in plan_json(WARNED).splitlines() if line.startswith("  {")]
     assert [json.loads(line.removesuffix("]}"))["repo"] for line in lines[:-1]] == [p.repo for p in PLANS[:-1]]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from syncbot.report.markdown import plan_markdown, status_markdown
 
-from .samples import NOW, REPORT
+from .samples import NOW, REPORT, WARNED
 
 
 @pytest.mark.parametrize("document", [plan_markdown, lambda report: status_markdown(report, NOW)])
@@ -17,6 +17,13 @@ def test_what_to_know_before_an_apply(document: object) -> None:
     report = replace(REPORT, brakes=("too much",), notices=("acme/a: for Dockerfile (@acme/a) ends on 2026-12-01",))
     text = document(report)  # type: ignore[operator]
     assert "\n\n- apply will stop: `too much`\n- `acme/a: for Dockerfile (@acme/a) ends on 2026-12-01`\n\n" in text
+
+
+@pytest.mark.parametrize("document", [plan_markdown, lambda report: status_markdown(report, NOW)])
+def test_versions_to_move_away_from(document: object) -> None:
+    """One line a version, however many repos it concerns."""
+    said = "- `Node 20 has had no fixes since 2026-04-30: 4 repos (a, b, c and 1 more)`"
+    assert f"\n\n{said}\n\n" in document(WARNED)  # type: ignore[operator]
 
 
 def test_nothing_to_know_is_nothing_said() -> None:

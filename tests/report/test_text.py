@@ -15,7 +15,7 @@ from syncbot.plan.values import DeclinedUntil, FileState, LeaveAlone, Quiet
 from syncbot.report.status import age
 from syncbot.report.text import apply_text, plan_diffs, plan_text, status_text
 
-from .samples import BEHIND, HAND_EDITED, NOW, OPEN_3, OUTCOMES, PLANS, REPORT, changeset, failed, plan, status
+from .samples import BEHIND, HAND_EDITED, NOW, OPEN_3, OUTCOMES, PLANS, REPORT, WARNED, changeset, failed, plan, status
 
 PLAN_80 = """\
 Repo            State    Pull request  Files
@@ -139,6 +139,13 @@ def test_what_to_know_before_an_apply() -> None:
     for renderable in (plan_text(report), status_text(report, NOW)):
         lines = shown(renderable, 120).splitlines()
         assert lines[-5:-1] == ["", "apply will stop: too many at once", "acme/a: ends\\x1b soon", ""]
+
+
+def test_versions_to_move_away_from() -> None:
+    """Plan and status say it in one line a version, however many repos it concerns."""
+    said = "Node 20 has had no fixes since 2026-04-30: 4 repos (a, b, c and 1 more)"
+    for renderable in (plan_text(WARNED), status_text(WARNED, NOW)):
+        assert shown(renderable, 120).splitlines()[-3:-1] == [said, ""]
 
 
 def test_many_repos_in_sync_stay_one_line() -> None:

@@ -24,9 +24,11 @@ from syncbot.sandbox.protection import protect
 from syncbot.sandbox.pulls import create_pull, edit_pull
 from syncbot.sandbox.records import Identity, RepoRow
 from syncbot.sandbox.refs import delete_ref, set_ref
+from syncbot.sandbox.roles import add_team
+from syncbot.sandbox.rulesets import add_ruleset
 from syncbot.sandbox.server import Sandbox
 
-AREAS = ("administration", "checks", "contents", "issues", "pull_requests", "statuses", "workflows")
+AREAS = ("administration", "checks", "contents", "issues", "members", "pull_requests", "statuses", "workflows")
 EVERYTHING = dict.fromkeys(AREAS, "write")
 BOT = Identity(login="acme-syncbot[bot]", type="Bot", permissions=EVERYTHING)
 ADA = Identity(login="ada", permissions=EVERYTHING)
@@ -141,13 +143,14 @@ def test_history_tells_a_pull_request_whole(forge: Forge, repo: RepoRow) -> None
     by_number = {pull["number"]: pull for pull in found["data"]["r0"]["pullRequests"]["nodes"]}
     pull = by_number[opened]
     assert (pull["state"], pull["headRefName"], pull["headRefOid"]) == ("OPEN", "syncbot/sync-1", head)
-    assert pull["author"] == {"login": "acme-syncbot"}
+    assert pull["author"] == {"__typename": "Bot", "login": "acme-syncbot"}
     assert pull["labels"]["nodes"] == [{"name": "syncbot"}]
     assert pull["headRef"]["target"]["statusCheckRollup"] == {"state": "FAILURE"}
     assert pull["headRef"]["target"]["f0"]["oid"] == forge.git(repo).entry(head, "Dockerfile").oid
     assert pull["events"]["nodes"] == []
     assert by_number[closed]["state"] == "CLOSED"
-    assert by_number[closed]["events"]["nodes"] == [{"__typename": "ClosedEvent", "actor": {"login": "ada"}}]
+    (event,) = by_number[closed]["events"]["nodes"]
+    assert (event["__typename"], event["actor"]) == ("ClosedEvent", {"__typename": "User", "login": "ada"})
     commits = [node["commit"] for node in pull["commits"]["nodes"]]
     assert [commit["oid"] for commit in commits][-1] == head
     assert [commit["committer"]["user"] for commit in commits] == [None, {"login": "ada"}]
@@ -455,6 +458,24 @@ def test_cost_counts_connections_as_filled(forge: Forge, repo: RepoRow) -> None:
     assert found == {"cost": 51, "nodeCount": 100 + 5_000 + 300_000, "limit": 5000}
 
 
+def test_who_sees_what_a_branch_asks_for(forge: Forge, repo: RepoRow) -> None:
+    """Its protection as a rule is for administrators; what it asks for, and rulesets, are for everybody."""
+    protect(forge, repo, "main", signatures=True)
+    add_ruleset(forge, repo, "signed", include=["~DEFAULT_BRANCH"])
+    fields = (
+        "branchProtectionRule { requiresCommitSignatures } refUpdateRule { requiresSignatures } "
+        "rules(first: 5) { totalCount nodes { type } }"
+    )
+    text = f'{{ repository(owner: "acme", name: "api") {{ ref(qualifiedName: "main") {{ {fields} }} }} }}'
+    writer = Identity(login="eve", permissions={"contents": "write"})
+    for who, rule in ((ADA, {"requiresCommitSignatures": True}), (writer, None)):
+        assert ask(forge, text, who)["data"]["repository"]["ref"] == {
+            "branchProtectionRule": rule,
+            "refUpdateRule": {"requiresSignatures": True},
+            "rules": {"totalCount": 1, "nodes": [{"type": "REQUIRED_SIGNATURES"}]},
+        }
+
+
 def test_a_query_for_too_many_nodes_is_refused(forge: Forge, repo: RepoRow) -> None:
     """500,000 is GitHub's limit; nothing is read."""
     pulls = "pullRequests(first: 100) { nodes { commits(first: 100) { nodes { commit { parents(first: 60) "
@@ -531,6 +552,9 @@ ARGUMENTS = {
     ("Commit", "file"): '(path: "Dockerfile")',
     ("PullRequest", "timelineItems"): "(last: 9)",
     ("Query", "search"): '(query: "is:pr", type: ISSUE, last: 2)',
+    ("Query", "organization"): '(login: "acme")',
+    ("Query", "repositoryOwner"): '(login: "acme")',
+    ("Organization", "team"): '(slug: "platform")',
 }
 
 
@@ -563,12 +587,21 @@ def test_every_field_of_the_schema_can_be_asked_for(forge: Forge, repo: RepoRow)
     create_review(forge, ADA, repo, number, event="APPROVE", body="")
     merge_pull(forge, ADA, repo, number)
     protect(forge, repo, "main", reviews=1)
+    add_team(forge, "acme", "platform", ["ada"])
+    add_ruleset(forge, repo, "signed", include=["~ALL"])
     text = selection(graphql.schema().query_type)
     found = ask(forge, text)
     assert "errors" not in found
     reached = set(re.findall(r'"__typename": "(\w+)"', json.dumps(found)))
     objects = {name for name, kind in graphql.schema().type_map.items() if is_object_type(kind) and name[:2] != "__"}
-    unreached = {"Tag", "ReopenedEvent", "UnlabeledEvent", "HeadRefForcePushedEvent", "AutoMergeRequest"}  # none here
+    events = {
+        "BaseRefChangedEvent",
+        "BaseRefDeletedEvent",
+        "HeadRefForcePushedEvent",
+        "ReopenedEvent",
+        "UnlabeledEvent",
+    }
+    unreached = {"Tag", "AutoMergeRequest"} | events  # none here
     payloads = {name for name in objects if name.endswith("Payload")} | {"Mutation"}
     assert objects - reached - payloads == unreached
 

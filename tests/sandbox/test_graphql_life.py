@@ -94,6 +94,21 @@ def test_comments_say_who_may_write(forge: Forge, repo: RepoRow) -> None:
     assert len(newest["comments"]["nodes"]) == 1
 
 
+def test_who_changed_the_base_is_told(forge: Forge, repo: RepoRow) -> None:
+    """A person who points it elsewhere, and not the settings, which move no pull request."""
+    number = propose(forge, repo)
+    set_ref(forge, "ada", repo, "refs/heads/next", forge.git(repo).branch("main"))
+    fields = (
+        "baseRefName timelineItems(itemTypes: [BASE_REF_CHANGED_EVENT], last: 9) "
+        "{ nodes { __typename ... on BaseRefChangedEvent { actor { __typename login } } } }"
+    )
+    forge.edit_repo(repo, default_branch="next")
+    assert of_pull(forge, number, fields) == {"baseRefName": "main", "timelineItems": {"nodes": []}}
+    edit_pull(forge, ADA, repo, number, base="next")
+    event = {"__typename": "BaseRefChangedEvent", "actor": {"__typename": "User", "login": "ada"}}
+    assert of_pull(forge, number, fields) == {"baseRefName": "next", "timelineItems": {"nodes": [event]}}
+
+
 def test_timeline_tells_of_labels_reopening_and_force_pushes(forge: Forge, repo: RepoRow) -> None:
     """Each event by its type, with its actor and what it is about."""
     number = propose(forge, repo)

@@ -11,6 +11,7 @@ from syncbot.sandbox.codeowners import owners_of
 from syncbot.sandbox.globs import branch_pattern, owner_pattern
 from syncbot.sandbox.protection import protections
 from syncbot.sandbox.roles import add_team, permission_of
+from syncbot.sandbox.rulesets import add_ruleset, wants_signatures
 from syncbot.sandbox.server import Sandbox
 from tests.sandbox_support import (
     commit_files,
@@ -135,6 +136,57 @@ def test_pushes_over_git_are_declined_too(
     assert "rejected" not in push("HEAD:free")
     protect(sandbox, NAME, "free")
     assert "Cannot delete this branch" in push(":free")
+
+
+def test_a_ruleset_declines_unsigned_commits(
+    sandbox: Sandbox, developer: httpx.Client, bot: httpx.Client, git: Git, push_url: str, tmp_path: Path
+) -> None:
+    """By ref, by contents, by git and by the merge button, where its patterns say so; what is there may stay."""
+    named = {"ref_name": {"include": ["~ALL"], "exclude": ["refs/heads/free/**"]}}
+    asked = {"name": "signed", "enforcement": "active", "conditions": named, "rules": [{"type": "required_signatures"}]}
+    unsigned = commit_by_api(developer, "free/one", {"a": "b\n"})
+    pull = developer.post(f"{REPO}/pulls", json={"title": "T", "head": "free/one", "base": "main"}).json()["number"]
+    assert developer.post(f"{REPO}/rulesets", json=asked).status_code == 201
+    for name, sha in (("syncbot/one", unsigned), ("free/two", unsigned)):
+        made = developer.post(f"{REPO}/git/refs", json={"ref": f"refs/heads/{name}", "sha": sha})
+        assert made.status_code == 201
+    commit_by_api(bot, "syncbot/two", {"a": "signed\n"})
+    lost = commit_by_api(developer, "syncbot/three", {"a": "c\n"})
+    refused = developer.post(f"{REPO}/git/refs", json={"ref": "refs/heads/syncbot/three", "sha": lost})
+    sentence = "Commits must have verified signatures."
+    assert (refused.status_code, refused.json()["message"]) == (
+        422,
+        f"Repository rule violations found\n\n{sentence}\n\n",
+    )
+    written = developer.put(f"{REPO}/contents/new", json={"message": "M", "content": ""})
+    assert (written.status_code, sentence in written.json()["message"]) == (409, True)
+    assert merge(developer, pull) == (405, sentence)
+    git("clone", "-q", push_url, "work")
+    git("commit", "-qm", "Empty", "--allow-empty", cwd=tmp_path / "work")
+    declined = git("push", push_url, "HEAD:main", cwd=tmp_path / "work", check=False).stderr
+    assert "GH013: Repository rule violations found for refs/heads/main." in declined
+    assert f"- {sentence}" in declined
+    assert "rejected" not in git("push", push_url, "HEAD:free/three", cwd=tmp_path / "work", check=False).stderr
+    assert developer.delete(f"{REPO}/git/refs/heads/syncbot/one").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("enforcement", "include", "covered"),
+    [
+        ("active", "~ALL", {"main", "syncbot/sync-1", "release/a/b"}),
+        ("active", "~DEFAULT_BRANCH", {"main"}),
+        ("active", "refs/heads/*", {"main"}),
+        ("active", "refs/heads/release/**", {"release/a/b"}),
+        ("evaluate", "~ALL", set()),
+        ("disabled", "~ALL", set()),
+    ],
+)
+def test_which_branches_a_ruleset_covers(sandbox: Sandbox, enforcement: str, include: str, covered: set[str]) -> None:
+    """Full ref names with globs, two words of GitHub's own, and only while it is active."""
+    repo, forge = find(sandbox, NAME), sandbox.forge
+    add_ruleset(forge, repo, "signed", include=[include], enforcement=enforcement)
+    branches = ("main", "syncbot/sync-1", "release/a/b")
+    assert {branch for branch in branches if wants_signatures(forge, repo, branch)} == covered
 
 
 # ---------------------------------------------------------------- merges

@@ -1,0 +1,19 @@
+"""The variables that hold what syncbot itself was given to prove who it is. An environment in, one without them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CREDENTIALS = frozenset(
+    {
+        "GITHUB_TOKEN",
+        "SYNCBOT_APP_PRIVATE_KEY",
+        "SYNCBOT_APP_PRIVATE_KEY_FILE",
+        "SYNCBOT_POSTGRES_DSN",
+    }
+)
+
+
+def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
+    """For programs that are the user's own (git, docker): everything else is theirs to have, proxies and agents too."""
+    return {name: value for name, value in environment.items() if name not in CREDENTIALS}

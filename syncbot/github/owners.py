@@ -1,0 +1,110 @@
+"""Owners: which users and teams that a CODEOWNERS names GitHub does not have. Reads only.
+
+Teams and users are asked for apart: a token without `read:org` is refused the whole query that has a team in it.
+Looks at existence alone: GitHub also ignores an owner without write access to the repo, which would be a read for each
+owner and repo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from syncbot.github.connection import Connection, Json, TooHeavyError
+from syncbot.model import Failure
+
+BATCH = 50
+"""Owners a query: one field each."""
+
+_RATE = "rateLimit { cost remaining resetAt }"
+
+
+def users_document(users: int) -> str:
+    """The GraphQL that asks what sort of account `users` logins are ($lI)."""
+    variables = ", ".join(f"$l{i}: String!" for i in range(users))
+    fields = " ".join(f"u{i}: repositoryOwner(login: $l{i}) {{ __typename login }}" for i in range(users))
+    return f"query Users({variables}) {{ {_RATE} {fields} }}"
+
+
+def teams_document(teams: int) -> str:
+    """The GraphQL that asks for `teams` teams by organization and slug ($lI, $sI)."""
+    variables = ", ".join(f"$l{i}: String!, $s{i}: String!" for i in range(teams))
+    fields = " ".join(f"u{i}: organization(login: $l{i}) {{ team(slug: $s{i}) {{ slug }} }}" for i in range(teams))
+    return f"query Teams({variables}) {{ {_RATE} {fields} }}"
+
+
+def missing_owners(connection: Connection, owners: Sequence[str]) -> dict[str, Failure]:
+    """Those of `owners` (`@user`, `@organization/team`) that are not there: code `not-found`.
+
+    Where GitHub does not say, the code is `not-permitted` or `unreadable`, and the reason names no single owner.
+    Raises ForgeError and OutOfTime.
+    """
+    users = [owner for owner in owners if "/" not in owner]
+    teams = [owner for owner in owners if "/" in owner]
+    return {
+        **dict(_ask(connection, users, users_document, _user)),
+        **dict(_ask(connection, teams, teams_document, _team)),
+    }
+
+
+def _ask(
+    connection: Connection,
+    owners: Sequence[str],
+    document: Callable[[int], str],
+    judge: Callable[[str, Json | None], Failure | None],
+) -> Iterator[tuple[str, Failure]]:
+    for start in range(0, len(owners), BATCH):
+        batch = owners[start : start + BATCH]
+        try:
+            data, errors = connection.query(document(len(batch)), _variables(batch))
+        except TooHeavyError as error:
+            # A classic token's missing scope comes as an error without a path, and without any data.
+            yield from ((owner, _unanswered(owner, str(error))) for owner in batch)
+            continue
+        said = {error["path"][0]: error for error in errors}
+        for i, owner in enumerate(batch):
+            refusal = said.get(f"u{i}", {})
+            failure = _refused(owner, refusal) or judge(owner, data.get(f"u{i}"))
+            if failure:
+                yield owner, failure
+
+
+def _variables(batch: Sequence[str]) -> dict[str, Any]:
+    names = [owner.removeprefix("@").partition("/") for owner in batch]
+    logins = {f"l{i}": login for i, (login, _, _) in enumerate(names)}
+    return logins | {f"s{i}": slug for i, (_, _, slug) in enumerate(names) if slug}
+
+
+def _refused(owner: str, error: Json) -> Failure | None:
+    kind = error.get("type", "")
+    if not error or kind == "NOT_FOUND":
+        return None
+    if kind in ("FORBIDDEN", "INSUFFICIENT_SCOPES"):
+        said = f"the token may not see {_sort(owner)} (an App needs members: read): {error.get('message')}"
+        return Failure(code="not-permitted", reason=said)
+    return _unanswered(owner, str(error.get("message")))
+
+
+def _unanswered(owner: str, message: str) -> Failure:
+    return Failure(code="unreadable", reason=f"GitHub does not say whether {_sort(owner)} exist: {message}")
+
+
+def _sort(owner: str) -> str:
+    login, slash, _ = owner.removeprefix("@").partition("/")
+    return f"the teams of {login}" if slash else "users"
+
+
+def _user(owner: str, account: Json | None) -> Failure | None:
+    if account is None:
+        return Failure(code="not-found", reason=f"{owner} is not on GitHub")
+    if account["__typename"] != "User":
+        return Failure(code="not-found", reason=f"{owner} is an organization, which owns nothing: name a team of it")
+    return None
+
+
+def _team(owner: str, organization: Json | None) -> Failure | None:
+    team = (organization or {}).get("team")
+    # GitHub also finds a team by its name; CODEOWNERS takes the slug.
+    if team is None or team["slug"].lower() != owner.partition("/")[2].lower():
+        return Failure(code="not-found", reason=f"{owner} is not there, or the token may not see it")
+    return None
