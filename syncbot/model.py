@@ -189,7 +189,7 @@ class BotCommit:
 class Branch:
     """A branch under `syncbot/`: the commit it points at, and that commit as the bot's, where it is one.
 
-    `used`: somebody, not the bot alone, has opened a pull request from it.
+    `used`: a pull request was opened from it at some time, by whomever.
     """
 
     name: str
@@ -227,9 +227,10 @@ PullRequestState = Literal["OPEN", "CLOSED", "MERGED"]
 class PullRequest:
     """A pull request of the bot, found by author, same repo and branch `syncbot/<changeset>-<n>`.
 
-    `commits` are what the bot proposed in it, oldest first, also where a person rebased that; `bot_streak` counts the
-    bot's commits after the last of a person.
+    `commits` are what the bot proposed in it, oldest first, also where a person rebased that; of a closed one also
+    what its text says of that. `bot_streak` counts the bot's commits after the last of a person.
     `base_deleted` says that it was closed along with its base branch. `comments` are oldest first.
+    `review_decision` is GitHub's or, where no review is required, what writers said last.
     `reopened`, `retargeted` (to another base) and `unlabelled` say that a person did that last;
     `own_title` and `own_body` that nobody changed what the bot wrote. `trees` are read where it
     conflicts with its base. `files` are the owned paths at the branch's head
@@ -278,6 +279,8 @@ class Observation:
     """One repo as it is on GitHub. `name` is its present name, which differs from the asked one after a rename.
 
     `prefix_taken` says that a branch named `syncbot` stands in the way of all branches under `syncbot/`.
+    `merge_commits_allowed` says that a merge commit on a branch is no obstacle to merging it, which it is only where
+    nothing but rebasing is allowed.
     `opened_at` are the times at which the open pull requests under `syncbot/` were created.
     `files` holds each path asked for, None where the default branch has none. `blobs` holds what was read so far,
     by git expression (`<blob id>` or `<commit id>:<path>`); None stands for what is not UTF-8 text.

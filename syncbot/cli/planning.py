@@ -15,15 +15,16 @@ from syncbot.cli.postgres_fleet import refusal as postgres_refusal
 from syncbot.cli.versions import VersionsInUse
 from syncbot.cli.workspace import Workspace
 from syncbot.errors import RenderError
+from syncbot.github.batches import BATCH
 from syncbot.github.connection import Connection
-from syncbot.github.observe import BATCH, survey, with_blobs, with_history
+from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.parse import login
 from syncbot.github.people import Authority, open_pull_requests, with_trees
 from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo
 from syncbot.plan.changesets import Delivery
-from syncbot.plan.desired import desired_files, partly_owned_paths, watched_paths
+from syncbot.plan.desired import desired_files, ownable_paths, partly_owned_paths, watched_paths
 from syncbot.plan.lock import parse_lock
-from syncbot.plan.reads import needed_blobs, needs_history
+from syncbot.plan.reads import disowned_paths, needed_blobs, needs_history, needs_trees
 from syncbot.plan.repo import RepoFacts, plan_repo
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import RepoPlan
@@ -56,7 +57,27 @@ class Planner:
     def strays(self) -> tuple[RepoPlan, ...]:
         """Plans for repos that left the fleet with pull requests of the bot open. Raises ForgeError."""
         listed = frozenset(self._taken) | {repo.name.lower() for repo in self._workspace.fleet.repos}
-        return plan_strays(self._open_anywhere(), listed)
+        found = [(repo, pull) for repo, pull in self._open_anywhere() if repo.lower() not in listed]
+        seen = self._read_strays(sorted({repo for repo, _ in found}))
+        failures = {repo: outcome for repo, outcome in seen.items() if isinstance(outcome, Failure)}
+        in_full = {
+            (repo, pull.number): pull
+            for repo, outcome in seen.items()
+            if isinstance(outcome, Observation)
+            for pull in outcome.pull_requests
+        }
+        return plan_strays(((repo, in_full.get((repo, pull.number), pull)) for repo, pull in found), failures)
+
+    def _read_strays(self, repos: Sequence[str]) -> Mapping[str, Observation | Failure]:
+        """What a search does not tell: who committed to the pull requests, and what people said there."""
+        identities = self._workspace.fleet.identities
+        seen = survey(self._connection, repos, (LOCK_PATH,), (LOCK_PATH,), identities)
+        observations = [outcome for outcome in seen.values() if isinstance(outcome, Observation)]
+        history = with_history(self._connection, observations, (LOCK_PATH,), identities)
+        return seen | {
+            name: outcome if isinstance(outcome, Failure) else self._authority.vouched(outcome)
+            for name, outcome in history.items()
+        }
 
     def count_all_open(self) -> None:
         """Collect `opened_at` from the whole organisation: the limits are the fleet's, however few repos are read."""
@@ -119,10 +140,9 @@ class Planner:
     def _read_on(self, facts: dict[str, RepoFacts]) -> dict[str, Failure]:
         """Read history and texts for those that need them, into `facts`; what failed is returned."""
         failures = {}
-        paths = sorted({wanted.path for fact in facts.values() for wanted in fact.desired} | {LOCK_PATH})
         wanting = {name: fact for name, fact in facts.items() if needs_history(fact.desired, fact.observation)}
-        for reading in (self._history, self._blobs):
-            seen = reading(wanting, paths)
+        for reading in (self._history, self._disowned, self._people, self._blobs):
+            seen = reading(wanting)
             for name in list(wanting):
                 outcome = seen.get(wanting[name].observation.name)
                 if isinstance(outcome, Failure):
@@ -132,17 +152,37 @@ class Planner:
                     wanting[name] = facts[name] = replace(wanting[name], observation=outcome)
         return failures
 
-    def _history(self, facts: Mapping[str, RepoFacts], paths: Sequence[str]) -> Mapping[str, Observation | Failure]:
+    def _history(
+        self, facts: Mapping[str, RepoFacts], also: frozenset[str] = frozenset()
+    ) -> Mapping[str, Observation | Failure]:
+        specs = self._workspace.templates.specs
+        paths = also.union(*(ownable_paths(specs[fact.repo.template]) for fact in facts.values()))
         observations = [fact.observation for fact in facts.values()]
-        seen = with_history(self._connection, observations, paths, self._workspace.fleet.identities)
-        return {name: self._with_people(outcome) for name, outcome in seen.items()}
+        return with_history(self._connection, observations, sorted(paths), self._workspace.fleet.identities)
 
-    def _with_people(self, seen: Observation | Failure) -> Observation | Failure:
-        if isinstance(seen, Failure):
-            return seen
-        return with_trees(self._connection, self._authority.vouched(seen))
+    def _disowned(self, facts: Mapping[str, RepoFacts]) -> Mapping[str, Observation | Failure]:
+        """Read again where an open pull request proposes what no template names now: it has to be taken back."""
+        named = {name: paths for name, fact in facts.items() if (paths := disowned_paths(fact.observation))}
+        if not named:
+            return {}
+        paths = frozenset[str]().union(*named.values())
+        names = [facts[name].observation.name for name in named]
+        bases = survey(self._connection, names, sorted(paths), (), self._workspace.fleet.identities)
+        seen = self._history({name: facts[name] for name in named}, paths)
+        return {name: _with_files(outcome, bases[name]) for name, outcome in seen.items()}
 
-    def _blobs(self, facts: Mapping[str, RepoFacts], _paths: Sequence[str]) -> Mapping[str, Observation | Failure]:
+    def _people(self, facts: Mapping[str, RepoFacts]) -> Mapping[str, Observation | Failure]:
+        """Who may command the bot, and the files of branches that the base has to be merged into."""
+        return {
+            fact.observation.name: with_trees(
+                self._connection,
+                self._authority.vouched(fact.observation),
+                needs_trees(fact.desired, fact.observation),
+            )
+            for fact in facts.values()
+        }
+
+    def _blobs(self, facts: Mapping[str, RepoFacts]) -> Mapping[str, Observation | Failure]:
         wanted = [
             (fact.observation, needed_blobs(fact.desired, fact.observation, fact.lock)) for fact in facts.values()
         ]
@@ -152,3 +192,10 @@ class Planner:
         facts = replace(facts, earlier=self._earlier.renderings(facts))
         delivery = Delivery(template=facts.repo.template, source=self._workspace.source)
         return plan_repo(facts, identities=self._identities, delivery=delivery, today=self._today)
+
+
+def _with_files(seen: Observation | Failure, base: Observation | Failure) -> Observation | Failure:
+    """The observation with more files of its base; without them where the base has moved on since."""
+    if isinstance(seen, Failure) or isinstance(base, Failure) or base.head != seen.head:
+        return seen
+    return replace(seen, files={**base.files, **seen.files})

@@ -13,9 +13,18 @@ from syncbot.github.publish import Texts, publish
 from syncbot.model import Failure, File
 from syncbot.plan.limits import within_limits
 from syncbot.plan.said import signed
-from syncbot.plan.values import Changeset, LeaveAlone, OpenPullRequest, RepoPlan, TellPeople, UpdatePullRequest
+from syncbot.plan.trailers import format_trailers
+from syncbot.plan.values import (
+    Changeset,
+    ClosePullRequest,
+    LeaveAlone,
+    OpenPullRequest,
+    RepoPlan,
+    TellPeople,
+    UpdatePullRequest,
+)
 from syncbot.render.copier_run import CopierRender, verify
-from syncbot.report import pull_request
+from syncbot.report import comments, pull_request
 from syncbot.report.values import Outcome
 
 FRESH_FOR = 60.0
@@ -53,7 +62,7 @@ class Publisher:
     def _publish_afresh(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
         """Once more from a fresh read: somebody else was quicker, or nobody knows whether a write was done."""
         openings = sum(isinstance(changeset.action, OpenPullRequest) for changeset in plan.changesets)
-        (fresh,) = within_limits((self._read_again(plan),), openings, "the plan of this run")
+        (fresh,) = within_limits((self._read_again(plan),), {"the plan of this run": openings})
         try:
             if not fresh.failure:
                 self._publish_all(fresh, outcomes)
@@ -110,7 +119,8 @@ class Publisher:
                     owners=workspace.fleet.owners,
                     config_path=workspace.config_path,
                     upgrade=self._upgrade(plan, changeset),
-                )
+                ),
+                format_trailers(changeset.name, changeset.proposed),
             ),
             commit_message=pull_request.commit_message(changeset),
             comment=_comment(changeset),
@@ -138,7 +148,11 @@ def _failed(plan: RepoPlan, error: RepoError | RenderError) -> RepoPlan:
 def _comment(changeset: Changeset) -> str:
     match changeset.action:
         case UpdatePullRequest(kept=kept) if kept:
-            return pull_request.kept_comment(kept)
+            return comments.kept_comment(kept)
+        case TellPeople(paths=paths, loses=True):
+            return comments.loss_comment(paths)
         case TellPeople(paths=paths):
-            return pull_request.conflict_comment(paths)
-    return pull_request.close_comment(changeset)
+            return comments.tell_comment(changeset, paths)
+        case ClosePullRequest() | OpenPullRequest(replaces=int()):
+            return comments.close_comment(changeset)
+    return ""

@@ -24,9 +24,11 @@ from syncbot.model import Fleet
 from syncbot.plan.brakes import Brake, brakes
 from syncbot.plan.exemptions import notices
 from syncbot.plan.limits import openings_left, within_limits
+from syncbot.plan.unheard import unheard
 from syncbot.plan.values import RepoPlan
-from syncbot.render.history import commits_touching
+from syncbot.render.history import commits_touching, is_shallow
 from syncbot.report.values import PlanReport
+from syncbot.report.wording import renamed
 
 _log = logging.getLogger(__name__)
 
@@ -51,13 +53,18 @@ class FleetRun:
 
     def report(self, plans: Sequence[RepoPlan] | None = None) -> PlanReport:
         """What to report, with the requests sent so far; `plans` where they changed since."""
+        shown = self.plans if plans is None else tuple(plans)
         return PlanReport(
-            plans=self.plans if plans is None else tuple(plans),
+            plans=shown,
             graphql=self.connection.graphql,
             rest=self.connection.rest,
             writes=self.connection.writes,
             source=self.workspace.source,
-            notices=tuple(str(notice) for notice in notices(self.workspace.fleet.repos, self.now.date())),
+            notices=(
+                *(str(notice) for notice in notices(self.workspace.fleet.repos, self.now.date())),
+                *unheard(shown, self.now.date()),
+                *renamed(shown),
+            ),
             brakes=tuple(brake.reason for brake in self.brakes),
             warnings=self.planner.versions.warnings(self.now.date()),
         )
@@ -67,7 +74,8 @@ class FleetRun:
         """What stops `apply` unless it is allowed."""
         fleet = self.workspace.fleet
         commits = commits_touching(self.workspace.root, CONFIG_HISTORY)
-        return brakes(self.plans, commits, len(fleet.repos), fleet.limits.max_fleet_share)
+        share = fleet.limits.max_fleet_share
+        return brakes(self.plans, commits, len(fleet.repos), share, is_shallow=is_shallow(self.workspace.root))
 
     @property
     def failed(self) -> bool:
@@ -119,8 +127,7 @@ def fleet_run(
                 unread=True,
             )
             return
-        left, limit = openings_left(limits, planner.opened_at, now, max_prs)
-        plans = within_limits(plans, left, limit)
+        plans = within_limits(plans, openings_left(limits, planner.opened_at, now, max_prs))
         _log_decisions(plans)
         yield FleetRun(workspace=workspace, connection=connection, planner=planner, plans=plans, now=now, clock=clock)
     finally:

@@ -82,6 +82,10 @@ class Connection:
             return bool(granted.get("workflows") == "write")
         return not self.scopes or "workflow" in self.scopes
 
+    def pause(self, seconds: float, why: str) -> None:
+        """Let time pass for GitHub to work something out. Raises OutOfTime."""
+        self._pace.wait(self._pace.clock.now() + seconds, why)
+
     def close(self) -> None:
         """Close the sockets."""
         self._sender.close()

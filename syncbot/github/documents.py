@@ -7,10 +7,14 @@ are what GitHub charges for, nested ones multiplied: see docs/scale.md before ra
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
+
+Gap = Literal["comments", "commits"]
+"""What a pull request may have more of than one answer holds."""
 
 SURVEY_FIELDS = """
 fragment Survey on Repository {
-  nameWithOwner isArchived isDisabled isEmpty viewerPermission mergeCommitAllowed
+  nameWithOwner isArchived isDisabled isEmpty viewerPermission mergeCommitAllowed squashMergeAllowed
   prefix: ref(qualifiedName: "refs/heads/syncbot") { name }
   defaultBranchRef { name target { oid ... on Commit { tree { oid } statusCheckRollup { state } %(files)s } } }
   refs(refPrefix: "refs/heads/syncbot/", first: 10) {
@@ -34,20 +38,36 @@ fragment History on Repository {
       prefix
       name
       target { oid ... on Commit { message author { ...Actor } committer { ...Actor } } }
+      associatedPullRequests(first: 3) { nodes { number isCrossRepository headRefName author { ...Who } } }
     }
   }
-  refs(refPrefix: "refs/heads/syncbot/", first: 10) {
-    nodes { associatedPullRequests(first: 3) { nodes { ...Pull } } }
-  }
-  pullRequests(labels: [$label], first: 15, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { ...Pull } }
+  pullRequests(labels: [$label], first: 15, orderBy: {field: CREATED_AT, direction: DESC}) { ...Page }
 }
+"""
+
+PAGE_FIELDS = """
+fragment Page on PullRequestConnection {
+  totalCount
+  pageInfo { hasNextPage endCursor }
+  nodes { ...Pull }
+}
+"""
+
+COMMENTS = "pageInfo { hasPreviousPage startCursor } nodes { author { ...Who } body createdAt }"
+COMMITS = (
+    "pageInfo { hasPreviousPage startCursor } "
+    "nodes { commit { oid message author { ...Actor } committer { ...Actor } } }"
+)
+
+PULL_FIELDS = """
 fragment Pull on PullRequest {
   number url state title body createdAt isCrossRepository author { ...Who }
   headRefName headRefOid baseRefName mergeable reviewDecision isInMergeQueue
   autoMergeRequest { enabledAt }
-  labels(first: 10) { nodes { name } }
+  latestOpinionatedReviews(first: 10, writersOnly: true) { nodes { state } }
+  labels(first: 50) { nodes { name } }
   events: timelineItems(
-    itemTypes: [BASE_REF_CHANGED_EVENT, BASE_REF_DELETED_EVENT, CLOSED_EVENT, REOPENED_EVENT, UNLABELED_EVENT]
+    itemTypes: [BASE_REF_CHANGED_EVENT, BASE_REF_DELETED_EVENT, CLOSED_EVENT, REOPENED_EVENT]
     last: 10
   ) {
     nodes {
@@ -56,18 +76,20 @@ fragment Pull on PullRequest {
       ... on BaseRefDeletedEvent { createdAt }
       ... on ClosedEvent { actor { ...Who } createdAt }
       ... on ReopenedEvent { actor { ...Who } createdAt }
-      ... on UnlabeledEvent { actor { ...Who } label { name } }
     }
   }
-  comments(last: 100) { nodes { author { ...Who } body createdAt } }
+  unlabelled: timelineItems(itemTypes: [UNLABELED_EVENT], last: 50) {
+    nodes { ... on UnlabeledEvent { actor { ...Who } label { name } } }
+  }
+  comments(last: 100) { %(comments)s }
   mergeCommit { ...Files }
   headRef { target { oid ... on Commit { tree { oid } statusCheckRollup { state } ...Files } } }
-  commits(last: 100) { nodes { commit { oid message author { ...Actor } committer { ...Actor } } } }
+  commits(last: 100) { %(commits)s }
 }
-fragment Who on Actor { __typename login }
-fragment Actor on GitActor { email user { login } }
 fragment Files on Commit { oid %(files)s }
 """
+WHO = "fragment Who on Actor { __typename login }\n"
+ACTOR = "fragment Actor on GitActor { email user { login } }\n"
 
 COMMIT_ON_BRANCH = """
 mutation Commit($input: CreateCommitOnBranchInput!) {
@@ -107,7 +129,41 @@ def survey(repos: int, paths: int, text_paths: int) -> str:
 
 def history(repos: int, paths: int) -> str:
     """The bot's pull requests in `repos` repositories, with `paths` at their heads and merge commits; $label."""
-    return _batch("History", repos, paths, "$label: String!", HISTORY_FIELDS % {"files": _files(paths, 0)})
+    return _batch("History", repos, paths, "$label: String!", HISTORY_FIELDS + PAGE_FIELDS + _pull_fields(paths))
+
+
+def older(repos: int, paths: int) -> str:
+    """The next $sI of the bot's pull requests in `repos` repositories, older than $cI, as in a history."""
+    variables = ["$label: String!", *(f"$c{i}: String!, $s{i}: Int!" for i in range(repos)), *_path_variables(paths)]
+    order = "orderBy: {field: CREATED_AT, direction: DESC}"
+    selections = [
+        f"pullRequests(labels: [$label], first: $s{i}, after: $c{i}, {order}) {{ ...Page }}" for i in range(repos)
+    ]
+    return _query("Older", variables, selections, PAGE_FIELDS + _pull_fields(paths))
+
+
+def pulls(repo_numbers: Sequence[int], paths: int) -> str:
+    """Pull requests by number ($mI_J), `repo_numbers[I]` of them in repository I, as in a history."""
+    selections = [["...Pull"] * count for count in repo_numbers]
+    return _numbered("Pulls", selections, _path_variables(paths), _pull_fields(paths))
+
+
+def mergeable(repo_numbers: Sequence[int]) -> str:
+    """Whether pull requests ($mI_J) can be merged, `repo_numbers[I]` of them in repository I."""
+    return _numbered("Mergeable", [["number mergeable"] * count for count in repo_numbers], [], "")
+
+
+def earlier(repo_gaps: Sequence[Sequence[Gap]]) -> str:
+    """What is before the cursor $cI_J of the comments or commits of pull request $mI_J, in repository I."""
+    fields = {"comments": COMMENTS, "commits": COMMITS}
+    selections = [
+        [f"number {gap}(last: 100, before: $c{i}_{j}) {{ {fields[gap]} }}" for j, gap in enumerate(gaps)]
+        for i, gaps in enumerate(repo_gaps)
+    ]
+    cursors = [f"$c{i}_{j}: String!" for i, gaps in enumerate(repo_gaps) for j in range(len(gaps))]
+    kinds = {gap for gaps in repo_gaps for gap in gaps}
+    fragments = (WHO if "comments" in kinds else "") + (ACTOR if "commits" in kinds else "")
+    return _numbered("Earlier", selections, cursors, fragments)
 
 
 def blobs(repo_objects: Sequence[int]) -> str:
@@ -122,15 +178,39 @@ def blobs(repo_objects: Sequence[int]) -> str:
     return f"query Blobs({', '.join(variables)}) {{\n  rateLimit {{ cost remaining resetAt }}\n{body}\n}}\n"
 
 
+def _pull_fields(paths: int) -> str:
+    filled = {"files": _files(paths, 0), "comments": COMMENTS, "commits": COMMITS}
+    return PULL_FIELDS % filled + WHO + ACTOR
+
+
 def _files(paths: int, text_paths: int) -> str:
     first_text = paths - text_paths
     return " ".join(f"f{i}: file(path: $p{i}) {{ {TEXT_ENTRY if i >= first_text else ENTRY} }}" for i in range(paths))
 
 
 def _batch(name: str, repos: int, paths: int, extra: str, fragments: str) -> str:
-    variables = [extra] if extra else []
-    variables += [f"$o{i}: String!, $n{i}: String!" for i in range(repos)]
-    variables += [f"$p{i}: String!" for i in range(paths)]
-    fields = "\n".join(f"  r{i}: repository(owner: $o{i}, name: $n{i}) {{ ...{name} }}" for i in range(repos))
-    head = f"query {name}({', '.join(variables)})"
+    return _query(name, [extra, *_path_variables(paths)], [f"...{name}"] * repos, fragments)
+
+
+def _numbered(name: str, selections: Sequence[Sequence[str]], variables: Sequence[str], fragments: str) -> str:
+    """A document that reads pull request $mI_J with `selections[I][J]`, as `pJ` of repository I."""
+    numbers = [f"$m{i}_{j}: Int!" for i, fields in enumerate(selections) for j in range(len(fields))]
+    repos = [
+        " ".join(f"p{j}: pullRequest(number: $m{i}_{j}) {{ {field} }}" for j, field in enumerate(fields))
+        for i, fields in enumerate(selections)
+    ]
+    return _query(name, [*variables, *numbers], repos, fragments)
+
+
+def _path_variables(paths: int) -> list[str]:
+    return [f"$p{i}: String!" for i in range(paths)]
+
+
+def _query(name: str, variables: Sequence[str], selections: Sequence[str], fragments: str) -> str:
+    """A document that reads `selections[I]` of repository I ($oI, $nI)."""
+    names = [f"$o{i}: String!, $n{i}: String!" for i in range(len(selections))]
+    fields = "\n".join(
+        f"  r{i}: repository(owner: $o{i}, name: $n{i}) {{ {selection} }}" for i, selection in enumerate(selections)
+    )
+    head = f"query {name}({', '.join([*variables, *names])})"
     return f"{head} {{\n  rateLimit {{ cost remaining resetAt }}\n{fields}\n}}\n{fragments}"

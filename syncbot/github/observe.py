@@ -1,24 +1,18 @@
-"""Observe: repo names in, observations (or the reason why there is none) out, in batches of one query each.
-
-A batch that GitHub finds too heavy is halved until it passes; one repo that fails does not fail its batch.
-"""
+"""Observe: repo names in, observations (or the reason why there is none) out, in batches of one query each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from syncbot.github import documents
-from syncbot.github.connection import Connection, Json, TooHeavyError
+from syncbot.github.batches import batched, name_variables, path_variables
+from syncbot.github.connection import Connection, Json
+from syncbot.github.further import completed
 from syncbot.github.parse import failure_of, login, parse_blob, parse_history, parse_survey, requires_signatures
 from syncbot.model import LABEL, Failure, Observation
 
-BATCH = 25
-"""Repos a query: GitHub answers within its ten seconds, and 10,000 repos are 400 queries."""
-
 Seen = Observation | Failure
-Query = Callable[[Sequence[Any]], tuple[str, Json]]
 
 
 def survey(
@@ -35,12 +29,12 @@ def survey(
     ordered = (*(path for path in paths if path not in text_paths), *text_paths)
 
     def query(batch: Sequence[str]) -> tuple[str, Json]:
-        variables = {"label": LABEL} | _names(batch) | _paths(ordered)
+        variables = {"label": LABEL} | name_variables(batch) | path_variables(ordered)
         return documents.survey(len(batch), len(ordered), len(text_paths)), variables
 
     ours = frozenset(login(identity) for identity in identities)
     seen: dict[str, Seen] = {}
-    for repo, node in _batched(connection, repos, query):
+    for repo, node in batched(connection, repos, query):
         seen[repo] = node if isinstance(node, Failure) else failure_of(node) or parse_survey(node, ordered, ours)
     return seen
 
@@ -53,10 +47,13 @@ def with_history(
     by_name = {observation.name: observation for observation in observations}
 
     def query(batch: Sequence[str]) -> tuple[str, Json]:
-        return documents.history(len(batch), len(paths)), {"label": LABEL} | _names(batch) | _paths(paths)
+        return documents.history(len(batch), len(paths)), {"label": LABEL} | name_variables(batch) | path_variables(
+            paths
+        )
 
+    answered = dict(batched(connection, list(by_name), query))
     seen: dict[str, Seen] = {}
-    for name, node in _batched(connection, list(by_name), query):
+    for name, node in completed(connection, answered, paths, ours).items():
         if isinstance(node, Failure):
             seen[name] = node
             continue
@@ -77,10 +74,10 @@ def with_blobs(connection: Connection, wanted: Sequence[tuple[Observation, froze
     def query(batch: Sequence[str]) -> tuple[str, Json]:
         expressions = [by_name[name][1] for name in batch]
         variables = {f"x{i}_{j}": name for i, names in enumerate(expressions) for j, name in enumerate(names)}
-        return documents.blobs([len(names) for names in expressions]), _names(batch) | variables
+        return documents.blobs([len(names) for names in expressions]), name_variables(batch) | variables
 
     seen: dict[str, Seen] = {}
-    for name, node in _batched(connection, list(by_name), query):
+    for name, node in batched(connection, list(by_name), query):
         observation, expressions = by_name[name]
         if isinstance(node, Failure):
             seen[name] = node
@@ -88,56 +85,3 @@ def with_blobs(connection: Connection, wanted: Sequence[tuple[Observation, froze
             read = {expression: parse_blob(node.get(f"b{j}")) for j, expression in enumerate(expressions)}
             seen[name] = replace(observation, blobs={**observation.blobs, **read})
     return seen
-
-
-def _batched(
-    connection: Connection, names: Sequence[str], query: Query
-) -> Iterator[tuple[str, Mapping[str, Any] | Failure]]:
-    for start in range(0, len(names), BATCH):
-        yield from _read(connection, names[start : start + BATCH], query)
-
-
-def _read(
-    connection: Connection, batch: Sequence[str], query: Query
-) -> Iterator[tuple[str, Mapping[str, Any] | Failure]]:
-    try:
-        data, errors = _query(connection, batch, query)
-    except TooHeavyError as error:
-        if len(batch) == 1:
-            yield batch[0], Failure(code="unreadable", reason=f"GitHub could not read {batch[0]}: {error}")
-            return
-        half = len(batch) // 2
-        yield from _read(connection, batch[:half], query)
-        yield from _read(connection, batch[half:], query)
-        return
-    failures = {error["path"][0]: error for error in errors if len(error["path"]) == 1}
-    for i, name in enumerate(batch):
-        node = data.get(f"r{i}")
-        yield name, node if node else _unseen(name, failures.get(f"r{i}", {}))
-
-
-def _query(connection: Connection, batch: Sequence[str], query: Query) -> tuple[Json, list[Json]]:
-    try:
-        return connection.query(*query(batch))
-    except TooHeavyError:
-        if len(batch) > 1:
-            raise
-        # One repo is never too much: GitHub was out of breath.
-        return connection.query(*query(batch))
-
-
-def _unseen(name: str, error: Json) -> Failure:
-    if error.get("type") in ("FORBIDDEN", "INSUFFICIENT_SCOPES"):
-        return Failure(code="not-permitted", reason=f"the token may not read {name}: {error.get('message')}")
-    if error.get("type") in ("NOT_FOUND", None):
-        return Failure(code="not-found", reason=f"{name} is not there, or the token may not see it")
-    return Failure(code="unreadable", reason=f"GitHub could not read {name}: {error.get('message')}")
-
-
-def _names(batch: Sequence[str]) -> dict[str, str]:
-    split = [name.split("/", 1) for name in batch]
-    return {f"{key}{i}": part for i, parts in enumerate(split) for key, part in zip("on", parts, strict=True)}
-
-
-def _paths(paths: Sequence[str]) -> dict[str, str]:
-    return {f"p{i}": path for i, path in enumerate(paths)}

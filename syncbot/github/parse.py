@@ -20,7 +20,7 @@ from syncbot.model import (
     PullRequest,
     blob_id,
 )
-from syncbot.plan.said import is_own
+from syncbot.plan.said import is_own, proposal_in
 from syncbot.plan.trailers import parse_trailers
 
 Node = Mapping[str, Any]
@@ -59,7 +59,7 @@ def parse_survey(node: Node, paths: Sequence[str], identities: frozenset[str | N
     pulls = [pull for ref in node["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
     # By branch and by label: the label may have been lost with a run that died, the branches may be many.
     pulls += node["pullRequests"]["nodes"]
-    opened = {pull["number"]: _time(pull["createdAt"]) for pull in pulls if _is_ours(pull, identities)}
+    opened = {pull["number"]: _time(pull["createdAt"]) for pull in pulls if is_ours(pull, identities)}
     return Observation(
         name=node["nameWithOwner"],
         default_branch=node["defaultBranchRef"]["name"],
@@ -69,7 +69,7 @@ def parse_survey(node: Node, paths: Sequence[str], identities: frozenset[str | N
         opened_at=tuple(opened.values()),
         checks=_rollup(commit),
         may_write=node["viewerPermission"] not in ("READ", "TRIAGE"),
-        merge_commits_allowed=node["mergeCommitAllowed"],
+        merge_commits_allowed=node["mergeCommitAllowed"] or node["squashMergeAllowed"],
         prefix_taken=node["prefix"] is not None,
         blobs={
             entry["oid"]: parse_blob(entry["object"])
@@ -91,20 +91,27 @@ def parse_history(
     node: Node, paths: Sequence[str], identities: frozenset[str | None]
 ) -> tuple[tuple[Branch, ...], tuple[PullRequest, ...]]:
     """The branches under `syncbot/`, and the bot's own pull requests, oldest first."""
-    used = {pull["headRefName"] for ref in node["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]}
     branches = tuple(
         Branch(
             name=_branch_name(ref),
             head=ref["target"]["oid"],
             commit=_bot_commit(ref["target"], identities),
-            used=_branch_name(ref) in used,
+            used=bool(ref["associatedPullRequests"]["nodes"]),
         )
         for ref in node["branches"]["nodes"]
     )
-    nodes = [pull for ref in node["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
-    nodes += node["pullRequests"]["nodes"]
-    found = {pull["number"]: _pull_request(pull, paths, identities) for pull in nodes if _is_ours(pull, identities)}
+    nodes = [pull for pull in node["pullRequests"]["nodes"] if is_ours(pull, identities)]
+    found = {pull["number"]: _pull_request(pull, paths, identities) for pull in nodes}
     return branches, tuple(found[number] for number in sorted(found))
+
+
+def is_ours(node: Node, identities: frozenset[str | None]) -> bool:
+    """Whether a pull request is the bot's: by its author, from the repo itself, from a branch of the bot's naming."""
+    return (
+        login(_name(node["author"])) in identities
+        and not node["isCrossRepository"]
+        and BOT_BRANCH.fullmatch(node["headRefName"]) is not None
+    )
 
 
 def requires_signatures(node: Node) -> bool:
@@ -124,14 +131,6 @@ def _branch_name(ref: Node) -> str:
     # GitHub does not document whether `name` starts at refs/heads/ or at the prefix that was asked for.
     name = f"{ref['prefix']}{ref['name']}".removeprefix("refs/heads/")
     return name if name.startswith(BRANCH_PREFIX) else BRANCH_PREFIX + name
-
-
-def _is_ours(node: Node, identities: frozenset[str | None]) -> bool:
-    return (
-        login(_name(node["author"])) in identities
-        and not node["isCrossRepository"]
-        and BOT_BRANCH.fullmatch(node["headRefName"]) is not None
-    )
 
 
 def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | None]) -> PullRequest:
@@ -159,12 +158,12 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
         closed_by=_actor(_last_event(events, "ClosedEvent")),
         base_deleted=_is_closed_by_deletion(events),
         mergeable=node["mergeable"],
-        review_decision=node["reviewDecision"],
+        review_decision=node["reviewDecision"] or _opinion(node),
         auto_merge=node["autoMergeRequest"] is not None,
         queued=node["isInMergeQueue"],
         checks=_rollup(head) if head else None,
         labels=tuple(label["name"] for label in (node["labels"] or {}).get("nodes", ())),
-        commits=tuple(said),
+        commits=tuple(said or _remembered(node, changeset)),
         people_committed=not all(own),
         bot_streak=len(list(takewhile(bool, reversed(own)))),
         comments=_comments(node),
@@ -173,10 +172,7 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
             event["__typename"] == "BaseRefChangedEvent" and _actor(event) not in identities for event in events
         ),
         unlabelled=any(
-            event["__typename"] == "UnlabeledEvent"
-            and event["label"]["name"] == LABEL
-            and _actor(event) not in identities
-            for event in events
+            event["label"]["name"] == LABEL and _actor(event) not in identities for event in node["unlabelled"]["nodes"]
         ),
         files=_files(shown, paths) if shown else {},
     )
@@ -184,7 +180,7 @@ def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | 
 
 def parse_found(node: Node, identities: frozenset[str | None]) -> tuple[str, PullRequest] | None:
     """The repo and the bot's pull request that a search found, or None where it is somebody else's."""
-    if not node or not _is_ours(node, identities) or node["repository"]["isArchived"]:
+    if not node or not is_ours(node, identities) or node["repository"]["isArchived"]:
         return None
     found = PullRequest(
         number=node["number"],
@@ -198,6 +194,20 @@ def parse_found(node: Node, identities: frozenset[str | None]) -> tuple[str, Pul
         comments=_comments(node),
     )
     return node["repository"]["nameWithOwner"], found
+
+
+def _remembered(node: Node, changeset: str) -> list[BotCommit]:
+    """What a closed or merged one proposed by its own text, for where people squashed or reworded the bot's commits."""
+    trailers = proposal_in(node["body"] or "") if node["state"] != "OPEN" else None
+    if trailers is None or trailers.changeset != changeset:
+        return []
+    return [BotCommit(oid=node["headRefOid"], changeset=changeset, digest=trailers.digest, proposed=trailers.proposed)]
+
+
+def _opinion(node: Node) -> str | None:
+    """What writers say in their last reviews: where no review is required, GitHub decides nothing from that."""
+    states = {review["state"] for review in (node["latestOpinionatedReviews"] or {}).get("nodes", ())}
+    return next((state for state in ("CHANGES_REQUESTED", "APPROVED") if state in states), None)
 
 
 def _comments(node: Node) -> tuple[Comment, ...]:

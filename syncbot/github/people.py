@@ -5,7 +5,7 @@ Rarely needed, so a few REST reads each. Observations in, observations out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from syncbot.github import documents
 from syncbot.github.connection import Connection, TooHeavyError
 from syncbot.github.parse import login, parse_found
 from syncbot.model import Comment, LiveFile, Observation, PullRequest, Trees
-from syncbot.plan.commands import parse_command
+from syncbot.plan.commands import addressed_line
 
 _WRITERS = ("admin", "maintain", "write")
 
@@ -37,7 +37,7 @@ class Authority:
         return replace(observation, pull_requests=pulls)
 
     def _vouch(self, repo: str, comment: Comment) -> Comment:
-        if parse_command(comment.body) is None:
+        if not addressed_line(comment.body):
             return comment
         key = (repo, comment.author)
         if key not in self._known:
@@ -55,12 +55,10 @@ class Authority:
         return answer.get("permission") in _WRITERS
 
 
-def with_trees(connection: Connection, observation: Observation) -> Observation:
-    """The observation with the files of each open pull request that conflicts with its base. Raises ForgeError."""
+def with_trees(connection: Connection, observation: Observation, numbers: Container[int]) -> Observation:
+    """The observation with all files of the pull requests of these numbers. Raises ForgeError."""
     pulls = tuple(
-        replace(pull, trees=_trees(connection, observation, pull))
-        if pull.state == "OPEN" and pull.mergeable == "CONFLICTING" and pull.base == observation.default_branch
-        else pull
+        replace(pull, trees=_trees(connection, observation, pull)) if pull.number in numbers else pull
         for pull in observation.pull_requests
     )
     return replace(observation, pull_requests=pulls)

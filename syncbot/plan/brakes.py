@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from syncbot.plan.values import FileState, FileStatus, OpenPullRequest, RepoPlan, UpdatePullRequest
+from syncbot.model import PullRequest
+from syncbot.plan.values import ClosePullRequest, FileState, FileStatus, OpenPullRequest, RepoPlan, UpdatePullRequest
 
 SMALL_FLEET = 20
 """Below this many repos a share says nothing."""
@@ -35,11 +36,19 @@ class Brake:
 
 
 def brakes(
-    plans: Sequence[RepoPlan], commits: Sequence[str], fleet_size: int, max_fleet_share: float
+    plans: Sequence[RepoPlan],
+    commits: Sequence[str],
+    fleet_size: int,
+    max_fleet_share: float,
+    *,
+    is_shallow: bool = False,
 ) -> tuple[Brake, ...]:
-    """Every brake that this run runs into. `commits` are the config commits, newest first."""
+    """Every brake that this run runs into. `commits` are the config commits, newest first.
+
+    `is_shallow` says that there are older ones, which this checkout lacks.
+    """
     found = (
-        _fleet_share(plans, commits, fleet_size, max_fleet_share),
+        _fleet_share(plans, commits, fleet_size, max_fleet_share, is_shallow),
         _deletions(plans),
         _codeowners(plans),
         _closings(plans),
@@ -47,7 +56,9 @@ def brakes(
     return tuple(brake for brake in found if brake)
 
 
-def _fleet_share(plans: Sequence[RepoPlan], commits: Sequence[str], fleet_size: int, limit: float) -> Brake | None:
+def _fleet_share(
+    plans: Sequence[RepoPlan], commits: Sequence[str], fleet_size: int, limit: float, is_shallow: bool
+) -> Brake | None:
     if fleet_size < SMALL_FLEET:
         return None
     age = {commit: number for number, commit in enumerate(commits)}
@@ -56,9 +67,15 @@ def _fleet_share(plans: Sequence[RepoPlan], commits: Sequence[str], fleet_size: 
     share = len(touched) / fleet_size
     if share <= limit:
         return None
+    way_out = "try it on a few with --max-prs and merge one of those"
+    if is_shallow:
+        way_out = (
+            "but the git history is cut off here, so that what was merged may not be known: check the platform repo "
+            "out in full (actions/checkout: `fetch-depth: 0`)"
+        )
     reason = (
         f"this would bring a change that no repo has merged yet to {len(touched)} of {fleet_size} repos "
-        f"({share:.0%}; limits.max_fleet_share is {limit:.0%}): try it on a few with --max-prs and merge one of those"
+        f"({share:.0%}; limits.max_fleet_share is {limit:.0%}): {way_out}"
     )
     return Brake(kind="fleet-share", reason=reason)
 
@@ -95,7 +112,11 @@ def _deletions(plans: Iterable[RepoPlan]) -> Brake | None:
 
 def _closings(plans: Iterable[RepoPlan]) -> Brake | None:
     """A config cut short looks like a fleet that left."""
-    repos = [plan.repo for plan in plans if not plan.listed_as]
+    repos = [
+        plan.repo
+        for plan in plans
+        if not plan.listed_as and any(isinstance(c.action, ClosePullRequest) for c in plan.changesets)
+    ]
     if len(repos) <= MAX_LEAVING:
         return None
     reason = (
@@ -111,6 +132,9 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
         for file in _proposed(plan):
             proposal = file.proposal
             if file.path.rpartition("/")[2] == "CODEOWNERS" and proposal and proposal.before is not None:
+                # What one repo changed by itself is not taken away by a template or the config: it is restored.
+                if file.state is FileState.EDITED:
+                    continue
                 lost = _ownerships(proposal.before) - _ownerships(proposal.content or b"")
                 shrunk += [f"{plan.repo} ({pattern} {owner})" for pattern, owner in sorted(lost)[:1]]
     if not shrunk:
@@ -129,13 +153,21 @@ def _ownerships(content: bytes) -> set[tuple[str, str]]:
 
 
 def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:
-    """The files that this run would really write."""
+    """The files that this run would really write, but for what the open pull request proposes just so already."""
     return tuple(
         file
         for changeset in plan.changesets
         if isinstance(changeset.action, OpenPullRequest | UpdatePullRequest)
         for file in changeset.files
+        if not _is_proposed_already(file, changeset.pull_request)
     )
+
+
+def _is_proposed_already(file: FileStatus, opened: PullRequest | None) -> bool:
+    if opened is None or not opened.commits:
+        return False
+    proposed = opened.commits[-1].proposed
+    return file.path in proposed and proposed[file.path] == file.desired
 
 
 def first_few(names: Sequence[str]) -> str:

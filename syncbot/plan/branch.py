@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from syncbot.model import FILE_MODES, LOCK_PATH, FileId, LiveFile, Observation, Ownership, PullRequest, blob_id
 from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
+from syncbot.plan.history import as_left
 from syncbot.plan.lock import parse_lock
 from syncbot.plan.merge import merge
 from syncbot.plan.values import FileStatus, FileWrite
@@ -24,9 +25,9 @@ def branch_blobs(pull_request: PullRequest) -> frozenset[str]:
     """The git expressions whose text `branch_writes` needs: at the head, as the bot left them and as it proposed."""
     needed = {entry.id for entry in pull_request.files.values() if entry and entry.mode in FILE_MODES}
     proposed = _proposed(pull_request)
-    needed |= {_as_left(pull_request, path) for path in proposed}
+    needed |= {as_left(pull_request, path) for path in proposed}
     if pull_request.people_committed and proposed:
-        needed |= {file.id for file in proposed.values() if file} | {_as_left(pull_request, LOCK_PATH)}
+        needed |= {file.id for file in proposed.values() if file} | {as_left(pull_request, LOCK_PATH)}
     return frozenset(needed)
 
 
@@ -34,12 +35,34 @@ def branch_configs(pull_request: PullRequest, blobs: Blobs) -> frozenset[str]:
     """The config commits that rendered what the bot's last commit proposed, where its texts do not hold that."""
     if not pull_request.people_committed or not pull_request.commits:
         return frozenset()
-    lock = parse_lock((blobs.get(_as_left(pull_request, LOCK_PATH)) or b"").decode())
+    lock = parse_lock((blobs.get(as_left(pull_request, LOCK_PATH)) or b"").decode())
     return frozenset(
         stanza.config
         for path, file in _proposed(pull_request).items()
         if file and blobs.get(file.id) is None and (stanza := lock.get(path)) and stanza.file == file and stanza.config
     )
+
+
+def unread_paths(pull_request: PullRequest, observation: Observation) -> frozenset[str]:
+    """Paths that the bot's last commit proposed, of which it is not known what the branch or the base holds there."""
+    return frozenset(_proposed(pull_request)) - (pull_request.files.keys() & observation.files.keys())
+
+
+def is_new_and_moved(path: str, pull_request: PullRequest, observation: Observation) -> bool:
+    """Whether the base got another version of a path since the branch left it, which the bot did not propose so far.
+
+    What is wanted may then be what the branch holds already: nothing to merge, and the base's version would stay.
+    """
+    if path in _proposed(pull_request) or path not in pull_request.files:
+        return False
+    live = observation.files.get(path)
+    if pull_request.trees and not _is_folder(live):
+        return pull_request.trees.ancestor.get(path) != live
+    return pull_request.files[path] != live
+
+
+def _is_folder(entry: LiveFile | None) -> bool:
+    return entry is not None and entry.mode == "040000"
 
 
 def branch_writes(
@@ -57,9 +80,11 @@ def branch_writes(
     writes, kept = [], []
     for path, target in sorted(_targets(wanted, pull_request, observation).items()):
         entry = pull_request.files.get(path)
-        owned = ownership.get(path, Ownership.FILE)
-        bases = _bases(target, owned, pull_request, observation, known.get(path, {}))
-        write = _reconcile(target, entry, bases, observation.blobs)
+        write: FileWrite | None = target
+        if _may_be_theirs(path, pull_request):
+            owned = ownership.get(path, Ownership.FILE)
+            bases = _bases(target, owned, pull_request, observation, known.get(path, {}))
+            write = _reconcile(target, entry, bases, observation.blobs)
         if write is None:
             kept.append(path)
         elif not _is_written(write, entry, observation.blobs):
@@ -85,9 +110,13 @@ def _proposed(pull_request: PullRequest) -> Mapping[str, FileId | None]:
     return pull_request.commits[-1].proposed if pull_request.commits else {}
 
 
-def _as_left(pull_request: PullRequest, path: str) -> str:
-    """The git expression for a path as the bot's last commit on the branch left it."""
-    return f"{pull_request.commits[-1].oid}:{path}"
+def _may_be_theirs(path: str, pull_request: PullRequest) -> bool:
+    """Whether a person may have changed the path on the branch; what the bot proposed there is compared in any case."""
+    if path in _proposed(pull_request):
+        return True
+    trees = pull_request.trees
+    is_as_it_began = trees and trees.branch.get(path) == trees.ancestor.get(path)
+    return pull_request.people_committed and not is_as_it_began
 
 
 def _bases(
@@ -97,23 +126,27 @@ def _bases(
     observation: Observation,
     known: Mapping[FileId, bytes],
 ) -> Bases:
-    """What the path would hold on the branch if no person had been there."""
+    """What the path would hold on the branch if no person had been there; the first that merges cleanly counts."""
     proposed = _proposed(pull_request)
     if target.path not in proposed:
-        entry = observation.files.get(target.path)
+        # What the branch started from, where that is known: the base may have moved on since.
+        trees = pull_request.trees
+        entry = trees.ancestor.get(target.path) if trees else observation.files.get(target.path)
         content = observation.blobs.get(entry.id) if entry else None
         return (content,) if entry is None or content is not None else ()
     file = proposed[target.path]
     if file is None:
         return (None,)
-    left = observation.blobs.get(_as_left(pull_request, target.path))
+    left = observation.blobs.get(as_left(pull_request, target.path))
     if not pull_request.people_committed:
         return (left,)
     try:
         part = known.get(file) or observation.blobs.get(file.id) or _part(ownership, left, file)
-        return () if part is None else (with_owned_part(ownership, target.content or b"", part),)
+        bases = () if part is None else (with_owned_part(ownership, target.content or b"", part),)
     except MalformedBlock:
         return ()
+    # Just what was proposed, and nobody's lines: then this is the base, also where less of the file is owned now.
+    return (left, *bases) if left is not None and blob_id(left) == file.id else bases
 
 
 def _part(ownership: Ownership, content: bytes | None, file: FileId) -> bytes | None:
@@ -129,10 +162,10 @@ def _reconcile(target: FileWrite, entry: LiveFile | None, bases: Bases, blobs: B
         return None
     if ours in (target.content, *bases):
         return target
-    base = bases[0] if bases else None
-    if ours is None or base is None or target.content is None:
+    if ours is None or target.content is None:
         return None
-    merged = merge(base, ours, target.content)
+    merges = (merge(base, ours, target.content) for base in bases if base is not None)
+    merged = next((content for content in merges if content is not None), None)
     return None if merged is None else FileWrite(path=target.path, content=merged, mode=target.mode)
 
 

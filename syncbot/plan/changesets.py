@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from syncbot.model import BRANCH_PREFIX, LOCK_PATH, Branch, Observation, PullRequest, Source
+from syncbot.plan.claims import claim, duplicate, give_way, is_theirs
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.lifecycle import Case, Decision, ReplaceWithNew, decide, proposed_by, states_in_words
 from syncbot.plan.lock import Lock, Stanza, format_lock
@@ -20,7 +21,6 @@ from syncbot.plan.postgres_major import MajorMove, major_move
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
     Changeset,
-    ClosePullRequest,
     FileState,
     FileStatus,
     FileWrite,
@@ -46,6 +46,40 @@ class Delivery:
     source: Source
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What the changesets of one repo have in common."""
+
+    statuses: Sequence[FileStatus]
+    observation: Observation
+    lock: Lock
+    delivery: Delivery
+    earlier: EarlierRenderings
+    today: date
+    move: MajorMove | None
+
+    def move_of(self, name: str) -> MajorMove | None:
+        """The Postgres move, where this is its changeset."""
+        return self.move if self.move and self.move.changeset == name else None
+
+    def candidates(self, name: str) -> tuple[FileStatus, ...]:
+        return tuple(s for s in self.statuses if s.proposal and changeset_of(s, self.move) == name)
+
+    def wanted(self, name: str) -> tuple[FileStatus, ...]:
+        """The candidates to propose now."""
+        candidates, move = self.candidates(name), self.move_of(name)
+        if move:
+            return () if move.back else move.whole(candidates, self.statuses)
+        return tuple(status for status in candidates if not status.quiet)
+
+    def lock_writes(self, name: str, wanted: Sequence[FileStatus]) -> tuple[FileWrite, ...]:
+        if in_the_way(LOCK_PATH, self.observation):
+            # Delivered without a record, then: it would take away what stands there.
+            return ()
+        new_lock = changeset_lock(name, wanted, self.statuses, self.lock, self.delivery)
+        return (FileWrite(path=LOCK_PATH, content=format_lock(new_lock).encode()),)
+
+
 def plan_changesets(
     statuses: Sequence[FileStatus],
     observation: Observation,
@@ -59,14 +93,20 @@ def plan_changesets(
     for pull_request in observation.pull_requests:
         if pull_request.state == "OPEN":
             opened.setdefault(pull_request.changeset, []).append(pull_request)
-    planned: list[Changeset | None] = []
-    move = major_move(statuses)
-    for name in sorted({SYNC, ADOPT} | opened.keys() | ({move.changeset} if move else set())):
-        claims = sorted(opened.get(name, ()), key=_claim)
-        first = claims[0] if claims else None
-        planned.append(_plan(name, statuses, first, observation, lock, delivery, earlier, today, move))
-        planned += [_duplicate(name, other, claims[0]) for other in claims[1:]]
-    return tuple(changeset for changeset in planned if changeset)
+    facts = _Facts(
+        statuses=statuses,
+        observation=observation,
+        lock=lock,
+        delivery=delivery,
+        earlier=earlier,
+        today=today,
+        move=major_move(statuses),
+    )
+    moved = {facts.move.changeset} if facts.move else set()
+    planned: list[Changeset] = []
+    for name in sorted({SYNC, ADOPT} | opened.keys() | moved):
+        planned += _plan(name, sorted(opened.get(name, ()), key=claim), facts)
+    return tuple(planned)
 
 
 def changeset_of(status: FileStatus, move: MajorMove | None = None) -> str:
@@ -95,80 +135,51 @@ def changeset_lock(
     return updated
 
 
-def _plan(
-    name: str,
-    statuses: Sequence[FileStatus],
-    opened: PullRequest | None,
-    observation: Observation,
-    lock: Lock,
-    delivery: Delivery,
-    earlier: EarlierRenderings,
-    today: date,
-    move: MajorMove | None,
-) -> Changeset | None:
-    candidates = tuple(s for s in statuses if s.proposal and changeset_of(s, move) == name)
-    if not candidates and not opened:
+def _plan(name: str, claims: Sequence[PullRequest], facts: _Facts) -> list[Changeset]:
+    """What to do about one changeset: the first claim is gone on with, the others are duplicates of it."""
+    if not claims:
+        fresh = _without_open(name, facts)
+        return [fresh] if fresh else []
+    first, *others = claims
+    planned = _with_open(name, first, facts)
+    heir = next((other for other in others if is_theirs(other)), None)
+    if heir and isinstance(planned.action, OpenPullRequest):
+        # A new one would be the second open one beside what people worked on: that one goes on instead.
+        return [give_way(planned, first, heir), *_plan(name, others, facts)]
+    return [planned, *(duplicate(name, other, first) for other in others)]
+
+
+def _without_open(name: str, facts: _Facts) -> Changeset | None:
+    candidates = facts.candidates(name)
+    if not candidates:
         return None
-    wanted = tuple(status for status in candidates if not status.quiet)
-    if move and move.changeset == name:
-        if move.back:
-            return _refuse(move, candidates, opened, observation)
-        wanted = move.whole(candidates)
-    new_lock = changeset_lock(name, wanted, statuses, lock, delivery)
-    lock_writes: tuple[FileWrite, ...] = (FileWrite(path=LOCK_PATH, content=format_lock(new_lock).encode()),)
-    if in_the_way(LOCK_PATH, observation):
-        # Delivered without a record, then: it would take away what stands there.
-        lock_writes = ()
-    if opened:
-        case = Case(
-            wanted=wanted,
-            statuses=statuses,
-            opened=opened,
-            observation=observation,
-            lock_writes=lock_writes,
-            earlier=earlier,
-            today=today,
-        )
-        return _go_on(name, case)
+    move = facts.move_of(name)
+    if move and move.back:
+        # No way back to a lower Postgres major.
+        return _leave(name, candidates, facts.observation, code="postgres-downgrade", reason=move.refusal)
+    wanted = facts.wanted(name)
     if wanted:
-        return _open(name, wanted, observation, lock_writes)
-    return _stay_quiet(name, candidates, observation)
+        return _open(name, wanted, facts.observation, facts.lock_writes(name, wanted))
+    if move and (reason := move.held_back(facts.statuses)):
+        return _leave(name, candidates, facts.observation, code="postgres-held-back", reason=reason)
+    return _stay_quiet(name, candidates, facts.observation)
 
 
-def _refuse(
-    move: MajorMove, candidates: tuple[FileStatus, ...], opened: PullRequest | None, observation: Observation
-) -> Changeset:
-    """No way back to a lower Postgres major. What people committed to is theirs to close."""
-    close = opened and not opened.people_committed
-    return Changeset(
-        name=move.changeset,
-        branch=opened.branch if opened else next_branch(move.changeset, observation),
-        action=ClosePullRequest(number=opened.number) if opened and close else LeaveAlone(),
-        reason_code="postgres-downgrade",
-        reason=move.refusal,
-        pull_request=opened,
-        files=candidates,
-        proposed={},
+def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
+    move = facts.move_of(name)
+    wanted = facts.wanted(name)
+    case = Case(
+        wanted=wanted,
+        statuses=facts.statuses,
+        opened=opened,
+        observation=facts.observation,
+        lock_writes=facts.lock_writes(name, wanted),
+        earlier=facts.earlier,
+        today=facts.today,
+        held_back=move.held_back(facts.statuses) if move else "",
+        refused=move.refusal if move and move.back else "",
     )
-
-
-def _claim(opened: PullRequest) -> tuple[bool, bool, int]:
-    """Which of two open ones is gone on with: the one that people reopened or worked on, else the oldest."""
-    return not opened.reopened, not opened.people_committed, opened.number
-
-
-def _duplicate(name: str, opened: PullRequest, first: PullRequest) -> Changeset:
-    """A second open one: somebody reopened the first when this was there already. People's work is theirs to close."""
-    theirs = opened.reopened or opened.people_committed
-    return Changeset(
-        name=name,
-        branch=opened.branch,
-        action=LeaveAlone() if theirs else ClosePullRequest(number=opened.number),
-        reason_code="duplicate",
-        reason=f"#{first.number} is open for the same files" + (", and people worked on this one" if theirs else ""),
-        pull_request=opened,
-        proposed={},
-    )
+    return _go_on(name, case)
 
 
 def _go_on(name: str, case: Case) -> Changeset:
@@ -241,13 +252,17 @@ def _quiet_reason(status: FileStatus) -> str:
 
 def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], observation: Observation) -> Changeset:
     reasons = {status.quiet: _quiet_reason(status) for status in quiet if status.quiet}
+    return _leave(name, quiet, observation, code=next(iter(reasons)).value, reason="; ".join(reasons.values()))
+
+
+def _leave(name: str, files: tuple[FileStatus, ...], observation: Observation, *, code: str, reason: str) -> Changeset:
     return Changeset(
         name=name,
         branch=next_branch(name, observation),
         action=LeaveAlone(),
-        reason_code=next(iter(reasons)).value,
-        reason="; ".join(reasons.values()),
-        files=quiet,
+        reason_code=code,
+        reason=reason,
+        files=files,
         proposed={},
     )
 

@@ -21,6 +21,7 @@ _DECLINE = re.compile(r"until[ \t]+(?P<until>\d{4}-\d{2}-\d{2})(?:[ \t]+because[
 # A fence or a comment that is never closed reaches to the end, as in Markdown.
 _FENCE = re.compile(r"^[ \t>*+-]*(```+|~~~+).*?(?:^[ \t>]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ADDRESSED = re.compile(r"^[ \t]*/syncbot\b.*$", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,15 @@ Command = Recreate | Hold | Decline
 def parse_command(body: str) -> Command | None:
     """The last command in a comment, or None. What is quoted, fenced or malformed is no command."""
     found: Command | None = None
-    for line in _LINE.finditer(_FENCE.sub("", _HIDDEN.sub("", body.replace("\r\n", "\n")))):
+    for line in _LINE.finditer(_said(body)):
         found = _command(line["verb"], line["rest"]) or found
     return found
+
+
+def addressed_line(body: str) -> str:
+    """The last line of a comment that speaks to the bot, a command or not; empty where none does."""
+    lines = [line[0].strip() for line in _ADDRESSED.finditer(_said(body))]
+    return lines[-1] if lines else ""
 
 
 def standing_command(comments: Iterable[Comment]) -> tuple[Command, str] | None:
@@ -60,6 +67,10 @@ def standing_command(comments: Iterable[Comment]) -> tuple[Command, str] | None:
         if command:
             standing = command, comment.author
     return standing
+
+
+def _said(body: str) -> str:
+    return _FENCE.sub("", _HIDDEN.sub("", body.replace("\r\n", "\n")))
 
 
 def _command(verb: str, rest: str) -> Command | None:

@@ -38,10 +38,15 @@ def desired_files(
     return (*wanted, *removed)
 
 
-def watched_paths(spec: TemplateSpec) -> tuple[str, ...]:
-    """Every path whose live entry bears on a state: owned, once owned, alternative, and the folders above them."""
+def ownable_paths(spec: TemplateSpec) -> frozenset[str]:
+    """Every path that the bot may have written, whatever the answers: owned, once owned, alternative, and the lock."""
     paths = {path for entry in spec.owned for path in (entry.path, *entry.locations, entry.renamed_from) if path}
-    paths |= {LOCK_PATH, *spec.retired}
+    return frozenset(paths | {LOCK_PATH, *spec.retired})
+
+
+def watched_paths(spec: TemplateSpec) -> tuple[str, ...]:
+    """Every path whose live entry bears on a state: what may be owned, and the folders above."""
+    paths = ownable_paths(spec)
     return tuple(sorted(paths | {folder for path in paths for folder in folders_above(path)}))
 
 

@@ -26,6 +26,11 @@ def last_about(path: str, pull_requests: Sequence[PullRequest]) -> PullRequest |
     return max(about, key=lambda pull_request: pull_request.number, default=None)
 
 
+def as_left(pull_request: PullRequest, path: str) -> str:
+    """The git expression for a path as the bot's last commit in this one left it."""
+    return f"{pull_request.commits[-1].oid}:{path}"
+
+
 def before_merge(merged: PullRequest, path: str) -> str:
     """The git expression for a path as its base had it until this was merged."""
     return f"{merged.merge_commit}^:{path}"
@@ -52,7 +57,7 @@ def _quieten_merged(status: FileStatus, merged: PullRequest, observation: Observ
     """What it says that just what is desired now was merged, and yet it is not there."""
     behind = status.state is FileState.BEHIND
     if not behind and _is_as_merged(status, merged, observation):
-        return replace(status, quiet=Quiet.KEPT_EDIT)
+        return status if _came_from_base(status, merged, observation) else replace(status, quiet=Quiet.KEPT_EDIT)
     if merged.base != observation.default_branch:
         return status
     if behind or _is_as_before(status, merged, observation):
@@ -71,6 +76,19 @@ def _is_as_merged(status: FileStatus, merged: PullRequest, observation: Observat
         return live_part(status.ownership, merged.files.get(status.path), observation.blobs) == status.live
     except MalformedBlock:
         return False
+
+
+def _came_from_base(status: FileStatus, merged: PullRequest, observation: Observation) -> bool:
+    """Whether the pull request held just what is desired, and git merged it with an edit of the base: no answer."""
+    left = observation.blobs.get(as_left(merged, status.path))
+    if merged.people_committed or left is None or status.desired is None:
+        return False
+    try:
+        part = owned_part(status.ownership, left)
+    except MalformedBlock:
+        return False
+    is_desired = part is not None and blob_id(part) == status.desired.id
+    return is_desired and (status.live is None or status.live.id != status.desired.id)
 
 
 def _is_as_before(status: FileStatus, merged: PullRequest, observation: Observation) -> bool:

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
 from syncbot.model import LABEL, LOCK_PATH, FileId, Observation, PullRequest
-from syncbot.plan.branch import branch_writes
+from syncbot.plan.branch import branch_writes, is_new_and_moved, unread_paths
 from syncbot.plan.commands import Decline, Hold, Recreate, standing_command
 from syncbot.plan.compare import EarlierRenderings
-from syncbot.plan.merge_trees import merge_trees, picked
+from syncbot.plan.endings import close_or_tell, gone_in_words
+from syncbot.plan.merge_trees import Merged, lost_paths, merge_trees, picked
+from syncbot.plan.postgres_major import PREFIX as POSTGRES
+from syncbot.plan.postgres_major import is_withdrawn
 from syncbot.plan.said import is_said
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
+    Action,
     ClosePullRequest,
     FileState,
     FileStatus,
@@ -35,10 +39,15 @@ MAX_BOT_STREAK = 5
 LABELLED_WITHIN = timedelta(days=7)
 """How long a missing label is tried again: one that GitHub refuses is not asked for each night for ever."""
 
+CONFLICTS = "it conflicts with its base"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An open pull request and all that bears on it; `wanted` is what it should propose now."""
+    """An open pull request and all that bears on it; `wanted` is what it should propose now.
+
+    `held_back` and `refused` say why it should not propose a Postgres major, for now or at all.
+    """
 
     wanted: tuple[FileStatus, ...]
     statuses: Sequence[FileStatus]
@@ -47,6 +56,8 @@ class Case:
     lock_writes: tuple[FileWrite, ...]
     earlier: EarlierRenderings
     today: date
+    held_back: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +69,7 @@ class ReplaceWithNew:
 class Decision:
     """An action with its stable code and its reason in words."""
 
-    action: UpdatePullRequest | ClosePullRequest | LabelPullRequest | TellPeople | LeaveAlone | ReplaceWithNew
+    action: Action | ReplaceWithNew
     code: str
     reason: str
 
@@ -108,21 +119,33 @@ def _elsewhere(case: Case) -> Decision | None:
         return _leave("base-switched", reason)
     if not case.wanted:
         return None
-    return Decision(action=ReplaceWithNew(), code="base-switched", reason=f"{switched}: a new one takes its place")
+    return Decision(action=ReplaceWithNew(), code="base-switched", reason=switched)
 
 
 def _nothing_left(case: Case) -> Decision | None:
     if case.wanted:
         return None
+    if case.refused and not case.opened.reopened:
+        return _end(case, "postgres-downgrade", case.refused)
     if case.opened.reopened:
         return _leave("reopened", "a person reopened it, though nothing is left to change")
+    if case.held_back:
+        return _leave("postgres-held-back", case.held_back)
     last = case.opened.commits[-1].proposed if case.opened.commits else {}
-    left = [status for status in case.statuses if status.path in last and status.state.is_drift and not status.quiet]
-    if left:
-        return _leave("not-now", f"what it proposed cannot be proposed now: {states_in_words(left)}")
-    return _close(
-        case, "drift-gone", "nothing is left to change: the default branch is as desired, or the files are exempt"
-    )
+    ours = [status for status in case.statuses if status.path in last]
+    left = [status for status in ours if status.state.is_drift and not status.quiet]
+    if not left:
+        return _end(case, "drift-gone", f"nothing is left to change: {gone_in_words(ours)}")
+    if is_withdrawn(case.opened.changeset, case.statuses) and not any(s.state is FileState.BLOCKED for s in left):
+        major = case.opened.changeset.removeprefix(POSTGRES)
+        reason = f"a move to Postgres {major} is not what the platform team's config asks for now, or is made already"
+        return _end(case, "postgres-withdrawn", reason)
+    return _leave("not-now", f"what it proposed cannot be proposed now: {states_in_words(left)}")
+
+
+def _end(case: Case, code: str, reason: str) -> Decision:
+    action, reason = close_or_tell(case.opened, code, reason)
+    return Decision(action=action, code=code, reason=reason)
 
 
 def _conflicting(case: Case) -> Decision | None:
@@ -131,14 +154,33 @@ def _conflicting(case: Case) -> Decision | None:
         return None
     if not case.observation.merge_commits_allowed:
         if opened.people_committed:
-            return _leave(
-                "conflict", "it conflicts with its base, the repo forbids merge commits, and people committed"
-            )
-        reason = "it conflicts with its base, and the repo forbids merge commits"
+            return _leave("conflict", f"{CONFLICTS}, the repo allows rebasing only, and people committed")
+        reason = f"{CONFLICTS}, and the repo allows rebasing only"
         return Decision(action=ReplaceWithNew(), code="conflict", reason=reason)
     if opened.trees is None:
-        return _leave("conflict", "it conflicts with its base; GitHub could not list the files")
-    return _looping(case) or _merge_base(case)
+        return _leave("conflict", f"{CONFLICTS}; GitHub could not list the files")
+    return _looping(case) or _unread(case) or _loses_unseen(case) or _merge_base(case, "conflict", CONFLICTS)
+
+
+def _loses_unseen(case: Case) -> Decision | None:
+    """People let it merge as it is: what the base got since would go, and nobody would look any more."""
+    opened, let = case.opened, _withheld(case)
+    lost = lost_paths(opened.trees, case.wanted) if opened.trees and let else ()
+    if not lost or let is None:
+        return None
+    reason = f"{CONFLICTS} in {', '.join(lost)}, and what came there since would be lost unseen: {let.reason}"
+    if is_said("loss", lost, opened.comments):
+        return _leave("conflict", reason)
+    action = TellPeople(number=opened.number, paths=lost, loses=True)
+    return Decision(action=action, code="conflict", reason=reason)
+
+
+def _unread(case: Case) -> Decision | None:
+    """What it is unknown whether to take back: the base moved while it was read."""
+    unread = unread_paths(case.opened, case.observation)
+    if not unread:
+        return None
+    return _leave("not-now", f"the default branch moved while this was read: {', '.join(sorted(unread))}")
 
 
 def _unchanged(case: Case) -> Decision | None:
@@ -175,6 +217,25 @@ def _looping(case: Case) -> Decision | None:
 
 
 def _update(case: Case) -> Decision:
+    moved = [s.path for s in case.wanted if is_new_and_moved(s.path, case.opened, case.observation)]
+    return _unread(case) or (_catch_up(case, moved) if moved else _commit_on_top(case))
+
+
+def _catch_up(case: Case, moved: Sequence[str]) -> Decision:
+    """Files are wanted that the base changed since the branch left it: only with the base merged in do they change."""
+    opened = case.opened
+    words = f"the desired content changed, and the default branch changed {', '.join(moved)} since it was opened"
+    if not case.observation.merge_commits_allowed:
+        if opened.people_committed:
+            return _leave("not-now", f"{words}; the repo allows rebasing only, and people committed")
+        reason = f"{words}; the repo allows rebasing only"
+        return Decision(action=ReplaceWithNew(), code="desired-changed", reason=reason)
+    if opened.people_committed and opened.trees is None:
+        return _leave("not-now", f"{words}; GitHub could not list the files")
+    return _merge_base(case, "desired-changed", words)
+
+
+def _commit_on_top(case: Case) -> Decision:
     writes, kept = branch_writes(case.statuses, case.wanted, case.opened, case.observation, case.earlier)
     action = UpdatePullRequest(
         number=case.opened.number,
@@ -188,18 +249,18 @@ def _update(case: Case) -> Decision:
     return Decision(action=action, code="desired-changed", reason=reason)
 
 
-def _merge_base(case: Case) -> Decision:
+def _merge_base(case: Case, code: str, words: str) -> Decision:
     """A merge commit made by path: the base's tree with the branch's changes on it, ours as desired now."""
     opened, observation = case.opened, case.observation
-    assert opened.trees is not None
     last = opened.commits[-1].proposed if opened.commits else {}
     writes, kept = branch_writes(case.statuses, case.wanted, opened, observation, case.earlier)
     # A person's version is merged with the base like any file of the team's: it must not undo what the base gained.
     ours = frozenset({*last, *proposed_by(case.wanted)} & opened.files.keys()) - set(kept)
-    merged = merge_trees(opened.trees, ours | {LOCK_PATH}, observation.blobs)
+    # Without trees nobody but the bot committed: then there are no other changes on the branch.
+    merged = merge_trees(opened.trees, ours | {LOCK_PATH}, observation.blobs) if opened.trees else Merged()
     if merged.conflicts:
         names = ", ".join(merged.conflicts)
-        reason = f"it conflicts with its base in files that are the team's to resolve: {names}"
+        reason = f"{CONFLICTS} in files that are the team's to resolve: {names}"
         if is_said("conflict", merged.conflicts, opened.comments):
             return _leave("conflict", reason)
         return Decision(action=TellPeople(number=opened.number, paths=merged.conflicts), code="conflict", reason=reason)
@@ -211,7 +272,7 @@ def _merge_base(case: Case) -> Decision:
         kept=kept,
         signed=observation.signatures_required,
     )
-    return Decision(action=action, code="conflict", reason="it conflicts with its base: the base is merged into it")
+    return Decision(action=action, code=code, reason=f"{words}: the base is merged into it")
 
 
 def _on_base(case: Case, ours: frozenset[str], writes: Sequence[FileWrite]) -> tuple[TreeChange, ...]:
@@ -224,7 +285,12 @@ def _on_base(case: Case, ours: frozenset[str], writes: Sequence[FileWrite]) -> t
             changes.append(written[path])
         elif entry != case.observation.files.get(path):
             changes.append(picked(path, entry))
-    return tuple(changes)
+    # GitHub refuses to remove what is not there.
+    return tuple(change for change in changes if not _removes_nothing(change, case.observation))
+
+
+def _removes_nothing(change: TreeChange, observation: Observation) -> bool:
+    return isinstance(change, FileWrite) and change.content is None and not observation.files.get(change.path)
 
 
 def _close(case: Case, code: str, reason: str) -> Decision:

@@ -2,48 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncbot.model import Limits
 from syncbot.plan.values import Changeset, LeaveAlone, OpenPullRequest, RepoPlan
 
+_PLACES = "limits.open_pull_requests"
+
 
 def openings_left(
     limits: Limits, opened_at: Iterable[datetime], now: datetime, max_prs: int | None = None
-) -> tuple[int, str]:
-    """How many pull requests may be opened now, and the name of the limit that says so.
+) -> Mapping[str, int]:
+    """How many pull requests may be opened now, by the name of each limit; below none where it is overrun.
 
     `opened_at` are the times at which the fleet's open pull requests of the bot were created.
     """
     times = list(opened_at)
     lately = sum(time > now - timedelta(hours=1) for time in times)
     left = {
-        "limits.open_pull_requests": limits.open_pull_requests - len(times),
+        _PLACES: limits.open_pull_requests - len(times),
         "limits.pull_requests_per_hour": limits.pull_requests_per_hour - lately,
     }
-    if max_prs is not None:
-        left["--max-prs"] = max_prs
-    name = min(left, key=lambda limit: left[limit])
-    return max(0, left[name]), name
+    return left if max_prs is None else left | {"--max-prs": max_prs}
 
 
-def within_limits(plans: Sequence[RepoPlan], left: int, limit: str) -> tuple[RepoPlan, ...]:
-    """The plans with only the first `left` pull requests opened; the others wait for a later run."""
-    limited = []
-    for plan in plans:
-        changesets = []
-        for changeset in plan.changesets:
-            if isinstance(changeset.action, OpenPullRequest):
-                changesets.append(changeset if left > 0 else _waiting(changeset, limit))
-                left -= 1
-            else:
-                changesets.append(changeset)
-        limited.append(replace(plan, changesets=tuple(changesets)))
-    return tuple(limited)
+def within_limits(plans: Sequence[RepoPlan], left: Mapping[str, int]) -> tuple[RepoPlan, ...]:
+    """The plans with only so many pull requests opened as each limit leaves; the others wait for a later run."""
+    rest = dict(left)
+    return tuple(
+        replace(plan, changesets=tuple(_limited(changeset, rest) for changeset in plan.changesets)) for plan in plans
+    )
 
 
-def _waiting(changeset: Changeset, limit: str) -> Changeset:
-    reason = f"waits for a later run: {limit} is reached"
-    return replace(changeset, action=LeaveAlone(), reason_code="limit", reason=reason)
+def _limited(changeset: Changeset, rest: dict[str, int]) -> Changeset:
+    """The changeset, or that it waits; takes what it needs from `rest`."""
+    if not isinstance(changeset.action, OpenPullRequest):
+        return changeset
+    # One that takes another's place needs no place of its own.
+    needed = [name for name in rest if name != _PLACES or changeset.action.replaces is None]
+    tightest = min(needed, key=lambda name: rest[name])
+    if rest[tightest] <= 0:
+        reason = f"waits for a later run: {tightest} is reached"
+        return replace(changeset, action=LeaveAlone(), reason_code="limit", reason=reason)
+    for name in needed:
+        rest[name] -= 1
+    return changeset

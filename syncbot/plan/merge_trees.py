@@ -6,20 +6,20 @@ that is clean, and else left to people: then there is no merge at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncbot.model import LiveFile, Trees
 from syncbot.plan.merge import merge
-from syncbot.plan.values import FilePick, FileWrite
+from syncbot.plan.values import FilePick, FileStatus, FileWrite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
     """What the branch adds to the base's tree, and the paths where both sides changed the same lines."""
 
-    changes: tuple[FilePick | FileWrite, ...]
-    conflicts: tuple[str, ...]
+    changes: tuple[FilePick | FileWrite, ...] = ()
+    conflicts: tuple[str, ...] = ()
 
 
 def contested(trees: Trees, ours: frozenset[str]) -> tuple[str, ...]:
@@ -55,6 +55,17 @@ def merge_trees(trees: Trees, ours: frozenset[str], blobs: Mapping[str, bytes | 
         else:
             conflicts.append(path)
     return Merged(changes=tuple(changes), conflicts=tuple(conflicts))
+
+
+def lost_paths(trees: Trees, wanted: Sequence[FileStatus]) -> tuple[str, ...]:
+    """Wanted paths whose base somebody changed since the branch left it, where the proposal does not keep that."""
+    return tuple(
+        status.path
+        for status in wanted
+        if (proposal := status.proposal)
+        and (proposal.loses or proposal.before is None)
+        and trees.base.get(status.path) != trees.ancestor.get(status.path)
+    )
 
 
 def picked(path: str, entry: LiveFile | None) -> FilePick | FileWrite:

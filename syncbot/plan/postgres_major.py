@@ -10,12 +10,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncbot.plan.values import FileStatus
+from syncbot.plan.values import FileState, FileStatus
 
 PREFIX = "postgres-"
 _IMAGE = re.compile(rb"""^\s*(?:-\s+)?image:\s*["']?(?:[^\s"'#]*/)?postgres:(\d{1,3})""", re.MULTILINE)
 _FAMILY = re.compile(rb'"(?:family|Family|DBParameterGroupFamily)"\s*:\s*"postgres(\d{1,3})"')
 _SETTINGS = "postgresql.conf"
+# What a move concerns by its name, where there is no proposal to read it from.
+_COMPANION = re.compile(r"(?:.*/)?(?:(?:docker-)?compose\.ya?ml|postgresql\.conf|.*rds-parameter-group.*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +40,29 @@ class MajorMove:
             f"set postgres_version to {self.from_major}, or restore a snapshot from before the move"
         )
 
-    def whole(self, candidates: Sequence[FileStatus]) -> tuple[FileStatus, ...]:
+    def whole(self, candidates: Sequence[FileStatus], statuses: Sequence[FileStatus]) -> tuple[FileStatus, ...]:
         """All of them or none: half a move would not start. A no until a certain day holds for all."""
         asked = any(not status.quiet for status in candidates) and not any(status.declined for status in candidates)
-        return tuple(candidates) if asked else ()
+        return tuple(candidates) if asked and not self.held_back(statuses) else ()
+
+    def held_back(self, statuses: Sequence[FileStatus]) -> str:
+        """Why the move cannot be proposed whole: files that belong to it are exempt or blocked. Empty if it can."""
+        missing = [
+            f"{status.path} is {status.state}{f' ({status.reason})' if status.reason else ''}"
+            for status in statuses
+            if status.state in (FileState.EXEMPT, FileState.BLOCKED)
+            and status.live != status.desired
+            and _COMPANION.fullmatch(status.path)
+        ]
+        if not missing:
+            return ""
+        return f"half a move to Postgres {self.to_major} would not start, and {'; '.join(missing)}"
+
+
+def is_withdrawn(changeset: str, statuses: Sequence[FileStatus]) -> bool:
+    """Whether this changeset is of a Postgres major to which nothing moves now."""
+    move = major_move(statuses)
+    return changeset.startswith(PREFIX) and (move is None or move.changeset != changeset)
 
 
 def major_move(statuses: Sequence[FileStatus]) -> MajorMove | None:

@@ -5,13 +5,13 @@ A repo that is in sync and has no open pull request needs nothing more than the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from syncbot.model import FILE_MODES, LOCK_PATH, LiveFile, Observation, Ownership
+from syncbot.model import FILE_MODES, LOCK_PATH, LiveFile, Observation, Ownership, PullRequest
 from syncbot.ownership import MalformedBlock
-from syncbot.plan.branch import branch_blobs, branch_configs
+from syncbot.plan.branch import branch_blobs, branch_configs, is_new_and_moved, unread_paths
 from syncbot.plan.compare import live_part
-from syncbot.plan.history import before_merge, last_about
+from syncbot.plan.history import as_left, before_merge, last_about
 from syncbot.plan.lock import Lock
 from syncbot.plan.merge_trees import contested_blobs
 from syncbot.plan.values import Desired
@@ -30,7 +30,7 @@ def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Loc
             continue
         answer = last_about(wanted.path, observation.pull_requests)
         if answer and answer.merge_commit:
-            needed.add(before_merge(answer, wanted.path))
+            needed |= {before_merge(answer, wanted.path), as_left(answer, wanted.path)}
         entry = observation.files.get(wanted.path)
         if entry and entry.mode in FILE_MODES:
             needed.add(entry.id)
@@ -44,6 +44,26 @@ def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Loc
         elif pull_request.state == "MERGED":
             needed |= _partly_owned(desired, pull_request.files)
     return frozenset(needed - observation.blobs.keys())
+
+
+def disowned_paths(observation: Observation) -> frozenset[str]:
+    """Paths that an open pull request proposes and that were not read: no template of today names them."""
+    return frozenset(path for opened in _opened(observation) for path in unread_paths(opened, observation))
+
+
+def needs_trees(desired: Sequence[Desired], observation: Observation) -> frozenset[int]:
+    """The numbers of open pull requests whose base may have to be merged into a branch on which people worked, or
+    that conflict with it."""
+    differing = [wanted.path for wanted in desired if _differs(wanted, observation)]
+    return frozenset(
+        opened.number
+        for opened in _opened(observation)
+        if opened.base == observation.default_branch
+        and (
+            opened.mergeable == "CONFLICTING"
+            or (opened.people_committed and any(is_new_and_moved(path, opened, observation) for path in differing))
+        )
+    )
 
 
 def lacks_record(desired: Iterable[Desired], observation: Observation, lock: Lock) -> bool:
@@ -65,8 +85,11 @@ def bases_to_render(desired: Iterable[Desired], observation: Observation, lock: 
         if (stanza := lock.get(wanted.path)) and stanza.file != wanted.file_id and _differs(wanted, observation)
     )
     live = {stanza.config for stanza in stanzas if stanza.config and not observation.blobs.get(stanza.file.id)}
-    opened = (pull_request for pull_request in observation.pull_requests if pull_request.state == "OPEN")
-    return frozenset(live.union(*(branch_configs(pull_request, observation.blobs) for pull_request in opened)))
+    return frozenset(live.union(*(branch_configs(opened, observation.blobs) for opened in _opened(observation))))
+
+
+def _opened(observation: Observation) -> Iterator[PullRequest]:
+    return (pull_request for pull_request in observation.pull_requests if pull_request.state == "OPEN")
 
 
 def _differs(wanted: Desired, observation: Observation) -> bool:

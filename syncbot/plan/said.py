@@ -1,4 +1,4 @@
-"""Said: how the bot knows again what it has told people, so that it says it once. Pure.
+"""Said: how the bot knows again what it has told people, so that it says it once, and asks it once. Pure.
 
 The mark is a Markdown comment, which GitHub does not show; who wrote it does not matter, since all it does is keep the
 bot quiet.
@@ -7,9 +7,16 @@ bot quiet.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 
 from syncbot.model import Comment
+from syncbot.plan.trailers import Trailers, parse_trailers
+
+_PROPOSED = re.compile(r"^<!-- syncbot:proposed\n(.+?)\n-->$", re.MULTILINE | re.DOTALL)
+_ENDS = ("-->", "--!>")
+# GitHub takes 65,536 characters; the mark is put below it.
+_MOST = 65_400
 
 
 def mark(about: str, paths: Iterable[str]) -> str:
@@ -18,8 +25,15 @@ def mark(about: str, paths: Iterable[str]) -> str:
     return f"<!-- syncbot:{about} {name} -->"
 
 
-def signed(body: str) -> str:
-    """The body with a mark by which the bot knows that nobody changed it."""
+def signed(body: str, proposal: str = "") -> str:
+    """The body with a mark by which the bot knows that nobody changed it, and with the hidden `proposal` before that.
+
+    The proposal (a trailer block) outlives the commits, which people squash and reword. It is left out where it would
+    be too long or could not be hidden.
+    """
+    hidden = f"<!-- syncbot:proposed\n{proposal}\n-->"
+    if proposal and len(body) + len(hidden) <= _MOST and not any(end in proposal for end in _ENDS):
+        body = f"{body.rstrip()}\n\n{hidden}"
     return f"{body.rstrip()}\n\n{mark('body', [body.strip()])}\n"
 
 
@@ -27,6 +41,12 @@ def is_own(body: str) -> bool:
     """Whether the body is as the bot wrote it."""
     text, _, _ = body.replace("\r\n", "\n").rpartition("<!-- syncbot:body ")
     return signed(text).strip() == body.replace("\r\n", "\n").strip()
+
+
+def proposal_in(body: str) -> Trailers | None:
+    """What the body says was proposed, or None."""
+    hidden = _PROPOSED.findall(body.replace("\r\n", "\n"))
+    return parse_trailers(hidden[-1]) if hidden else None
 
 
 def is_said(about: str, paths: Iterable[str], comments: Iterable[Comment]) -> bool:

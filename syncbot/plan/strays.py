@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from syncbot.model import PullRequest
-from syncbot.plan.values import Changeset, ClosePullRequest, RepoPlan
+from syncbot.model import Failure, PullRequest
+from syncbot.plan.commands import Hold, standing_command
+from syncbot.plan.endings import close_or_tell
+from syncbot.plan.values import Action, Changeset, LeaveAlone, RepoPlan
 
 
-def plan_strays(found: Iterable[tuple[str, PullRequest]], listed: frozenset[str]) -> tuple[RepoPlan, ...]:
-    """A plan for each repo that is not `listed` (lower-case names), which closes what is open there."""
+def plan_strays(found: Iterable[tuple[str, PullRequest]], failures: Mapping[str, Failure]) -> tuple[RepoPlan, ...]:
+    """A plan for each repo in which one was found: closes what nobody works on or holds. `failures` were not read."""
     by_repo: dict[str, list[PullRequest]] = {}
     for repo, pull_request in found:
-        if repo.lower() in listed:
-            continue
         by_repo.setdefault(repo, []).append(pull_request)
     return tuple(
-        RepoPlan(repo=repo, listed_as="", changesets=tuple(_close(pull_request) for pull_request in pull_requests))
+        RepoPlan(
+            repo=repo,
+            listed_as="",
+            changesets=() if repo in failures else tuple(_changeset(pull_request) for pull_request in pull_requests),
+            failure=failures.get(repo),
+        )
         for repo, pull_requests in sorted(by_repo.items())
     )
 
 
-def _close(pull_request: PullRequest) -> Changeset:
+def _changeset(opened: PullRequest) -> Changeset:
+    action, code, reason = _decide(opened)
     return Changeset(
-        name=pull_request.changeset,
-        branch=pull_request.branch,
-        action=ClosePullRequest(number=pull_request.number),
-        reason_code="left-fleet",
-        reason="the repo is no longer in the platform team's config",
-        pull_request=pull_request,
+        name=opened.changeset,
+        branch=opened.branch,
+        action=action,
+        reason_code=code,
+        reason=reason,
+        pull_request=opened,
         proposed={},
     )
+
+
+def _decide(opened: PullRequest) -> tuple[Action, str, str]:
+    """Action, code and reason."""
+    match standing_command(opened.comments):
+        case (Hold(), author):
+            return LeaveAlone(), "held", f"@{author} asked to hold it"
+    reason = "the repo is no longer in the platform team's config"
+    if opened.reopened:
+        return LeaveAlone(), "reopened", f"a person reopened it, though {reason}"
+    action, reason = close_or_tell(opened, "left-fleet", reason)
+    return action, "left-fleet", reason

@@ -173,10 +173,15 @@ class LabelPullRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellPeople:
-    """Say once on the pull request that it conflicts with its base in `paths`, which are the team's to resolve."""
+    """Say once on the pull request that it conflicts with its base in `paths`, which are the team's to resolve;
+    or, without paths, why it stays open though the bot has nothing to propose in it.
+
+    `loses`: they are owned, and what the base gained in them would go though people let it merge already.
+    """
 
     number: int
     paths: tuple[str, ...]
+    loses: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

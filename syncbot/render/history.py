@@ -39,6 +39,11 @@ def commits_touching(repository: Path, limit: int) -> tuple[str, ...]:
     return tuple(listed.split())
 
 
+def is_shallow(repository: Path) -> bool:
+    """Whether the history is cut off, as CI checks it out unless told otherwise."""
+    return _text(repository, "rev-parse", "--is-shallow-repository") == "true"
+
+
 @contextmanager
 def templates_at(repository: Path, commit: str) -> Iterator[Path | None]:
     """A folder with copier.yml, templates/ and config/ as they were at `commit`, removed afterwards.

@@ -11,7 +11,7 @@ from datetime import datetime
 from syncbot.plan.values import FileStatus, RepoPlan
 from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
-from syncbot.report.status import age, in_words, open_pull_requests, particulars, standing
+from syncbot.report.status import age, in_words, open_pull_requests, standing, standstills
 from syncbot.report.values import Outcome, PlanReport
 from syncbot.report.wording import (
     LEGEND,
@@ -21,6 +21,7 @@ from syncbot.report.wording import (
     outcome_line,
     remark,
     sign,
+    source_lines,
     summary_line,
     version_line,
 )
@@ -47,6 +48,7 @@ def apply_markdown(report: PlanReport, outcomes: Sequence[Outcome], *, diffs: bo
     rows = ((o.action, _link(o.repo, o.number, o.url), cell(o.changeset), cell(o.head[:12])) for o in outcomes)
     return _document(
         f"## syncbot apply\n\n{outcome_line(report, outcomes)}",
+        "\n".join(f"- {line}" for line in source_lines(report.source)),
         _table(("Action", "Pull request", "Changeset", "Head"), rows),
         _failures(report.plans),
         *(_diffs(report.plans) if diffs else ()),
@@ -70,7 +72,8 @@ def status_markdown(report: PlanReport, now: datetime, *, diffs: bool = False) -
 
 
 def _warnings(report: PlanReport) -> str:
-    lines = [f"- apply will stop: {code(brake)}" for brake in report.brakes]
+    lines = [f"- {line}" for line in source_lines(report.source)]
+    lines += [f"- apply will stop: {code(brake)}" for brake in report.brakes]
     lines += [f"- {code(line)}" for line in (*report.notices, *map(version_line, report.warnings))]
     return "\n".join(lines)
 
@@ -122,12 +125,16 @@ def _open(plans: Sequence[RepoPlan], now: datetime | None = None) -> str:
             age(pr, now) if now else pr.created_at.date().isoformat(),
             cell(in_words(pr.checks)),
             cell(in_words(pr.review_decision)),
-            particulars(pr),
+            words,
         )
-        for repo, pr in open_pull_requests(plans)
+        for repo, pr, words in open_pull_requests(plans)
     ]
     headings = ("Pull request", "Changeset", "Age" if now else "Opened", "Checks", "Review", "")
-    return f"### Open pull requests\n\n{_table(headings, rows)}" if rows else ""
+    if not rows:
+        return ""
+    # The plan's own list of reasons stands above; the status has none but this.
+    reasons = "\n".join(f"- {code(name)}: {code(reason)}" for name, reason in standstills(plans)) if now else ""
+    return _document("### Open pull requests", _table(headings, rows), reasons).rstrip("\n")
 
 
 def _link(repo: str, number: int, url: str) -> str:

@@ -1,4 +1,4 @@
-"""The words of a pull request, for a developer who never heard of syncbot: body, commit message, comments.
+"""The words of a pull request, for a developer who never heard of syncbot: body and commit message.
 
 Values in, Markdown out. Text from the repo appears as code only, so that it can neither break out nor ping anybody.
 """
@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from textwrap import fill
 
 from syncbot.model import LOCK_PATH, Source
 from syncbot.plan.changesets import ADOPT
-from syncbot.plan.said import mark
 from syncbot.plan.trailers import format_trailers
 from syncbot.plan.values import Changeset, FileState, FileStatus, OpenPullRequest, RepoPlan
 from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
 from syncbot.report.title import postgres_move, title, version_moves
-from syncbot.report.wording import count, listed
+from syncbot.report.wording import count
 
-__all__ = ["body", "close_comment", "commit_message", "conflict_comment", "kept_comment", "postgres_move", "title"]
+__all__ = ["body", "commit_message", "postgres_move", "title"]
 
-# GitHub takes 65,536 characters; the rest of the body needs few of them.
+# GitHub takes 65,536 characters of a body; the bot's own mark, and the record of what it proposes, are put below it.
+_BODY_LIMIT = 65_000
+# So much at most of what grows with the number of files; the diffs get what is left.
+_TABLE_LIMIT = 14_000
+_UPGRADE_LIMIT = 20_000
+_SNIPPET_LIMIT = 8_000
 _DIFFS_LIMIT = 40_000
+_DIFF_AT_LEAST = 400
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 _WHY = {
@@ -61,15 +65,15 @@ def body(
 
     `upgrade` is what a move to another Postgres major means, as Markdown.
     """
-    parts = (
-        _why(changeset, owners),
-        _table(changeset),
-        upgrade.rstrip(),
-        _losses(changeset),
+    before = (_why(changeset, owners), cut(_table(changeset), _TABLE_LIMIT), cut(upgrade, _UPGRADE_LIMIT).rstrip())
+    after = (
         _if_red(changeset, plan.base_checks),
         _not_now(plan, changeset, source, config_path),
         _origin(plan, source, owners, config_path),
     )
+    record = len(format_trailers(changeset.name, changeset.proposed))
+    needed = record + sum(len(part) + 2 for part in (*before, *after))
+    parts = (*before, _losses(changeset, min(_DIFFS_LIMIT, _BODY_LIMIT - needed)), *after)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -77,37 +81,6 @@ def commit_message(changeset: Changeset) -> str:
     """Title, reason and the trailers by which the bot knows the commit again."""
     why = fill(_reason(changeset), 72, break_long_words=False, break_on_hyphens=False)
     return f"{title(changeset)}\n\n{why}\n\n{format_trailers(changeset.name, changeset.proposed)}\n"
-
-
-def close_comment(changeset: Changeset) -> str:
-    """The comment with which the bot closes its own pull request."""
-    return (
-        f"Closed by syncbot: {changeset.reason}.\n\n"
-        "Nobody has to do anything, and this does not count as a no: if the files differ again, there will be a new "
-        "pull request.\n"
-    )
-
-
-def kept_comment(paths: Sequence[str]) -> str:
-    """The comment that says, once, that a person's version stays where both changed the same lines."""
-    names = listed([code(path) for path in paths])
-    is_one = len(paths) == 1
-    return (
-        f"Your version of {names} stays as you committed it on this branch. The platform's template changed the same "
-        f"lines since, and syncbot does not overwrite what people wrote: {'that file' if is_one else 'those files'} "
-        f"did not get the template's change. To take it after all, edit {'it' if is_one else 'them'} here, or close "
-        "this pull request.\n"
-    )
-
-
-def conflict_comment(paths: Sequence[str]) -> str:
-    """The comment that says, once, that a conflict is in files which are the team's to resolve."""
-    names = listed([code(path) for path in paths])
-    return (
-        f"This branch conflicts with its base in {names}. syncbot resolves conflicts in the files it owns, but not in "
-        "yours: please merge the base branch into this one, or say `/syncbot recreate` for a new pull request without "
-        f"what was committed here.\n\n{mark('conflict', paths)}\n"
-    )
 
 
 def _reason(changeset: Changeset) -> str:
@@ -156,18 +129,28 @@ def _change(status: FileStatus) -> str:
     return "replaces your edits" if proposal.loses else "updated"
 
 
-def _losses(changeset: Changeset) -> str:
-    """The edits of people that would go, each as a diff."""
+def _losses(changeset: Changeset, room: int) -> str:
+    """The edits of people that would go, each as a diff: as many of them, and as much of each, as there is room for."""
     losing = [status for status in changeset.files if status.proposal and status.proposal.loses]
     if not losing:
         return ""
-    each = _DIFFS_LIMIT // len(losing)
-    blocks = [details(status.path, fence(cut(file_diff(status), each), "diff")) for status in losing]
     intro = (
         f"**This would replace edits in {count(len(losing), 'file')}.** Lines with `-` are on the default branch now "
         "and would go; put back on this branch what must stay."
     )
-    return "\n\n".join((intro, *blocks))
+    room -= len(intro) + 200
+    blocks: list[str] = []
+    for number, status in enumerate(losing):
+        around = len(details(status.path, fence("", "diff"))) + 40
+        each = room // (len(losing) - number) - around
+        each = each if each >= _DIFF_AT_LEAST else min(_DIFF_AT_LEAST, room - around)
+        if each < _DIFF_AT_LEAST:
+            break
+        blocks.append(details(status.path, fence(cut(file_diff(status), each), "diff")))
+        room -= len(blocks[-1]) + 2
+    left_out = len(losing) - len(blocks)
+    note = [f"There is no room here for {count(left_out, 'more diff')}: see them under *Files changed*."]
+    return "\n\n".join((intro, *blocks, *(note if left_out else ())))
 
 
 def _if_red(changeset: Changeset, base_checks: str | None) -> str:
@@ -193,15 +176,7 @@ def _base(changeset: Changeset) -> str:
 def _not_now(plan: RepoPlan, changeset: Changeset, source: Source, config_path: str) -> str:
     name = plan.repo.rpartition("/")[2]
     where = f" of {code(source.repository)}" if source.repository else ""
-    entries = "".join(
-        # A JSON string is a YAML string, whatever is in the path.
-        f"  - path: {json.dumps(status.path)}\n"
-        "    until: YYYY-MM-DD\n"
-        '    owner: "@your-org/your-team"\n'
-        "    reason: what stands in the way\n"
-        for status in changeset.files
-    )
-    snippet = fence(f"exemptions:\n{entries}", "yaml")
+    snippet = fence(_exemptions(changeset), "yaml")
     return (
         "### Not now?\n\n"
         "Close this pull request: nothing comes back until the template's content for these files changes. Or, with "
@@ -210,6 +185,23 @@ def _not_now(plan: RepoPlan, changeset: Changeset, source: Source, config_path: 
         f"To keep a file as it is until a certain day, propose this for the entry {code(name)} in "
         f"{code(config_path)}{where}:\n\n{snippet}"
     )
+
+
+def _exemptions(changeset: Changeset) -> str:
+    """The entry for the config, with as many files as there is room for."""
+    entries = ["exemptions:\n"]
+    for number, status in enumerate(changeset.files):
+        # A JSON string is a YAML string, whatever is in the path.
+        entry = (
+            f"  - path: {json.dumps(status.path)}\n"
+            "    until: YYYY-MM-DD\n"
+            '    owner: "@your-org/your-team"\n'
+            "    reason: what stands in the way\n"
+        )
+        if sum(map(len, entries)) + len(entry) > _SNIPPET_LIMIT:
+            return "".join((*entries, f"  # and so on for the other {count(len(changeset.files) - number, 'file')}\n"))
+        entries.append(entry)
+    return "".join(entries)
 
 
 def _origin(plan: RepoPlan, source: Source, owners: str, config_path: str) -> str:

@@ -13,7 +13,18 @@ from rich.style import Style
 from rich.text import Text
 
 from syncbot.model import PullRequest
-from syncbot.plan.values import FileState, FileStatus, Quiet, RepoPlan
+from syncbot.plan.values import (
+    Changeset,
+    ClosePullRequest,
+    FileState,
+    FileStatus,
+    LabelPullRequest,
+    LeaveAlone,
+    OpenPullRequest,
+    Quiet,
+    RepoPlan,
+    UpdatePullRequest,
+)
 from syncbot.report.layout import grid, section
 from syncbot.report.wording import one_line, short_names
 
@@ -23,6 +34,7 @@ _QUIET = {
     Quiet.REVERTED: "reverted: merged before, then taken back by a person",
     Quiet.KEPT_EDIT: "kept edit: changed by a person on the bot's pull request",
 }
+_ORDINARY = ("up-to-date", "approved", "queued", "auto-merge")
 _CHECK_STYLES = {"SUCCESS": "green", "FAILURE": "red", "ERROR": "red", "PENDING": "yellow", "EXPECTED": "yellow"}
 
 
@@ -30,6 +42,8 @@ def status_parts(plans: Sequence[RepoPlan], now: datetime) -> list[RenderableTyp
     """Open pull requests, oldest first; then quiet, blocked and exempt files, and repos that failed."""
     names = short_names([plan.repo for plan in plans])
     parts = _pull_requests(open_pull_requests(plans), names, now)
+    reasons = [Text(f"{code}: {one_line(reason)}", style="dim") for code, reason in standstills(plans)]
+    parts += [Text(), *reasons] if reasons else []
     for heading, rows in standing(plans).items():
         parts += section(heading, ((names[repo], path, why) for repo, path, why in rows), ("Repo", "File", "Why"))
     return parts + failures(plans, names)
@@ -52,15 +66,26 @@ def standing(plans: Iterable[RepoPlan]) -> dict[str, list[tuple[str, str, str]]]
     return {heading: rows for heading, rows in found.items() if rows}
 
 
-def open_pull_requests(plans: Sequence[RepoPlan]) -> list[tuple[str, PullRequest]]:
-    """The open pull requests with their repos, oldest first."""
+def open_pull_requests(plans: Sequence[RepoPlan]) -> list[tuple[str, PullRequest, str]]:
+    """The open pull requests with their repos and what is to be known of each in a few words, oldest first."""
     found = {
-        (plan.repo, changeset.pull_request.number): changeset.pull_request
+        (plan.repo, changeset.pull_request.number): (changeset.pull_request, _particulars(changeset))
         for plan in plans
         for changeset in plan.changesets
         if changeset.pull_request
     }
-    return sorted(((repo, pr) for (repo, _), pr in found.items()), key=lambda entry: entry[1].created_at)
+    return sorted(((repo, pr, words) for (repo, _), (pr, words) in found.items()), key=lambda row: row[1].created_at)
+
+
+def standstills(plans: Iterable[RepoPlan]) -> tuple[tuple[str, str], ...]:
+    """The code and the reason of each open pull request that does not simply wait to be merged, each once."""
+    found = {
+        (changeset.reason_code, changeset.reason): None
+        for plan in plans
+        for changeset in plan.changesets
+        if changeset.pull_request and _is_out_of_the_ordinary(changeset)
+    }
+    return tuple(found)
 
 
 def age(pull_request: PullRequest, now: datetime) -> str:
@@ -92,29 +117,51 @@ def _standing(status: FileStatus) -> tuple[str, str]:
 
 
 def _pull_requests(
-    opened: Sequence[tuple[str, PullRequest]], names: Mapping[str, str], now: datetime
+    opened: Sequence[tuple[str, PullRequest, str]], names: Mapping[str, str], now: datetime
 ) -> list[RenderableType]:
     if not opened:
         return [Text("No pull request is open.")]
     table = grid(("Open", "Changeset", "Age", "Checks", "Review", ""), elastic=5)
-    for repo, pull_request in opened:
+    for repo, pull_request, words in opened:
         table.add_row(
             Text(f"{names[repo]}#{pull_request.number}", style=Style(link=one_line(pull_request.url))),
             Text(one_line(pull_request.changeset)),
             Text(age(pull_request, now)),
             Text(in_words(pull_request.checks), style=_CHECK_STYLES.get(pull_request.checks or "", "")),
             Text(in_words(pull_request.review_decision)),
-            Text(particulars(pull_request), style="dim"),
+            Text(words, style="dim"),
         )
     return [table]
 
 
-def particulars(pull_request: PullRequest) -> str:
-    """What else bears on a pull request: conflicts, commits of people, a queue."""
+def _particulars(changeset: Changeset) -> str:
+    """What else bears on a pull request: conflicts, commits of people, a queue; and why it stands still."""
+    pull_request = changeset.pull_request
+    assert pull_request is not None
     found = (
         ("conflicts", pull_request.mergeable == "CONFLICTING"),
         ("people committed", pull_request.people_committed),
         ("auto-merge", pull_request.auto_merge),
         ("queued", pull_request.queued),
+        (_next(changeset), _is_out_of_the_ordinary(changeset)),
     )
     return ", ".join(word for word, holds in found if holds)
+
+
+def _next(changeset: Changeset) -> str:
+    match changeset.action:
+        case ClosePullRequest():
+            return f"to close ({changeset.reason_code})"
+        case OpenPullRequest():
+            return f"to replace ({changeset.reason_code})"
+    return changeset.reason_code
+
+
+def _is_out_of_the_ordinary(changeset: Changeset) -> bool:
+    """Whether it is neither just open nor about to be updated, and the other columns do not say it either."""
+    match changeset.action:
+        case UpdatePullRequest() | LabelPullRequest():
+            return False
+        case LeaveAlone():
+            return changeset.reason_code not in _ORDINARY
+    return True

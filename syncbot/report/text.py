@@ -27,6 +27,7 @@ from syncbot.report.wording import (
     remark,
     short_names,
     sign,
+    source_lines,
     summary_line,
     version_line,
 )
@@ -64,6 +65,7 @@ def apply_text(report: PlanReport, outcomes: Sequence[Outcome], *, diffs: bool =
         if changeset.reason_code == "limit"
     ]
     parts += section("Waiting", waiting, ("Repo", "Changeset", "Why"))
+    parts += [Text(line, style="yellow") for line in source_lines(report.source)]
     return Group(*parts, *failures(report.plans, names), Text(), _bold(outcome_line(report, outcomes)))
 
 
@@ -90,7 +92,7 @@ def _diffs(plan: RepoPlan) -> Iterator[RenderableType]:
 
 def _warnings(report: PlanReport) -> list[RenderableType]:
     """What a person should know before anything is applied."""
-    lines = [f"apply will stop: {one_line(brake)}" for brake in report.brakes]
+    lines = [*source_lines(report.source), *(f"apply will stop: {one_line(brake)}" for brake in report.brakes)]
     lines += [one_line(line) for line in (*report.notices, *map(version_line, report.warnings))]
     return [Text(), *(Text(line, style="yellow") for line in lines)] if lines else []
 

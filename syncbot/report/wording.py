@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from syncbot.model import Source
 from syncbot.plan.values import (
     Action,
     Changeset,
@@ -110,6 +111,22 @@ def outcome_line(report: PlanReport, outcomes: Iterable[Outcome]) -> str:
     done = Counter(outcome.action for outcome in outcomes)
     parts = [(done[name], name) for name in ("opened", "updated", "closed")]
     return " · ".join((_states(report.plans), _pull_requests(parts, "no pull request touched"), _requests(report)))
+
+
+def renamed(plans: Iterable[RepoPlan]) -> list[str]:
+    """A sentence for each repo that GitHub knows by another name than the config, for only the config's is taken."""
+    return [
+        f"{plan.listed_as} is {plan.repo} on GitHub now: until the config names it so, syncbot takes the old name only"
+        for plan in plans
+        if plan.listed_as and plan.listed_as.lower() != plan.repo.lower()
+    ]
+
+
+def source_lines(source: Source) -> list[str]:
+    """What is to be known of where the desired state comes from; nothing where it is a commit as it should be."""
+    if not source.dirty:
+        return []
+    return ["templates or config have uncommitted changes here: they are part of this, though no commit has them"]
 
 
 def count(number: int, noun: str) -> str:

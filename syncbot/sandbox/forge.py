@@ -55,6 +55,8 @@ class Forge:
         self.faults = Faults()
         self.url = "http://127.0.0.1"
         self.web_flow = False  # whether GitHub itself is the committer of what an App commits through REST
+        self.lazy_mergeability = False  # whether what can be merged is unknown until it was asked once, as at GitHub
+        self.asked_mergeable: set[tuple[int, str, str]] = set()  # pull request, base and head
         self.assertions: dict[str, None] = {}  # every JWT that was ever shown
         self._open: OrderedDict[int, Repository] = OrderedDict()
 

@@ -21,7 +21,7 @@ from .graphql_values import (
     object_node,
 )
 from .issues import labels_of
-from .pulls import base_commit, get_pull, is_mergeable, list_pulls, pull_commits
+from .pulls import base_commit, get_pull, list_pulls, pull_commits, shown_mergeable
 from .records import CheckRow, LabelRow, PullRow, StatusRow
 from .refusal import Refusal
 from .repository import HEADS
@@ -203,7 +203,7 @@ RESOLVERS: dict[str, dict[str, Resolver]] = {
         "labels": labels,
         "mergeCommit": merge_commit,
         "mergeStateStatus": merge_state_status,
-        "mergeable": lambda pull, info: MERGEABLE[is_mergeable(info.context.forge, pull.repo.row, pull.row)],
+        "mergeable": lambda pull, info: MERGEABLE[shown_mergeable(info.context.forge, pull.repo.row, pull.row)],
         "merged": lambda pull, _: pull.row.merged_at is not None,
         "mergedAt": lambda pull, _: pull.row.merged_at,
         "mergedBy": lambda pull, info: actor(info.context.forge, pull.row.merged_by),

@@ -54,12 +54,30 @@ def comments(pull: PullNode, info: Info, orderBy: Mapping[str, str] | None = Non
 def reviews(
     pull: PullNode, info: Info, author: str | None = None, states: Sequence[str] | None = None, **bounds: Any
 ) -> dict[str, object]:
-    forge = info.context.forge
     rows = [
         row
-        for row in list_reviews(forge, pull.repo.row, pull.row)
+        for row in list_reviews(info.context.forge, pull.repo.row, pull.row)
         if (author is None or row.author.casefold() == author.casefold()) and (not states or row.state in states)
     ]
+    return _review_page("reviews", pull, info, rows, bounds)
+
+
+def latest_opinionated_reviews(
+    pull: PullNode, info: Info, writersOnly: bool = False, **bounds: Any
+) -> dict[str, object]:
+    """The last of each reviewer that is more than a comment."""
+    forge = info.context.forge
+    last: dict[str, ReviewRow] = {}
+    for row in list_reviews(forge, pull.repo.row, pull.row):
+        if row.state != "COMMENTED" and (not writersOnly or may_write(forge, pull.repo.row, row.author)):
+            last[row.author] = row
+    return _review_page("latestOpinionatedReviews", pull, info, list(last.values()), bounds)
+
+
+def _review_page(
+    name: str, pull: PullNode, info: Info, rows: Sequence[ReviewRow], bounds: Mapping[str, Any]
+) -> dict[str, object]:
+    forge = info.context.forge
 
     def wrap(row: ReviewRow) -> dict[str, object]:
         return {
@@ -73,7 +91,7 @@ def reviews(
             "submittedAt": row.submitted_at,
         }
 
-    return page("reviews", rows, wrap=wrap, **bounds)
+    return page(name, rows, wrap=wrap, **bounds)
 
 
 def timeline_items(
@@ -99,5 +117,10 @@ def _event(forge: Forge, pull: PullNode, row: EventRow) -> dict[str, object]:
 
 
 RESOLVERS: dict[str, dict[str, Resolver]] = {
-    "PullRequest": {"comments": comments, "reviews": reviews, "timelineItems": timeline_items},
+    "PullRequest": {
+        "comments": comments,
+        "latestOpinionatedReviews": latest_opinionated_reviews,
+        "reviews": reviews,
+        "timelineItems": timeline_items,
+    },
 }

@@ -10,6 +10,9 @@ from .refusal import custom, invalid, not_found
 from .repository import ChangedFile, Repository
 from .sync import close, point_pull_ref, record
 
+MAX_BODY = 65_536
+"""Characters."""
+
 STATES = {
     "OPEN": "state = 'open'",
     "CLOSED": "(state = 'closed' AND merged_at IS NULL)",
@@ -76,6 +79,15 @@ def is_mergeable(forge: Forge, repo: RepoRow, pull: PullRow) -> bool | None:
     return forge.git(repo).mergeable(base_commit(forge, repo, pull), pull.head_sha)
 
 
+def shown_mergeable(forge: Forge, repo: RepoRow, pull: PullRow) -> bool | None:
+    """The same as the API shows it: where `forge.lazy_mergeability` is set, unknown to who asks first after a push."""
+    asked = (pull.id, base_commit(forge, repo, pull), pull.head_sha)
+    if forge.lazy_mergeability and asked not in forge.asked_mergeable:
+        forge.asked_mergeable.add(asked)
+        return None
+    return is_mergeable(forge, repo, pull)
+
+
 def pull_commits(forge: Forge, repo: RepoRow, pull: PullRow) -> list[pygit2.Commit]:
     """Its commits, oldest first."""
     base = base_commit(forge, repo, pull)
@@ -113,6 +125,7 @@ def create_pull(
     forge.require(who, repo, "pull_requests")
     if not title.strip():
         raise invalid("PullRequest", "title", "missing_field")
+    _check_body(body)
     branch = _head_branch(repo, head)
     git = forge.git(repo)
     base_sha = git.branch(base)
@@ -160,6 +173,7 @@ def edit_pull(
     """Changes what is given. Raises Refusal 404, 422."""
     pull = get_pull(forge, repo, number)
     forge.require(who, repo, "pull_requests")
+    _check_body(body)
     if base is not None and base != pull.base_ref:
         _retarget(forge, who, repo, pull, base)
     given = {"title": title, "body": body}
@@ -178,6 +192,11 @@ def repo_number(forge: Forge, repo: RepoRow) -> int:
     """The repository's next issue or pull request number."""
     sql = "UPDATE repos SET last_number = last_number + 1 WHERE id = ? RETURNING last_number"
     return int(forge.store.execute(sql, repo.id)[0][0])
+
+
+def _check_body(body: str | None) -> None:
+    if body is not None and len(body) > MAX_BODY:
+        raise custom("PullRequest", f"body is too long (maximum is {MAX_BODY} characters)")
 
 
 def _head_branch(repo: RepoRow, head: str) -> str:

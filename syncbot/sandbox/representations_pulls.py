@@ -5,7 +5,7 @@ from __future__ import annotations
 from .checks import rollup
 from .forge import Forge
 from .issues import labels_of, list_comments, review_requests
-from .pulls import base_commit, is_mergeable, pull_commits, pull_files
+from .pulls import base_commit, pull_commits, pull_files, shown_mergeable
 from .records import (
     CommentRow,
     EventRow,
@@ -80,7 +80,7 @@ def pull(forge: Forge, who: Identity, repo: RepoRow, row: PullRow) -> Json:
 
 def full_pull(forge: Forge, who: Identity, repo: RepoRow, row: PullRow) -> Json:
     """GitHub's `pull-request`."""
-    mergeable = is_mergeable(forge, repo, row)
+    mergeable = shown_mergeable(forge, repo, row)
     files = pull_files(forge, repo, row)
     return {
         **pull(forge, who, repo, row),

@@ -115,7 +115,10 @@ def test_a_renamed_repo_is_done_under_its_new_name(platform: Platform) -> None:
     make_repo(platform.sandbox, "acme/old-name", {"README.md": "hello\n"})
     with platform.sandbox.forge.store.transaction():
         platform.sandbox.forge.rename_repo(find(platform.sandbox, "acme/old-name"), "new-name")
-    assert platform.plan().repo("acme/old-name")["repo"] == "acme/new-name"
+    planned = platform.plan()
+    assert planned.repo("acme/old-name")["repo"] == "acme/new-name"
+    (notice,) = planned.json["notices"]
+    assert notice.startswith("acme/old-name is acme/new-name on GitHub now")
     applied = platform.apply()
     assert applied.exit_code == 0
     assert applied.pulls() == [("acme/new-name", "opened")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
 
-from syncbot.github import access, documents, owners
+from syncbot.github import access, documents, further, owners
 from syncbot.sandbox.graphql_cost import MAX_NODES, cost
 
 DOCUMENTS = {
@@ -21,6 +21,13 @@ DOCUMENTS = {
     "history of one repo, no path": documents.history(1, 0),
     "history of one repo": documents.history(1, 3),
     "history of a batch": documents.history(25, 8),
+    "older pull requests of one repo, no path": documents.older(1, 0),
+    "older pull requests of a batch": documents.older(25, 8),
+    "pull requests by number": documents.pulls([1, 3], 8),
+    "comments of one": documents.earlier([["comments"]]),
+    "commits of one": documents.earlier([["commits"]]),
+    "comments and commits of several": documents.earlier([["comments", "commits"], ["comments"]]),
+    "what can be merged": documents.mergeable([1, 2]),
     "one blob": documents.blobs([1]),
     "strays": documents.STRAYS,
     "commit on branch": documents.COMMIT_ON_BRANCH,
@@ -31,6 +38,7 @@ DOCUMENTS = {
     "a batch of teams": owners.teams_document(owners.BATCH),
 }
 PAGE = (Path(__file__).parents[2] / "docs" / "scale.md").read_text(encoding="utf-8")
+PAGES = {f"s{i}": further.PAGE for i in range(25)}
 every_document = pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())
 
 
@@ -45,7 +53,7 @@ def test_document_is_within_the_node_limit(text: str) -> None:
     """GitHub refuses a query that might touch more than 500,000 nodes, and charges for those it might."""
     document = parse(text)
     (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
-    assert cost(document, operation, {}).nodes <= MAX_NODES
+    assert cost(document, operation, PAGES).nodes <= MAX_NODES
 
 
 def test_the_costs_are_as_documented() -> None:
@@ -57,6 +65,11 @@ def test_the_costs_are_as_documented() -> None:
         price = cost(document, operation, {})
         points[name] = price.points
         assert re.search(rf"{name}[^.;]* {price.requests:,}[^.;]*\({price.points}\spoints\)", PAGE), (name, price)
+    document = parse(documents.older(25, 6))
+    (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    price = cost(document, operation, PAGES)
+    assert f"a full page of {further.PAGE} for 25 repos is {price.points} points" in PAGE
+    assert f"{15 + further.MOST_PAGES * further.PAGE} of the bot's pull requests" in PAGE
     for repos in (1_000, 10_000):
         batches = repos // 25
         assert f"| {repos:,} in sync | {batches} | {batches * points['survey']:,} |" in PAGE

@@ -268,6 +268,16 @@ def test_no_wait_beyond_the_time_limit(standin: StandIn) -> None:
     assert standin.waits == []
 
 
+def test_a_pause(standin: StandIn) -> None:
+    """Lets just that time pass, and is not begun where the limit comes first."""
+    with standin.connected(deadline=3) as connection:
+        connection.pause(2, "GitHub works it out")
+        assert standin.time == START + 2
+        with pytest.raises(OutOfTime):
+            connection.pause(2, "GitHub works it out")
+    assert standin.time == START + 2
+
+
 # ---------------------------------------------------------------- GraphQL mutations, REST reads
 
 

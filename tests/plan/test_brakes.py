@@ -8,6 +8,7 @@ import pytest
 
 from syncbot.model import FileId, Ownership, blob_id
 from syncbot.plan.brakes import MAX_DELETIONS, SMALL_FLEET, brakes
+from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import (
     Changeset,
     FileState,
@@ -17,7 +18,9 @@ from syncbot.plan.values import (
     Proposal,
     Quiet,
     RepoPlan,
+    UpdatePullRequest,
 )
+from tests.plan.builders import pull_request
 
 COMMITS = ("c" * 40, "b" * 40, "a" * 40)
 """Newest first."""
@@ -193,3 +196,42 @@ def test_what_is_left_alone_stops_nothing() -> None:
     quiet = [repo(number, replace(status(), quiet=Quiet.DECLINED), acts=False) for number in range(20)]
     assert kinds(quiet) == []
     assert kinds([]) == []
+
+
+def already(file: FileStatus, proposed: FileStatus) -> RepoPlan:
+    """A repo whose open pull request proposed `proposed`, and which is updated with that file in it."""
+    pull = pull_request(3, "OPEN", {proposed.path: proposed.desired})
+    plan = repo(0, file)
+    action = UpdatePullRequest(number=3, parents=(), tree="", writes=())
+    return replace(plan, changesets=(replace(plan.changesets[0], action=action, pull_request=pull),))
+
+
+def test_what_an_open_pull_request_proposes_already_stops_nothing() -> None:
+    """It was allowed once: an unrelated change the night after brings nothing new of it."""
+    gone = status(FileState.RETIRED, path="old.yml", after=None)
+    fewer = status(path="CODEOWNERS", before=OWNERS, after=b"")
+    for file in (gone, fewer, status()):
+        assert kinds([already(file, file)] * 20) == []
+    assert kinds([already(fewer, replace(fewer, desired=file_id(b"* @acme/shop\n")))]) == ["codeowners"]
+    assert kinds([already(gone, status())] * 4, size=4) == ["deletions"]
+
+
+def test_an_edit_in_one_repo_is_no_change_of_ownership() -> None:
+    """A developer added an owner inside the block: putting it back is not the template taking ownership away."""
+    fields = {"path": "CODEOWNERS", "before": OWNERS, "after": b""}
+    assert kinds([repo(0, status(FileState.EDITED, **fields))]) == []
+    assert kinds([repo(0, status(FileState.DIVERGED, **fields))]) == ["codeowners"]
+
+
+def test_only_closings_count_as_closings() -> None:
+    """Repos that left the config and whose pull requests stay open stop nobody."""
+    pull = pull_request(3, "OPEN", {})
+    for fields, expected in (({}, ["closings"]), ({"people_committed": True}, [])):
+        found = [(f"acme/r{number}", replace(pull, **fields)) for number in range(4)]
+        assert kinds(list(plan_strays(found, {}))) == expected
+
+
+def test_a_history_cut_off_is_said() -> None:
+    """A shallow checkout does not know what was merged: the line says so, and what to do."""
+    (brake,) = brakes(fleet(6, status()), COMMITS, 20, 0.25, is_shallow=True)
+    assert "the git history is cut off here" in brake.reason and "`fetch-depth: 0`" in brake.reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from syncbot.model import (
     LOCK_PATH,
     BotCommit,
     Comment,
+    Exemption,
     LiveFile,
     Observation,
     PullRequest,
@@ -137,6 +139,58 @@ def test_reopened_by_a_person_is_not_closed_again() -> None:
     """Nothing is left to change, but somebody wants it open."""
     assert one(seen(opened(reopened=True), main="new\n")).reason_code == "reopened"
     assert one(seen(opened(), main="new\n")).action == ClosePullRequest(number=3)
+
+
+GONE = "nothing is left to change: "
+
+
+def test_what_people_committed_to_is_not_closed() -> None:
+    """Nothing is left to change, but their fix is on it: told once, and gone on with if files differ again."""
+    theirs = one(seen(opened(people_committed=True), main="new\n"))
+    assert (theirs.action, theirs.reason_code) == (TellPeople(number=3, paths=()), "drift-gone")
+    assert theirs.reason == f"{GONE}the default branch is as desired; people committed to it, so it stays open"
+    told = (Comment(author=BOT, body=f"…{mark('drift-gone', ())}"),)
+    assert isinstance(one(seen(opened(people_committed=True, comments=told), main="new\n")).action, LeaveAlone)
+    assert isinstance(
+        one(seen(opened(EARLIER, "earlier\n", people_committed=True, comments=told))).action, UpdatePullRequest
+    )
+
+
+def test_why_nothing_is_left() -> None:
+    """As desired, exempt, refused, or not owned any more: the comment says which."""
+    until = Exemption(path="Dockerfile", until=TODAY, owner="@acme/shop", reason="busy")
+    exempt = plan({"Dockerfile": "new\n"}, seen(opened()), LOCK, spec=ONLY_DOCKERFILE, exemptions=(until,))
+    refused = plan(
+        {"Dockerfile": "new\n"},
+        seen(opened(), pull_request(4, "CLOSED", NEW, closed_by="dana")),
+        LOCK,
+        spec=ONLY_DOCKERFILE,
+    )
+    elsewhere = plan({}, seen(opened({"other": file_id("x")})), {}, spec=replace(ONLY_DOCKERFILE, owned=()))
+    for made, words in (
+        (exempt, "the platform team's config exempts the files"),
+        (refused, "people said no to it"),
+        (elsewhere, "the template does not own the files now"),
+    ):
+        (changeset,) = made.changesets
+        assert (changeset.reason_code, changeset.reason) == ("drift-gone", f"{GONE}{words}")
+
+
+@pytest.mark.parametrize("how", ["recreate", "conflict"])
+def test_no_new_one_beside_what_people_worked_on(how: str) -> None:
+    """The reopened one would be replaced, and people committed to another: closed, and that one goes on."""
+    fields = {"comments": said("/syncbot recreate")} if how == "recreate" else {"mergeable": "CONFLICTING"}
+    older = opened(reopened=True, **fields)
+    newer = replace(opened(EARLIER, "earlier\n", people_committed=True), number=4, branch="syncbot/sync-4")
+    observed = seen(older, newer, merge_commits_allowed=False)
+    first, second = plan({"Dockerfile": "new\n"}, observed, LOCK, spec=ONLY_DOCKERFILE).changesets
+    assert (first.action, first.reason_code, first.branch) == (
+        ClosePullRequest(number=3),
+        "duplicate",
+        "syncbot/sync-3",
+    )
+    assert "#4 is open for the same files, and goes on" in first.reason
+    assert isinstance(second.action, UpdatePullRequest) and second.action.number == 4
 
 
 def test_of_two_open_ones_the_other_is_closed() -> None:

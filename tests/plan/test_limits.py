@@ -6,43 +6,58 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncbot.model import Limits, TemplateSpec
+from syncbot.model import Comment, Limits, TemplateSpec
 from syncbot.plan.limits import openings_left, within_limits
 from syncbot.plan.values import LeaveAlone, OpenPullRequest
-from tests.plan.builders import SPEC, observation, plan
+from tests.plan.builders import SPEC, file_id, observation, plan, pull_request
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LIMITS = Limits(open_pull_requests=50, pull_requests_per_hour=60)
 
 
+PLACES, HOURLY = "limits.open_pull_requests", "limits.pull_requests_per_hour"
+ONLY_DOCKERFILE = TemplateSpec(name="service", questions={}, owned=SPEC.owned[:1])
+
+
 @pytest.mark.parametrize(
     ("hours_ago", "max_prs", "left"),
     [
-        ([], None, (50, "limits.open_pull_requests")),
-        ([], 3, (3, "--max-prs")),
-        ([2] * 49, None, (1, "limits.open_pull_requests")),
-        ([2] * 60, 5, (0, "limits.open_pull_requests")),
-        ([0.5] * 30, None, (20, "limits.open_pull_requests")),
+        ([], None, {PLACES: 50, HOURLY: 60}),
+        ([], 3, {PLACES: 50, HOURLY: 60, "--max-prs": 3}),
+        ([2] * 49, None, {PLACES: 1, HOURLY: 60}),
+        ([2] * 60, 5, {PLACES: -10, HOURLY: 60, "--max-prs": 5}),
+        ([0.5] * 30, None, {PLACES: 20, HOURLY: 30}),
     ],
 )
-def test_the_tightest_limit_counts(hours_ago: list[float], max_prs: int | None, left: tuple[int, str]) -> None:
-    """Open pull requests, those of the last hour and --max-prs each leave so many; never fewer than none."""
+def test_what_each_limit_leaves(hours_ago: list[float], max_prs: int | None, left: dict[str, int]) -> None:
+    """Open pull requests, those of the last hour and --max-prs each leave so many."""
     opened = [NOW - timedelta(hours=hours) for hours in hours_ago]
     assert openings_left(LIMITS, opened, NOW, max_prs) == left
 
 
 def test_the_hourly_limit_counts_the_last_hour_only() -> None:
     """Sixty an hour: those opened earlier don't count, those of the last hour do."""
-    limits = Limits(open_pull_requests=1000, pull_requests_per_hour=60)
     opened = [NOW - timedelta(minutes=minutes) for minutes in (1, 59, 61, 300)]
-    assert openings_left(limits, opened, NOW) == (58, "limits.pull_requests_per_hour")
+    assert openings_left(LIMITS, opened, NOW)[HOURLY] == 58
 
 
 def test_what_is_over_the_limit_waits_and_says_so() -> None:
     """Only openings are limited, in the fleet's order; those that wait name the limit."""
-    spec = TemplateSpec(name="service", questions={}, owned=SPEC.owned[:1])
-    plans = [plan({"Dockerfile": "x\n"}, observation({"Dockerfile": None}), spec=spec) for _ in range(3)]
-    limited = within_limits(plans, 2, "--max-prs")
+    plans = [plan({"Dockerfile": "x\n"}, observation({"Dockerfile": None}), spec=ONLY_DOCKERFILE) for _ in range(3)]
+    limited = within_limits(plans, {PLACES: 50, "--max-prs": 2})
     assert [type(p.changesets[0].action) for p in limited] == [OpenPullRequest, OpenPullRequest, LeaveAlone]
     assert limited[2].changesets[0].reason_code == "limit"
     assert "--max-prs" in limited[2].changesets[0].reason
+
+
+@pytest.mark.parametrize(
+    ("left", "opened"),
+    [({PLACES: 0, HOURLY: 1}, True), ({PLACES: -3, HOURLY: 1}, True), ({PLACES: 5, HOURLY: 0}, False)],
+)
+def test_a_replacement_needs_no_place_of_its_own(left: dict[str, int], opened: bool) -> None:
+    """`/syncbot recreate` at the limit: one is closed and one opened. The hour and --max-prs count it all the same."""
+    asked = Comment(author="dana", body="/syncbot recreate", may_write=True)
+    pull = pull_request(3, "OPEN", {"Dockerfile": file_id("x\n")}, comments=(asked,))
+    seen = observation({"Dockerfile": None}, pull_requests=(pull,))
+    (limited,) = within_limits([plan({"Dockerfile": "x\n"}, seen, spec=ONLY_DOCKERFILE)], left)
+    assert isinstance(limited.changesets[0].action, OpenPullRequest) == opened

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from syncbot.model import Comment, FileId, LiveFile, OwnedFile, PullRequest, TemplateSpec
-from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan
-from tests.plan.builders import BOT, file_id, live, observation, plan, pull_request, stanza
+from syncbot.model import Comment, Exemption, FileId, LiveFile, OwnedFile, PullRequest, TemplateSpec
+from syncbot.plan.said import mark
+from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan, TellPeople
+from tests.plan.builders import BOT, TODAY, file_id, live, observation, plan, pull_request, stanza
 
 COMPOSE, CONF = "docker-compose.yml", "postgres/postgresql.conf"
 GROUP, OLD_GROUP = "postgres/rds-parameter-group.tf.json", "postgres/rds-parameter-group-old.tf.json"
@@ -34,11 +36,13 @@ def planned(
     after: dict[str, str],
     *pull_requests: PullRequest,
     delivered: dict[str, str] | None = None,
+    exempt: tuple[str, ...] = (),
 ) -> RepoPlan:
     """The plan of a repo that holds `before` and was delivered that, or `delivered`."""
     lock = {path: stanza(text) for path, text in (before if delivered is None else delivered).items()}
     seen = observation({path: before.get(path) for path in PATHS}, pull_requests=pull_requests)
-    return plan(after, seen, lock, spec=SPEC)
+    exemptions = tuple(Exemption(path=path, until=TODAY, owner="@acme/shop", reason="busy") for path in exempt)
+    return plan(after, seen, lock, spec=SPEC, exemptions=exemptions)
 
 
 def changesets(made: RepoPlan) -> dict[str, list[str]]:
@@ -132,14 +136,20 @@ def test_a_move_by_hand_is_not_undone() -> None:
 
 
 def test_an_open_one_that_would_go_back_is_closed() -> None:
-    """By the bot, unless people committed to it."""
+    """By the bot, unless people committed to it: they are told once. Held is held, and reopened is not closed again."""
     before, after = files(17), files(16)
     opened = pull_request(4, "OPEN", proposed(after, COMPOSE, GROUP), changeset="postgres-16", files=at(after))
     assert planned(before, after, opened).changesets[0].action == ClosePullRequest(number=4)
-    worked_on = pull_request(
-        4, "OPEN", proposed(after, COMPOSE, GROUP), changeset="postgres-16", files=at(after), people_committed=True
-    )
-    assert isinstance(planned(before, after, worked_on).changesets[0].action, LeaveAlone)
+    told = Comment(author=BOT, body=mark("postgres-downgrade", ()))
+    held = Comment(author="dana", body="/syncbot hold", may_write=True)
+    for fields, action, code in (
+        ({"people_committed": True}, TellPeople(number=4, paths=()), "postgres-downgrade"),
+        ({"people_committed": True, "comments": (told,)}, LeaveAlone(), "postgres-downgrade"),
+        ({"comments": (held,)}, LeaveAlone(), "held"),
+        ({"reopened": True}, LeaveAlone(), "reopened"),
+    ):
+        changeset = planned(before, after, replace(opened, **fields)).changesets[0]  # type: ignore[arg-type]
+        assert (changeset.action, changeset.reason_code) == (action, code)
 
 
 def test_declined_as_a_whole() -> None:
@@ -192,3 +202,43 @@ def test_leaves_an_open_sync() -> None:
     written = {write.path: write.content for write in sync.action.writes}  # type: ignore[union-attr]
     assert written[CONF] == before[CONF].encode() and written[GROUP] == before[GROUP].encode()
     assert COMPOSE not in written
+
+
+@pytest.mark.parametrize("to", [15, 18])
+def test_an_open_one_of_another_major_is_closed(to: int) -> None:
+    """The answers went back, or on: merging it would bring a major that nobody asks for now."""
+    before, after = files(15), files(to, work_mem="8MB")
+    asked = files(17)
+    opened = pull_request(4, "OPEN", proposed(asked, COMPOSE, GROUP), changeset="postgres-17", files=at(asked))
+    told = Comment(author=BOT, body=mark("postgres-withdrawn", ()))
+    for fields, action in (
+        ({}, ClosePullRequest(number=4)),
+        ({"people_committed": True}, TellPeople(number=4, paths=())),
+        ({"people_committed": True, "comments": (told,)}, LeaveAlone()),
+    ):
+        made = planned(before, after, replace(opened, **fields))  # type: ignore[arg-type]
+        by_name = {each.name: each for each in made.changesets}
+        assert (by_name["postgres-17"].action, by_name["postgres-17"].reason_code) == (action, "postgres-withdrawn")
+        assert isinstance(by_name["sync" if to == 15 else "postgres-18"].action, OpenPullRequest)
+
+
+@pytest.mark.parametrize("path", [COMPOSE, CONF, GROUP])
+def test_an_exempt_part_holds_the_whole_back(path: str) -> None:
+    """Image, parameter file and group move together: one that must stay keeps the others, and the reason names it."""
+    after = files(17, work_mem="8MB", docker="FROM node:24\n")
+    made = planned(files(15), after, exempt=(path,))
+    assert [(each.name, type(each.action), each.reason_code) for each in made.changesets] == [
+        ("postgres-17", LeaveAlone, "postgres-held-back"),
+        ("sync", OpenPullRequest, "drift"),
+    ]
+    assert f"{path} is exempt (until {TODAY} (@acme/shop): busy)" in made.changesets[0].reason
+    asked = proposed(after, COMPOSE, CONF, GROUP)
+    opened = pull_request(4, "OPEN", asked, changeset="postgres-17", files=at(after))
+    waiting = planned(files(15), after, opened, exempt=(path,)).changesets[0]
+    assert (type(waiting.action), waiting.reason_code) == (LeaveAlone, "postgres-held-back")
+
+
+def test_an_exempt_part_that_is_there_already_holds_nothing_back() -> None:
+    """The team moved its own image, and keeps the file: the rest may follow."""
+    before = files(15) | {COMPOSE: files(17)[COMPOSE]}
+    assert changesets(planned(before, files(17), exempt=(COMPOSE,))) == {"postgres-17": [GROUP]}

@@ -10,7 +10,7 @@ import pytest
 
 from syncbot.model import Source
 from syncbot.render import load_templates
-from syncbot.render.history import commits_touching, source, templates_at
+from syncbot.render.history import commits_touching, is_shallow, source, templates_at
 
 OWNED = "templates/tool/files/owned.txt.jinja"
 
@@ -129,3 +129,16 @@ def test_owner_and_name_from_any_remote_url(tree, url: str, name: str | None) ->
     git(root, "init", "--quiet")
     git(root, "remote", "add", "origin", url)
     assert source(root, {}).repository == name
+
+
+def test_a_history_that_is_cut_off(tree, tmp_path: Path) -> None:
+    """A clone of depth 1 is shallow; a whole one is not, nor is a folder outside git."""
+    root = tree({})
+    assert not is_shallow(root)
+    git(root, "init", "--quiet")
+    commit(root, "one")
+    (root / "more.txt").write_text("x\n")
+    commit(root, "two")
+    assert not is_shallow(root)
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{root}", "shallow")
+    assert is_shallow(tmp_path / "shallow")

@@ -154,7 +154,7 @@ PLANS = (
         changeset(
             action=ClosePullRequest(number=5),
             reason_code="drift-gone",
-            reason="nothing is left to change: the default branch is as desired, or the files are exempt",
+            reason="nothing is left to change: the default branch is as desired",
             pull_request=OPEN_5,
         ),
         files=(in_sync("Dockerfile"),),
@@ -195,6 +195,35 @@ WARNED = replace(
         ),
     ),
 )
+STUCK = replace(
+    REPORT,
+    plans=tuple(
+        plan(
+            f"acme/{code}",
+            changeset(
+                action=action,
+                reason_code=code,
+                reason=f"why {code}",
+                pull_request=pull_request(f"acme/{code}", number, **fields),
+            ),
+        )
+        for number, (code, action, fields) in enumerate(
+            (
+                ("held", LeaveAlone(), {}),
+                ("bot-loop", LeaveAlone(), {"people_committed": True}),
+                ("not-now", LeaveAlone(), {}),
+                ("base-switched", OpenPullRequest(base="main", parent="", tree="", writes=(), replaces=4), {}),
+                ("left-fleet", ClosePullRequest(number=5), {}),
+                ("up-to-date", LeaveAlone(), {}),
+                ("approved", LeaveAlone(), {"review_decision": "APPROVED"}),
+                ("queued", LeaveAlone(), {"queued": True}),
+                ("desired-changed", UpdatePullRequest(number=9, parents=(), tree="", writes=()), {}),
+            ),
+            start=1,
+        )
+    ),
+)
+"""Open pull requests that stand still, and four that do not."""
 OUTCOMES = (
     Outcome(
         repo="acme/payments-api",

@@ -174,7 +174,9 @@ def test_every_value_is_documented(heading: str, values: list[str]) -> None:
 
 def test_every_reason_code_is_documented() -> None:
     """The codes in the source of the plan, and those of quiet files, are those of the page."""
-    sources = [ROOT / "syncbot" / "plan" / name for name in ("changesets.py", "lifecycle.py", "limits.py", "strays.py")]
+    sources = [
+        ROOT / "syncbot" / "plan" / f"{name}.py" for name in ("changesets", "claims", "lifecycle", "limits", "strays")
+    ]
     found = {code for source in sources for code in reason_codes(ast.parse(source.read_text(encoding="utf-8")))}
     assert found | {quiet.value for quiet in Quiet} == set(documented("Reason codes"))
 
@@ -203,7 +205,7 @@ def reason_codes(tree: ast.AST) -> Iterator[str]:
                 yield from literals(value)
             case ast.Call(func=ast.Name(id="_leave"), args=[value, *_]):
                 yield from literals(value)
-            case ast.Call(func=ast.Name(id="_close"), args=[_, value, *_]):
+            case ast.Call(func=ast.Name(id="_close" | "_end" | "close_or_tell"), args=[_, value, *_]):
                 yield from literals(value)
 
 

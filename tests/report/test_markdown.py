@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from syncbot.report.markdown import plan_markdown, status_markdown
+from syncbot.report.markdown import apply_markdown, plan_markdown, status_markdown
 
-from .samples import NOW, REPORT, WARNED
+from .samples import NOW, OUTCOMES, REPORT, STUCK, WARNED
 
 
 @pytest.mark.parametrize("document", [plan_markdown, lambda report: status_markdown(report, NOW)])
@@ -29,3 +30,20 @@ def test_versions_to_move_away_from(document: object) -> None:
 def test_nothing_to_know_is_nothing_said() -> None:
     """Without brakes and notices there is no empty list."""
     assert "\n- apply will stop" not in plan_markdown(REPORT)
+
+
+def test_status_says_why_a_pull_request_stands_still() -> None:
+    """The code in its row, the reason below the table; in the plan the reasons stand above already."""
+    page = status_markdown(STUCK, NOW)
+    assert "| people committed, bot-loop |" in page and "| to close (left-fleet) |" in page
+    stuck = ("held", "bot-loop", "not-now", "base-switched", "left-fleet")
+    assert re.findall(r"^- `(\S+)`: `why", page, re.MULTILINE) == list(stuck)
+    assert plan_markdown(STUCK).count("- `held`: `why held`") == 1
+
+
+def test_uncommitted_changes_are_said() -> None:
+    """In a list above all else, for plan, status and apply."""
+    dirty = replace(REPORT, source=replace(REPORT.source, dirty=True))
+    for report, times in ((dirty, 1), (REPORT, 0)):
+        for page in (plan_markdown(report), status_markdown(report, NOW), apply_markdown(report, OUTCOMES)):
+            assert page.count("- templates or config have uncommitted changes here") == times

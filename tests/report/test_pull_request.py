@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from ruamel.yaml import YAML
 
-from syncbot.model import Source
-from syncbot.plan.trailers import parse_trailers
-from syncbot.plan.values import Changeset, FileState, LeaveAlone, RepoPlan
-from syncbot.report.pull_request import body, close_comment, commit_message, kept_comment
+from syncbot.model import Comment, Source
+from syncbot.plan.said import is_said, proposal_in, signed
+from syncbot.plan.trailers import format_trailers, parse_trailers
+from syncbot.plan.values import (
+    Action,
+    Changeset,
+    ClosePullRequest,
+    FileState,
+    LeaveAlone,
+    OpenPullRequest,
+    RepoPlan,
+    TellPeople,
+)
+from syncbot.report.comments import close_comment, kept_comment, tell_comment
+from syncbot.report.pull_request import body, commit_message
 
-from .samples import BEHIND, HAND_EDITED, MERGED, OPEN_5, OWNERS, PLANS, SOURCE, changeset, plan, status
+from .samples import BEHIND, HAND_EDITED, MERGED, OPEN_5, OWNERS, SOURCE, changeset, plan, status
 
 BODY = """\
 The platform team keeps these files in step across all services, and they differ here. Only the files below change: \
@@ -190,9 +202,60 @@ def test_commit_message() -> None:
     assert (trailers.changeset, trailers.proposed) == ("sync", change.proposed)
 
 
-def test_comments() -> None:
-    """Closing says why and that it is no refusal; keeping says whose version stays."""
-    closed = next(p for p in PLANS if p.repo == "acme/search").changesets[0]
-    assert close_comment(closed).startswith("Closed by syncbot: nothing is left to change: the default branch is")
+def test_body_of_many_files_fits_github() -> None:
+    """150 files with edits to lose: the diffs give way first, and say so; what to do stays, and the YAML is YAML."""
+    big = b"".join(b"line %d of the file\n" % n for n in range(60))
+    files = tuple(
+        replace(HAND_EDITED, path=f"config/{n:03}/{'x' * 60}.conf", proposal=status(before=big, loses=True).proposal)
+        for n in range(150)
+    )
+    text = body_of(plan("acme/a", changeset(*files)))
+    whole = signed(text, format_trailers("sync", changeset(*files).proposed))
+    assert len(whole) <= 65_536 and proposal_in(whole)
+    assert re.search(r"There is no room here for \d+ more diffs: see them under \*Files changed\*.", text)
+    assert "<details>" in text and "more lines" in text
+    assert all(command in text for command in ("/syncbot decline", "/syncbot hold", "/syncbot recreate", "git switch"))
+    snippet = text.split("```yaml\n", 1)[1].split("```", 1)[0]
+    assert 20 < len(YAML(typ="safe").load(snippet)["exemptions"]) < 150
+    assert "# and so on for the other" in snippet
+
+
+def test_kept() -> None:
+    """Whose version stays, file by file."""
     assert kept_comment(["Dockerfile"]).startswith("Your version of `Dockerfile` stays as you committed it")
     assert "`a`, `b` and `c`" in kept_comment(["a", "b", "c"])
+
+
+CLOSE = ClosePullRequest(number=5)
+FRESH = OpenPullRequest(base="main", parent="a" * 40, tree="b" * 40, writes=(), replaces=5)
+AGAIN = "does not count as a no"
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "words", "is_asked_again"),
+    [
+        (CLOSE, "drift-gone", "if the files differ again", True),
+        (CLOSE, "declined", "left alone up to and including that day", False),
+        (CLOSE, "left-fleet", "no more pull requests here, unless that config lists the repo again", False),
+        (CLOSE, "duplicate", "what this one proposed is proposed there", False),
+        (CLOSE, "postgres-downgrade", "no pull request for this move while that is so", False),
+        (CLOSE, "postgres-withdrawn", "If the config asks for that major again", False),
+        (FRESH, "recreate", "A new pull request takes its place", False),
+        (FRESH, "conflict", "A new pull request takes its place", False),
+        (FRESH, "base-switched", "A new pull request takes its place", False),
+    ],
+)
+def test_closing_says_what_happens_next(action: Action, code: str, words: str, is_asked_again: bool) -> None:
+    """The reason, and what is true of that reason; only what is asked again says that it is."""
+    text = close_comment(changeset(action=action, reason_code=code, reason="because of this"))
+    assert text.startswith("Closed by syncbot: because of this.\n\n")
+    assert words in text and (AGAIN in text) == is_asked_again
+
+
+@pytest.mark.parametrize("code", ["drift-gone", "left-fleet", "postgres-downgrade", "postgres-withdrawn"])
+def test_telling_is_marked(code: str) -> None:
+    """What is left open because people committed to it is told in words, with the mark by which that is known again."""
+    told = changeset(action=TellPeople(number=5, paths=()), reason_code=code, reason="it is so")
+    text = tell_comment(told, ())
+    assert text.startswith("It is so. ")
+    assert is_said(code, (), [Comment(author="bot", body=text)])

@@ -12,8 +12,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from syncbot.plan.values import FileState, Quiet
+from syncbot.report.comments import close_comment, kept_comment
 from syncbot.report.markdown import apply_markdown, plan_markdown, status_markdown
-from syncbot.report.pull_request import body, close_comment, kept_comment
+from syncbot.report.pull_request import body
 from syncbot.report.safe import cell, code, cut, details, fence
 
 from .samples import NOW, OUTCOMES, REPORT, SOURCE, changeset, failed, plan, status

@@ -15,7 +15,21 @@ from syncbot.plan.values import DeclinedUntil, FileState, LeaveAlone, Quiet
 from syncbot.report.status import age
 from syncbot.report.text import apply_text, plan_diffs, plan_text, status_text
 
-from .samples import BEHIND, HAND_EDITED, NOW, OPEN_3, OUTCOMES, PLANS, REPORT, WARNED, changeset, failed, plan, status
+from .samples import (
+    BEHIND,
+    HAND_EDITED,
+    NOW,
+    OPEN_3,
+    OUTCOMES,
+    PLANS,
+    REPORT,
+    STUCK,
+    WARNED,
+    changeset,
+    failed,
+    plan,
+    status,
+)
 
 PLAN_80 = """\
 Repo            State    Pull request  Files
@@ -35,8 +49,7 @@ thumbnails      drifted                ! Dockerfile (blocked)
 
 unmanaged: not managed here before; read the diff before you merge
 approved: it is approved; a push could dismiss the approval
-drift-gone: nothing is left to change: the default branch is as desired, or the
-files are exempt
+drift-gone: nothing is left to change: the default branch is as desired
 declined: a person closed its pull request; quiet until the desired content
 changes
 + create  ~ update  - remove  ! hand edits would go, or blocked  = left alone
@@ -54,7 +67,9 @@ STATUS_120 = """\
 Open      Changeset  Age  Checks   Review
 ledger#3  sync       3 d  success  approved
 mailer#4  sync       3 d  failure  -         people committed
-search#5  sync       3 d  -        -
+search#5  sync       3 d  -        -         to close (drift-gone)
+
+drift-gone: nothing is left to change: the default branch is as desired
 
 Left alone
 Repo      File        Why
@@ -258,3 +273,30 @@ def test_nothing_steers_the_terminal(text: str, width: int) -> None:
     for renderable in (plan_text(report, diffs=True), status_text(report, NOW), apply_text(report, ())):
         output = shown(renderable, width)
         assert all(character.isprintable() for character in output if character != "\n")
+
+
+def test_status_says_why_a_pull_request_stands_still() -> None:
+    """The code beside it and the reason below, each once; nothing is said of those that take their course."""
+    lines = [line.split("  ") for line in shown(status_text(STUCK, NOW), 120).splitlines()]
+    last = {line[0].rpartition("#")[0]: line[-1].strip() for line in lines if "#" in line[0]}
+    assert last == {
+        "held": "held",
+        "bot-loop": "people committed, bot-loop",
+        "not-now": "not-now",
+        "base-switched": "to replace (base-switched)",
+        "left-fleet": "to close (left-fleet)",
+        "up-to-date": "-",
+        "approved": "approved",
+        "queued": "queued",
+        "desired-changed": "-",
+    }
+    stuck = ("held", "bot-loop", "not-now", "base-switched", "left-fleet")
+    assert [line[0] for line in lines if ": why" in line[0]] == [f"{code}: why {code}" for code in stuck]
+
+
+def test_uncommitted_changes_are_said() -> None:
+    """Plan, status and apply say in one line that what is published is in no commit; a clean checkout says nothing."""
+    dirty = replace(REPORT, source=replace(REPORT.source, dirty=True))
+    for report, times in ((dirty, 1), (REPORT, 0)):
+        for renderable in (plan_text(report), status_text(report, NOW), apply_text(report, OUTCOMES)):
+            assert shown(renderable, 120).count("templates or config have uncommitted changes here") == times

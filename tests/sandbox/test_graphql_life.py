@@ -146,6 +146,35 @@ def test_reviews_can_be_narrowed(forge: Forge, repo: RepoRow) -> None:
     assert len(of_pull(forge, number, f"reviews(last: 9) {{ {fields} }}")["reviews"]["nodes"]) == 2
 
 
+def test_latest_opinionated_reviews(forge: Forge, repo: RepoRow) -> None:
+    """The last of each reviewer that is no mere comment; of writers alone where asked for."""
+    number = propose(forge, repo)
+    create_review(forge, ADA, repo, number, event="REQUEST_CHANGES", body="No")
+    create_review(forge, EVE, repo, number, event="APPROVE", body="")
+    create_review(forge, ADA, repo, number, event="APPROVE", body="Yes")
+    create_review(forge, ADA, repo, number, event="COMMENT", body="Hm")
+    fields = "nodes { author { login } state }"
+    ada, eve = ({"author": {"login": who}, "state": "APPROVED"} for who in ("ada", "eve"))
+    for arguments, found in (("first: 5", [ada, eve]), ("first: 5, writersOnly: true", [ada]), ("first: 1", [ada])):
+        answer = of_pull(forge, number, f"latestOpinionatedReviews({arguments}) {{ {fields} }}")
+        assert answer["latestOpinionatedReviews"]["nodes"] == found
+
+
+def test_mergeability_that_is_worked_out_late(forge: Forge, repo: RepoRow) -> None:
+    """Unknown to who asks first, and again after a push to base or head; known at once where the switch is off."""
+    number = propose(forge, repo)
+    assert of_pull(forge, number, "mergeable") == {"mergeable": "MERGEABLE"}
+    forge.lazy_mergeability = True
+    for pushed in ("main", "syncbot/sync-1"):
+        assert [of_pull(forge, number, "mergeable")["mergeable"] for _ in range(3)] == [
+            "UNKNOWN",
+            "MERGEABLE",
+            "MERGEABLE",
+        ]
+        put_file(forge, ADA, repo, f"{pushed}.txt", content=b"x", message="More", sha=None, branch=pushed)
+    assert of_pull(forge, number, "mergeable") == {"mergeable": "UNKNOWN"}
+
+
 def test_review_decision_where_reviews_are_required(forge: Forge, repo: RepoRow) -> None:
     """Null without a rule; then each reviewer's last word counts, if they may write."""
     number = propose(forge, repo)

@@ -107,6 +107,17 @@ def test_edit(sandbox: Sandbox, bot: httpx.Client, head: str) -> None:
     assert bot.get(f"{REPO}/pulls/9").status_code == 404
 
 
+def test_a_body_that_is_too_long_is_refused(bot: httpx.Client, head: str) -> None:
+    """65,536 characters are taken, one more is not, when it is opened and when it is edited."""
+    given = {"title": "Add b", "head": "x", "base": "main"}
+    too_long = "body is too long (maximum is 65536 characters)"
+    answer = bot.post(f"{REPO}/pulls", json=given | {"body": "é" * 65_537})
+    assert answer.status_code == 422 and too_long in errors(answer)
+    open_pull(bot, body="é" * 65_536)
+    answer = bot.patch(f"{REPO}/pulls/1", json={"body": "é" * 65_537})
+    assert answer.status_code == 422 and too_long in errors(answer)
+
+
 def test_list_filters_and_pages(sandbox: Sandbox, bot: httpx.Client, head: str) -> None:
     """Lists filter by state, head and base, newest first, and page by Link header."""
     for n in range(5):

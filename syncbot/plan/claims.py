@@ -1,0 +1,48 @@
+"""Claims: two or more open pull requests of one changeset, and which of them is gone on with. Pure.
+
+There are two only where a person reopened one; at most one is the bot's to work on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncbot.model import PullRequest
+from syncbot.plan.values import Changeset, ClosePullRequest, LeaveAlone
+
+
+def claim(opened: PullRequest) -> tuple[bool, bool, int]:
+    """By what they are sorted: first the one that people reopened or worked on, else the oldest."""
+    return not opened.reopened, not opened.people_committed, opened.number
+
+
+def is_theirs(opened: PullRequest) -> bool:
+    """Whether people reopened it or worked on it, so that it is theirs to close."""
+    return opened.reopened or opened.people_committed
+
+
+def duplicate(name: str, opened: PullRequest, first: PullRequest) -> Changeset:
+    """A second open one: closed beside the first, unless it is people's."""
+    theirs = is_theirs(opened)
+    return Changeset(
+        name=name,
+        branch=opened.branch,
+        action=LeaveAlone() if theirs else ClosePullRequest(number=opened.number),
+        reason_code="duplicate",
+        reason=f"#{first.number} is open for the same files" + (", and people worked on this one" if theirs else ""),
+        pull_request=opened,
+        proposed={},
+    )
+
+
+def give_way(planned: Changeset, opened: PullRequest, heir: PullRequest) -> Changeset:
+    """What was to be replaced is closed and not replaced: the other one, which is people's, goes on."""
+    return replace(
+        planned,
+        branch=opened.branch,
+        action=ClosePullRequest(number=opened.number),
+        reason_code="duplicate",
+        reason=f"{planned.reason}; #{heir.number} is open for the same files, and goes on",
+        files=(),
+        proposed={},
+    )

@@ -1,0 +1,32 @@
+"""Endings: what becomes of an open pull request that should propose nothing any more. Pure.
+
+The bot closes what is its own alone. Where people committed, the next one would lack their work: it stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncbot.model import PullRequest
+from syncbot.plan.said import is_said
+from syncbot.plan.values import ClosePullRequest, FileState, FileStatus, LeaveAlone, TellPeople
+
+
+def close_or_tell(
+    opened: PullRequest, code: str, reason: str
+) -> tuple[ClosePullRequest | TellPeople | LeaveAlone, str]:
+    """Close it, unless people committed to it: they are told once, and it is theirs to close. With the whole reason."""
+    if not opened.people_committed:
+        return ClosePullRequest(number=opened.number), reason
+    reason = f"{reason}; people committed to it, so it stays open"
+    return LeaveAlone() if is_said(code, (), opened.comments) else TellPeople(number=opened.number, paths=()), reason
+
+
+def gone_in_words(statuses: Sequence[FileStatus]) -> str:
+    """Why none of these files, which were proposed, is proposed now."""
+    found = {
+        "the default branch is as desired": any(status.state is FileState.IN_SYNC for status in statuses),
+        "the platform team's config exempts the files": any(status.state is FileState.EXEMPT for status in statuses),
+        "people said no to it": any(status.quiet for status in statuses),
+    }
+    return ", or ".join(words for words, holds in found.items() if holds) or "the template does not own the files now"

@@ -1,0 +1,96 @@
+"""What the bot says in comments on its own pull requests, for a developer who never heard of it.
+
+Values in, Markdown out. Each says what happens next, and carries a mark where it must not be said twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncbot.plan.said import mark
+from syncbot.plan.values import Changeset, OpenPullRequest
+from syncbot.report.safe import code
+from syncbot.report.wording import listed
+
+_REPLACED = (
+    "A new pull request takes its place, from the default branch as it is now. What people committed on this branch is "
+    "not in it, and stays on this branch."
+)
+_AFTER_CLOSING = {
+    "drift-gone": (
+        "Nobody has to do anything, and this does not count as a no: if the files differ again, or their exemption "
+        "ends while they differ, there will be a new pull request."
+    ),
+    "declined": (
+        "These files are left alone up to and including that day, whatever the template does. If they still differ on "
+        "the day after, there will be a new pull request. Reopening this one takes that word back."
+    ),
+    "left-fleet": (
+        "Nobody has to do anything. There will be no more pull requests here, unless that config lists the repo again."
+    ),
+    "duplicate": "Nobody has to do anything: what this one proposed is proposed there.",
+    "postgres-downgrade": "There will be no pull request for this move while that is so.",
+    "postgres-withdrawn": "If the config asks for that major again, there will be a new pull request.",
+}
+_AFTER_TELLING = {
+    "drift-gone": (
+        "If the files differ again, syncbot goes on here. Until then better do not merge it, since its files are not "
+        "what is asked for now; what is of use by itself fits a branch of your own."
+    ),
+    "left-fleet": "syncbot no longer looks after it: merge it or close it, as you like.",
+    "postgres-downgrade": "Please do not merge it: take over what you need from this branch, then close it.",
+    "postgres-withdrawn": (
+        "Merging it may change the major version all the same: take over what you need from this branch, then close it."
+    ),
+}
+
+
+def close_comment(changeset: Changeset) -> str:
+    """The comment with which the bot closes its own pull request: why, and what happens next."""
+    is_replaced = isinstance(changeset.action, OpenPullRequest)
+    after = _REPLACED if is_replaced else _AFTER_CLOSING.get(changeset.reason_code, "Nobody has to do anything.")
+    return f"Closed by syncbot: {changeset.reason}.\n\n{after}\n"
+
+
+def tell_comment(changeset: Changeset, paths: Sequence[str]) -> str:
+    """The comment that says, once, what is people's to decide: a conflict in `paths`, or a pull request left open."""
+    if changeset.reason_code == "conflict":
+        return _conflict_comment(paths)
+    about = changeset.reason_code
+    reason = f"{changeset.reason[:1].upper()}{changeset.reason[1:]}"
+    after = _AFTER_TELLING.get(about, "What becomes of it is yours to say.")
+    return f"{reason}. {after}\n\n{mark(about, paths)}\n"
+
+
+def kept_comment(paths: Sequence[str]) -> str:
+    """The comment that says, once, that a person's version stays where both changed the same lines."""
+    names = listed([code(path) for path in paths])
+    is_one = len(paths) == 1
+    return (
+        f"Your version of {names} stays as you committed it on this branch. The platform's template changed the same "
+        f"lines since, and syncbot does not overwrite what people wrote: {'that file' if is_one else 'those files'} "
+        f"did not get the template's change. To take it after all, edit {'it' if is_one else 'them'} here, or close "
+        "this pull request.\n"
+    )
+
+
+def loss_comment(paths: Sequence[str]) -> str:
+    """The comment that says, once, why an approved pull request that conflicts is left as it is."""
+    names = listed([code(path) for path in paths])
+    them = "it" if len(paths) == 1 else "them"
+    return (
+        f"This branch conflicts with its base in {names}: somebody changed {them} on the base "
+        "since this was opened, and the platform's version would take the place of that. This pull request is "
+        "approved, queued or set to merge by itself, so syncbot does not resolve it: nobody would see what goes. "
+        "Please merge the base branch into this one and keep what must stay, or say `/syncbot recreate` for a new pull "
+        f"request that shows the loss.\n\n{mark('loss', paths)}\n"
+    )
+
+
+def _conflict_comment(paths: Sequence[str]) -> str:
+    names = listed([code(path) for path in paths])
+    return (
+        f"This branch conflicts with its base in {names}. syncbot resolves conflicts in the files it owns, but not in "
+        "yours: please merge the base branch into this one, or say `/syncbot recreate` for a new pull request without "
+        f"what was committed here.\n\n{mark('conflict', paths)}\n"
+    )

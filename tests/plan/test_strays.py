@@ -1,0 +1,43 @@
+"""What becomes of pull requests in repos that left the fleet."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncbot.model import Comment, Failure, PullRequest
+from syncbot.plan.said import mark
+from syncbot.plan.strays import plan_strays
+from syncbot.plan.values import Action, ClosePullRequest, LeaveAlone, TellPeople
+from tests.plan.builders import BOT, file_id, pull_request
+
+NEW = {"Dockerfile": file_id("new\n")}
+TOLD = Comment(author=BOT, body=mark("left-fleet", ()))
+
+
+def opened(**fields: object) -> PullRequest:
+    return pull_request(3, "OPEN", NEW, **fields)
+
+
+@pytest.mark.parametrize(
+    ("pull", "action", "code"),
+    [
+        (opened(), ClosePullRequest(number=3), "left-fleet"),
+        (opened(people_committed=True), TellPeople(number=3, paths=()), "left-fleet"),
+        (opened(people_committed=True, comments=(TOLD,)), LeaveAlone(), "left-fleet"),
+        (opened(comments=(Comment(author="d", body="/syncbot hold", may_write=True),)), LeaveAlone(), "held"),
+        (opened(comments=(Comment(author="d", body="/syncbot hold"),)), ClosePullRequest(number=3), "left-fleet"),
+        (opened(reopened=True), LeaveAlone(), "reopened"),
+    ],
+)
+def test_what_people_work_on_or_hold_stays_open(pull: PullRequest, action: Action, code: str) -> None:
+    """Closed where it is the bot's alone; people are told once; held and reopened are left."""
+    (made,) = plan_strays([("acme/gone", pull)], {})
+    (changeset,) = made.changesets
+    assert (made.repo, made.listed_as, changeset.action, changeset.reason_code) == ("acme/gone", "", action, code)
+
+
+def test_what_could_not_be_read_is_not_closed() -> None:
+    """Who committed there is unknown: the repo fails, and nothing is done."""
+    failure = Failure(code="not-found", reason="gone")
+    (made,) = plan_strays([("acme/gone", opened())], {"acme/gone": failure})
+    assert (made.failure, made.changesets) == (failure, ())

@@ -1,0 +1,73 @@
+"""What people said to the bot and it could not follow."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from syncbot.model import Comment
+from syncbot.plan.unheard import unheard
+from syncbot.plan.values import Changeset, LeaveAlone, RepoPlan
+from tests.plan.builders import TODAY, pull_request
+
+NO_COMMAND = "which is no command: see docs/pull-requests.md"
+
+
+def told(*comments: Comment) -> tuple[str, ...]:
+    pull = pull_request(3, "OPEN", {}, comments=comments)
+    changeset = Changeset(
+        name="sync",
+        branch=pull.branch,
+        action=LeaveAlone(),
+        reason_code="up-to-date",
+        reason="",
+        pull_request=pull,
+        proposed={},
+    )
+    return unheard([RepoPlan(repo="acme/a", listed_as="acme/a", changesets=(changeset,))], TODAY)
+
+
+def said(body: str, **fields: bool) -> Comment:
+    return Comment(author="dana", body=body, **({"may_write": True} | fields))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/syncbot decline",
+        "/syncbot decline until 2027-02-31",
+        "/syncbot decline until 31.01.2027 because x",
+        "/syncbot hold.",
+        "/Syncbot Hold",
+        "/syncbot",
+        "/syncbot unhold",
+    ],
+)
+def test_what_is_no_command_is_said(line: str) -> None:
+    """The line as it was written, with who wrote it where."""
+    assert told(said(f"hello\n{line}\nbye")) == (f"acme/a#3: @dana said `{line}`, {NO_COMMAND}",)
+
+
+def test_a_day_that_is_past() -> None:
+    """Nobody could decline until yesterday."""
+    line = f"/syncbot decline until {TODAY - timedelta(days=1)} because x"
+    assert told(said(line)) == (f"acme/a#3: @dana said `{line}`, and that day is past",)
+    assert told(said(f"/syncbot decline until {TODAY}")) == ()
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [
+        (),
+        (said("just talk about /syncbot hold"),),
+        (said("> /syncbot held"),),
+        (said("```\n/syncbot held\n```"),),
+        (said("/syncbot held", may_write=False),),
+        (said("/syncbot held", spent=True),),
+        (said("/syncbot held"), said("/syncbot hold")),
+    ],
+)
+def test_what_is_not_said(comments: tuple[Comment, ...]) -> None:
+    """Talk, quotes, strangers, what was taken back, and what was put right since."""
+    assert told(*comments) == ()
