@@ -61,6 +61,20 @@ def is_new_and_moved(path: str, pull_request: PullRequest, observation: Observat
     return pull_request.files[path] != live
 
 
+def unreadable_on_base(
+    wanted: Iterable[FileStatus], pull_request: PullRequest, observation: Observation
+) -> Mapping[str, bool]:
+    """Paths proposed before and not wanted now, where the base has a folder, a binary or something large, and whether
+    the branch holds there just what the bot proposed."""
+    still = {status.path for status in wanted}
+    found: dict[str, bool] = {}
+    for path, file in _proposed(pull_request).items():
+        base, entry = observation.files.get(path), pull_request.files.get(path)
+        if path not in still and base and observation.blobs.get(base.id) is None:
+            found[path] = entry is None or (file is not None and entry.id == file.id)
+    return found
+
+
 def _is_folder(entry: LiveFile | None) -> bool:
     return entry is not None and entry.mode == "040000"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncbot.model import PullRequest
+from syncbot.plan.commands import Hold, standing_command
 from syncbot.plan.values import Changeset, ClosePullRequest, LeaveAlone
 
 
@@ -22,14 +23,26 @@ def is_theirs(opened: PullRequest) -> bool:
 
 
 def duplicate(name: str, opened: PullRequest, first: PullRequest) -> Changeset:
-    """A second open one: closed beside the first, unless it is people's."""
+    """A second open one: closed beside the first, unless it is people's or held."""
     theirs = is_theirs(opened)
+    match standing_command(opened.comments):
+        case (Hold(), author):
+            held = f"@{author} asked to hold it; #{first.number} is open for the same files"
+            return _duplicate(name, opened, LeaveAlone(), "held", held)
+    reason = f"#{first.number} is open for the same files" + (", and people worked on this one" if theirs else "")
+    action = LeaveAlone() if theirs else ClosePullRequest(number=opened.number)
+    return _duplicate(name, opened, action, "duplicate", reason)
+
+
+def _duplicate(
+    name: str, opened: PullRequest, action: LeaveAlone | ClosePullRequest, code: str, reason: str
+) -> Changeset:
     return Changeset(
         name=name,
         branch=opened.branch,
-        action=LeaveAlone() if theirs else ClosePullRequest(number=opened.number),
-        reason_code="duplicate",
-        reason=f"#{first.number} is open for the same files" + (", and people worked on this one" if theirs else ""),
+        action=action,
+        reason_code=code,
+        reason=reason,
         pull_request=opened,
         proposed={},
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
 from syncbot.model import LABEL, LOCK_PATH, FileId, Observation, PullRequest
-from syncbot.plan.branch import branch_writes, is_new_and_moved, unread_paths
+from syncbot.plan.branch import branch_writes, is_new_and_moved, unread_paths, unreadable_on_base
 from syncbot.plan.commands import Decline, Hold, Recreate, standing_command
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.endings import close_or_tell, gone_in_words
@@ -40,6 +40,7 @@ LABELLED_WITHIN = timedelta(days=7)
 """How long a missing label is tried again: one that GitHub refuses is not asked for each night for ever."""
 
 CONFLICTS = "it conflicts with its base"
+REWRITTEN = "no commit of the bot is left on its branch: it is the team's now"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,8 @@ def _commanded(case: Case) -> Decision | None:
             return _leave("held", f"@{author} asked to hold it")
         case (Recreate(), author) if case.wanted:
             return Decision(action=ReplaceWithNew(), code="recreate", reason=f"@{author} asked for a new one")
+        case (Recreate(), author):
+            return _close(case, "recreate", f"@{author} asked for a new one, and nothing is to be proposed now")
         case (Decline(until=until), author) if case.today <= until:
             return _close(case, "declined", f"@{author} declined it until {until}")
     return None
@@ -131,7 +134,14 @@ def _nothing_left(case: Case) -> Decision | None:
         return _leave("reopened", "a person reopened it, though nothing is left to change")
     if case.held_back:
         return _leave("postgres-held-back", case.held_back)
-    last = case.opened.commits[-1].proposed if case.opened.commits else {}
+    if not case.opened.commits:
+        return _leave("rewritten", REWRITTEN)
+    return _ended(case)
+
+
+def _ended(case: Case) -> Decision:
+    """What becomes of it by what became of the files that it proposed last."""
+    last = case.opened.commits[-1].proposed
     ours = [status for status in case.statuses if status.path in last]
     left = [status for status in ours if status.state.is_drift and not status.quiet]
     if not left:
@@ -140,6 +150,10 @@ def _nothing_left(case: Case) -> Decision | None:
         major = case.opened.changeset.removeprefix(POSTGRES)
         reason = f"a move to Postgres {major} is not what the platform team's config asks for now, or is made already"
         return _end(case, "postgres-withdrawn", reason)
+    if all(status.proposal for status in left):
+        # Wanted, and not here: adopted, or part of a move to another Postgres major.
+        paths = ", ".join(status.path for status in left)
+        return _end(case, "proposed-elsewhere", f"what it proposed is part of another pull request now: {paths}")
     return _leave("not-now", f"what it proposed cannot be proposed now: {states_in_words(left)}")
 
 
@@ -186,7 +200,7 @@ def _unread(case: Case) -> Decision | None:
 def _unchanged(case: Case) -> Decision | None:
     opened = case.opened
     if not opened.commits:
-        return _leave("rewritten", "no commit of the bot is left on its branch: it is the team's now")
+        return _leave("rewritten", REWRITTEN)
     if opened.commits[-1].digest != digest(proposed_by(case.wanted)):
         return None
     if LABEL not in opened.labels and not opened.unlabelled and case.today <= _opened_on(opened) + LABELLED_WITHIN:
@@ -256,6 +270,9 @@ def _merge_base(case: Case, code: str, words: str) -> Decision:
     writes, kept = branch_writes(case.statuses, case.wanted, opened, observation, case.earlier)
     # A person's version is merged with the base like any file of the team's: it must not undo what the base gained.
     ours = frozenset({*last, *proposed_by(case.wanted)} & opened.files.keys()) - set(kept)
+    unreadable = unreadable_on_base(case.wanted, opened, observation)
+    if opened.people_committed:
+        ours -= {path for path, is_as_proposed in unreadable.items() if not is_as_proposed}
     # Without trees nobody but the bot committed: then there are no other changes on the branch.
     merged = merge_trees(opened.trees, ours | {LOCK_PATH}, observation.blobs) if opened.trees else Merged()
     if merged.conflicts:
@@ -268,7 +285,7 @@ def _merge_base(case: Case, code: str, words: str) -> Decision:
         number=opened.number,
         parents=(opened.head, observation.head),
         tree=observation.tree,
-        writes=(*merged.changes, *_on_base(case, ours, writes), *case.lock_writes),
+        writes=(*merged.changes, *_on_base(case, ours - unreadable.keys(), writes), *case.lock_writes),
         kept=kept,
         signed=observation.signatures_required,
     )

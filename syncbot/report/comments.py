@@ -21,6 +21,9 @@ _AFTER_CLOSING = {
         "Nobody has to do anything, and this does not count as a no: if the files differ again, or their exemption "
         "ends while they differ, there will be a new pull request."
     ),
+    "recreate": (
+        "If the files differ again, there will be a new pull request. What people committed on this branch stays on it."
+    ),
     "declined": (
         "These files are left alone up to and including that day, whatever the template does. If they still differ on "
         "the day after, there will be a new pull request. Reopening this one takes that word back."
@@ -31,6 +34,7 @@ _AFTER_CLOSING = {
     "duplicate": "Nobody has to do anything: what this one proposed is proposed there.",
     "postgres-downgrade": "There will be no pull request for this move while that is so.",
     "postgres-withdrawn": "If the config asks for that major again, there will be a new pull request.",
+    "proposed-elsewhere": "Nobody has to do anything: that one shows what it means for these files.",
 }
 _AFTER_TELLING = {
     "drift-gone": (
@@ -38,6 +42,7 @@ _AFTER_TELLING = {
         "what is asked for now; what is of use by itself fits a branch of your own."
     ),
     "left-fleet": "syncbot no longer looks after it: merge it or close it, as you like.",
+    "proposed-elsewhere": "Take over what you need from this branch, then close it.",
     "postgres-downgrade": "Please do not merge it: take over what you need from this branch, then close it.",
     "postgres-withdrawn": (
         "Merging it may change the major version all the same: take over what you need from this branch, then close it."
@@ -67,10 +72,9 @@ def kept_comment(paths: Sequence[str]) -> str:
     names = listed([code(path) for path in paths])
     is_one = len(paths) == 1
     return (
-        f"Your version of {names} stays as you committed it on this branch. The platform's template changed the same "
-        f"lines since, and syncbot does not overwrite what people wrote: {'that file' if is_one else 'those files'} "
-        f"did not get the template's change. To take it after all, edit {'it' if is_one else 'them'} here, or close "
-        "this pull request.\n"
+        f"Your version of {names} stays as you committed it on this branch. syncbot would have to change the same "
+        f"lines now, and it does not overwrite what people wrote: {'that file' if is_one else 'those files'} did not "
+        f"get the change. To take it after all, edit {'it' if is_one else 'them'} here, or close this pull request.\n"
     )
 
 

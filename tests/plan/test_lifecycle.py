@@ -82,6 +82,12 @@ def test_recreate_closes_it_and_opens_a_new_one() -> None:
     assert (changeset.action.replaces, changeset.branch, changeset.reason_code) == (3, "syncbot/sync-4", "recreate")
 
 
+def test_recreate_closes_what_has_nothing_to_propose() -> None:
+    """At once, and not when the files differ again, when somebody may have gone on working there."""
+    changeset = one(seen(opened(people_committed=True, comments=said("/syncbot recreate")), main="new\n"))
+    assert (changeset.action, changeset.reason_code) == (ClosePullRequest(number=3), "recreate")
+
+
 def test_decline_until_closes_it_and_holds() -> None:
     """Closed by the bot, and quiet until that day is over, whatever the template says meanwhile; then asked again."""
     until = said(f"/syncbot decline until {TODAY} because no build yet")
@@ -205,6 +211,14 @@ def test_of_two_open_ones_the_other_is_closed() -> None:
         assert (second.action, second.reason_code) == (action, "duplicate")
 
 
+def test_of_two_open_ones_the_one_that_is_held_stays() -> None:
+    """Who asked to hold the newer one asked for just that, whatever is reopened beside it."""
+    held = replace(opened(), number=4, branch="syncbot/sync-4", comments=said("/syncbot hold"))
+    observed = seen(opened(reopened=True), held)
+    _, second = plan({"Dockerfile": "new\n"}, observed, LOCK, spec=ONLY_DOCKERFILE).changesets
+    assert (second.action, second.reason_code) == (LeaveAlone(), "held")
+
+
 @pytest.mark.parametrize(
     ("labels", "unlabelled", "days", "action"),
     [
@@ -291,6 +305,9 @@ def test_a_branch_without_a_bot_commit_is_theirs() -> None:
     """No bot commit is left after a person's force-push: what was proposed is unknown, so nothing is pushed."""
     rewritten = opened(EARLIER, "theirs\n", commits=(), people_committed=True)
     assert one(seen(rewritten)).reason_code == "rewritten"
+    # Nor is anything said of what nobody knows, where nothing is wanted.
+    nothing_left = one(seen(rewritten, main="new\n"))
+    assert (nothing_left.action, nothing_left.reason_code) == (LeaveAlone(), "rewritten")
 
 
 def test_what_cannot_be_proposed_now_is_no_drift_gone() -> None:

@@ -240,6 +240,8 @@ AGAIN = "does not count as a no"
         (CLOSE, "duplicate", "what this one proposed is proposed there", False),
         (CLOSE, "postgres-downgrade", "no pull request for this move while that is so", False),
         (CLOSE, "postgres-withdrawn", "If the config asks for that major again", False),
+        (CLOSE, "proposed-elsewhere", "that one shows what it means for these files", False),
+        (CLOSE, "recreate", "stays on it", False),
         (FRESH, "recreate", "A new pull request takes its place", False),
         (FRESH, "conflict", "A new pull request takes its place", False),
         (FRESH, "base-switched", "A new pull request takes its place", False),
