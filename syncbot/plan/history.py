@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from syncbot.model import Observation, PullRequest, blob_id
+from syncbot.model import FileId, Observation, PullRequest, blob_id
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.commands import Decline, standing_command
 from syncbot.plan.compare import live_part
@@ -20,10 +20,14 @@ def quieten(
     return tuple(_quieten(status, observation, identities, today) for status in statuses)
 
 
-def last_about(path: str, pull_requests: Sequence[PullRequest]) -> PullRequest | None:
-    """The newest pull request that proposed this file."""
+def last_about(path: str, desired: FileId | None, pull_requests: Sequence[PullRequest]) -> PullRequest | None:
+    """The newest pull request that says something of this content at this path.
+
+    One that proposed another content and was not merged says nothing of this, but where people declined until a day.
+    """
     about = (p for p in pull_requests if p.commits and path in p.commits[-1].proposed)
-    return max(about, key=lambda pull_request: pull_request.number, default=None)
+    telling = (p for p in about if p.state == "MERGED" or p.commits[-1].proposed[path] == desired or _put_off(p))
+    return max(telling, key=lambda pull_request: pull_request.number, default=None)
 
 
 def as_left(pull_request: PullRequest, path: str) -> str:
@@ -36,8 +40,13 @@ def before_merge(merged: PullRequest, path: str) -> str:
     return f"{merged.merge_commit}^:{path}"
 
 
+def _put_off(pull_request: PullRequest) -> bool:
+    standing = standing_command(pull_request.comments) if pull_request.state == "CLOSED" else None
+    return standing is not None and isinstance(standing[0], Decline)
+
+
 def _quieten(status: FileStatus, observation: Observation, identities: frozenset[str], today: date) -> FileStatus:
-    asked = last_about(status.path, observation.pull_requests)
+    asked = last_about(status.path, status.desired, observation.pull_requests)
     if status.proposal is None or asked is None or asked.state == "OPEN":
         return status
     match standing_command(asked.comments):

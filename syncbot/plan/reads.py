@@ -28,7 +28,7 @@ def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Loc
     for wanted in desired:
         if not _differs(wanted, observation):
             continue
-        answer = last_about(wanted.path, observation.pull_requests)
+        answer = last_about(wanted.path, wanted.file_id, observation.pull_requests)
         if answer and answer.merge_commit:
             needed |= {before_merge(answer, wanted.path), as_left(answer, wanted.path)}
         entry = observation.files.get(wanted.path)

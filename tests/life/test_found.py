@@ -10,7 +10,7 @@ from syncbot.github.transport import Transport
 from syncbot.sandbox.faults import Fault
 from tests.cli.harness import LOCK, git
 from tests.life.small import OWNED, SmallPlatform
-from tests.sandbox_support import close_pull, commit_files, make_repo, merge_pull, reopen_pull
+from tests.sandbox_support import close_pull, comment_pull, commit_files, make_repo, merge_pull, reopen_pull, set_role
 
 REPO = "acme/one"
 
@@ -150,5 +150,29 @@ def test_a_created_file_that_is_deleted_is_proposed_once(platform: SmallPlatform
     assert platform.apply().pulls() == [(REPO, "opened")]
     merge_pull(platform.sandbox, REPO, 2)
     commit_files(platform.sandbox, REPO, "main", {"tool.conf": None})
+    again = platform.apply()
+    assert (again.writes, again.states(REPO)["tool.conf"]) == (0, "reverted")
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_revert_is_heard_after_another_version(platform: SmallPlatform, held: bool) -> None:
+    """Adopted, a later version proposed, the config goes back, and people revert the adoption: a pull request for the
+    other version, held open or closed by the bot, says nothing of this one, which is not proposed once more."""
+    platform.fleet("one")
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n", "tool.conf": "# ours\n"})
+    platform.apply()
+    for sync_then_adopt in (2, 1):
+        merge_pull(platform.sandbox, REPO, sync_then_adopt)
+        platform.apply()
+    before = {path: platform.read(REPO, path, "main^") for path in ("tool.conf", LOCK)}
+    platform.fleet("one", answers={"version": 2})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    if held:
+        set_role(platform.sandbox, REPO, "developer", "write")
+        comment_pull(platform.sandbox, REPO, 3, "/syncbot hold")
+    platform.fleet("one")
+    platform.apply()
+    assert platform.pull(REPO, 3).state == ("open" if held else "closed")
+    commit_files(platform.sandbox, REPO, "main", before)
     again = platform.apply()
     assert (again.writes, again.states(REPO)["tool.conf"]) == (0, "reverted")

@@ -136,6 +136,11 @@ class World:
         """The marks of people's lines in a commit."""
         return _lines_in(self.git(name).raw, commit)
 
+    def was_on(self, name: str, commit: str, line: bytes) -> bool:
+        """Whether a person's line was in this commit or one before it."""
+        raw = self.git(name).raw
+        return any(line in _lines_in(raw, str(past.id)) for past in raw.walk(commit))
+
     def read(self, name: str, revision: str, path: str) -> str | None:
         git = self.git(name)
         entry = git.entry(revision, path)
