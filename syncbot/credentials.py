@@ -17,3 +17,9 @@ CREDENTIALS = frozenset(
 def without_credentials(environment: Mapping[str, str]) -> dict[str, str]:
     """For programs that are the user's own (git, docker): everything else is theirs to have, proxies and agents too."""
     return {name: value for name, value in environment.items() if name not in CREDENTIALS}
+
+
+def to_read_with_git(environment: Mapping[str, str]) -> dict[str, str]:
+    """For git that reads a checkout: a hook's own GIT_DIR and the like do not reach it either, and it locks nothing."""
+    inherited = {name: value for name, value in without_credentials(environment).items() if not name.startswith("GIT_")}
+    return inherited | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}

@@ -220,6 +220,11 @@ class Trees:
     branch: Mapping[str, LiveFile]
 
 
+def changeset_of_branch(branch: str) -> str:
+    """`sync` of `syncbot/sync-7`."""
+    return branch.removeprefix(BRANCH_PREFIX).rpartition("-")[0]
+
+
 PullRequestState = Literal["OPEN", "CLOSED", "MERGED"]
 
 
@@ -271,7 +276,12 @@ class PullRequest:
 
     @property
     def changeset(self) -> str:
-        return self.branch.removeprefix(BRANCH_PREFIX).rpartition("-")[0]
+        return changeset_of_branch(self.branch)
+
+    @property
+    def proposed(self) -> Mapping[str, FileId | None]:
+        """What the bot's last commit proposed, by path; empty where none is left."""
+        return self.commits[-1].proposed if self.commits else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from syncbot.credentials import without_credentials
+from syncbot.credentials import to_read_with_git
 from syncbot.errors import SyncbotError
 from syncbot.model import File
 
@@ -68,13 +68,11 @@ class Checkout:
         return (self._git(*arguments) or b"").decode("utf-8", "replace").strip()
 
     def _git(self, *arguments: str) -> bytes | None:
-        inherited = without_credentials(os.environ)
-        environment = {key: value for key, value in inherited.items() if not key.startswith("GIT_")}
         try:
             done = subprocess.run(
                 ["git", "-C", str(self.folder), *arguments],
                 capture_output=True,
-                env={**environment, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+                env=to_read_with_git(os.environ),
                 check=False,
             )
         except OSError as error:

@@ -12,6 +12,9 @@ from typing import Literal
 Gap = Literal["comments", "commits"]
 """What a pull request may have more of than one answer holds."""
 
+WHO = "fragment Who on Actor { __typename login }\n"
+ACTOR = "fragment Actor on GitActor { email user { login } }\n"
+
 SURVEY_FIELDS = """
 fragment Survey on Repository {
   nameWithOwner isArchived isDisabled isEmpty viewerPermission mergeCommitAllowed squashMergeAllowed
@@ -23,7 +26,6 @@ fragment Survey on Repository {
   pullRequests(labels: [$label], states: [OPEN], first: 10) { nodes { ...Opened } }
 }
 fragment Opened on PullRequest { number createdAt isCrossRepository headRefName author { ...Who } }
-fragment Who on Actor { __typename login }
 """
 
 HISTORY_FIELDS = """
@@ -88,8 +90,6 @@ fragment Pull on PullRequest {
 }
 fragment Files on Commit { oid %(files)s }
 """
-WHO = "fragment Who on Actor { __typename login }\n"
-ACTOR = "fragment Actor on GitActor { email user { login } }\n"
 
 COMMIT_ON_BRANCH = """
 mutation Commit($input: CreateCommitOnBranchInput!) {
@@ -98,7 +98,8 @@ mutation Commit($input: CreateCommitOnBranchInput!) {
 """
 """A commit that GitHub makes and signs itself: files only, one parent, no modes."""
 
-STRAYS = """
+STRAYS = (
+    """
 query Strays($q: String!, $after: String) {
   rateLimit { cost remaining resetAt }
   search(query: $q, type: ISSUE, first: 50, after: $after) {
@@ -112,8 +113,9 @@ query Strays($q: String!, $after: String) {
     }
   }
 }
-fragment Who on Actor { __typename login }
 """
+    + WHO
+)
 """Pull requests by a search ($q), 50 a page: to find the bot's own in repos that left the fleet."""
 
 BLOB = "oid ... on Blob { isBinary isTruncated text }"
@@ -124,7 +126,7 @@ TEXT_ENTRY = f"oid mode object {{ {BLOB} }}"
 def survey(repos: int, paths: int, text_paths: int) -> str:
     """One read of `repos` repositories ($oI, $nI): head, ids of `paths` ($pI), texts of the last `text_paths`."""
     files = _files(paths, text_paths)
-    return _batch("Survey", repos, paths, "$label: String!", SURVEY_FIELDS % {"files": files})
+    return _batch("Survey", repos, paths, "$label: String!", SURVEY_FIELDS % {"files": files} + WHO)
 
 
 def history(repos: int, paths: int) -> str:

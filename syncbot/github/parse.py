@@ -19,6 +19,7 @@ from syncbot.model import (
     Observation,
     PullRequest,
     blob_id,
+    changeset_of_branch,
 )
 from syncbot.plan.said import is_own, proposal_in
 from syncbot.plan.trailers import parse_trailers
@@ -136,7 +137,7 @@ def _branch_name(ref: Node) -> str:
 def _pull_request(node: Node, paths: Sequence[str], identities: frozenset[str | None]) -> PullRequest:
     nodes = [item["commit"] for item in node["commits"]["nodes"]]
     own = [_bot_commit(commit, identities) for commit in nodes]
-    changeset = node["headRefName"].removeprefix(BRANCH_PREFIX).rpartition("-")[0]
+    changeset = changeset_of_branch(node["headRefName"])
     said = [commit for commit in map(_proposal, nodes) if commit and commit.changeset == changeset]
     head = node["headRef"]["target"] if node["headRef"] else None
     events = node["events"]["nodes"]

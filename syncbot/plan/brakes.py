@@ -164,10 +164,7 @@ def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:
 
 
 def _is_proposed_already(file: FileStatus, opened: PullRequest | None) -> bool:
-    if opened is None or not opened.commits:
-        return False
-    proposed = opened.commits[-1].proposed
-    return file.path in proposed and proposed[file.path] == file.desired
+    return opened is not None and file.path in opened.proposed and opened.proposed[file.path] == file.desired
 
 
 def first_few(names: Sequence[str]) -> str:

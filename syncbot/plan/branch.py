@@ -24,7 +24,7 @@ Bases = tuple[bytes | None, ...]
 def branch_blobs(pull_request: PullRequest) -> frozenset[str]:
     """The git expressions whose text `branch_writes` needs: at the head, as the bot left them and as it proposed."""
     needed = {entry.id for entry in pull_request.files.values() if entry and entry.mode in FILE_MODES}
-    proposed = _proposed(pull_request)
+    proposed = pull_request.proposed
     needed |= {as_left(pull_request, path) for path in proposed}
     if pull_request.people_committed and proposed:
         needed |= {file.id for file in proposed.values() if file} | {as_left(pull_request, LOCK_PATH)}
@@ -38,14 +38,14 @@ def branch_configs(pull_request: PullRequest, blobs: Blobs) -> frozenset[str]:
     lock = parse_lock((blobs.get(as_left(pull_request, LOCK_PATH)) or b"").decode())
     return frozenset(
         stanza.config
-        for path, file in _proposed(pull_request).items()
+        for path, file in pull_request.proposed.items()
         if file and blobs.get(file.id) is None and (stanza := lock.get(path)) and stanza.file == file and stanza.config
     )
 
 
 def unread_paths(pull_request: PullRequest, observation: Observation) -> frozenset[str]:
     """Paths that the bot's last commit proposed, of which it is not known what the branch or the base holds there."""
-    return frozenset(_proposed(pull_request)) - (pull_request.files.keys() & observation.files.keys())
+    return frozenset(pull_request.proposed) - (pull_request.files.keys() & observation.files.keys())
 
 
 def is_new_and_moved(path: str, pull_request: PullRequest, observation: Observation) -> bool:
@@ -53,7 +53,7 @@ def is_new_and_moved(path: str, pull_request: PullRequest, observation: Observat
 
     What is wanted may then be what the branch holds already: nothing to merge, and the base's version would stay.
     """
-    if path in _proposed(pull_request) or path not in pull_request.files:
+    if path in pull_request.proposed or path not in pull_request.files:
         return False
     live = observation.files.get(path)
     if pull_request.trees and not _is_folder(live):
@@ -68,7 +68,7 @@ def unreadable_on_base(
     the branch holds there just what the bot proposed."""
     still = {status.path for status in wanted}
     found: dict[str, bool] = {}
-    for path, file in _proposed(pull_request).items():
+    for path, file in pull_request.proposed.items():
         base, entry = observation.files.get(path), pull_request.files.get(path)
         if path not in still and base and observation.blobs.get(base.id) is None:
             found[path] = entry is None or (file is not None and entry.id == file.id)
@@ -109,7 +109,7 @@ def branch_writes(
 def _targets(wanted: Iterable[FileStatus], pull_request: PullRequest, observation: Observation) -> dict[str, FileWrite]:
     """What each path should hold; what is no longer wanted goes back to what the default branch has."""
     targets: dict[str, FileWrite] = {}
-    for path in _proposed(pull_request):
+    for path in pull_request.proposed:
         entry = observation.files.get(path)
         content = observation.blobs.get(entry.id) if entry else None
         if entry is None or content is not None:
@@ -120,13 +120,9 @@ def _targets(wanted: Iterable[FileStatus], pull_request: PullRequest, observatio
     return targets
 
 
-def _proposed(pull_request: PullRequest) -> Mapping[str, FileId | None]:
-    return pull_request.commits[-1].proposed if pull_request.commits else {}
-
-
 def _may_be_theirs(path: str, pull_request: PullRequest) -> bool:
     """Whether a person may have changed the path on the branch; what the bot proposed there is compared in any case."""
-    if path in _proposed(pull_request):
+    if path in pull_request.proposed:
         return True
     trees = pull_request.trees
     is_as_it_began = trees and trees.branch.get(path) == trees.ancestor.get(path)
@@ -141,7 +137,7 @@ def _bases(
     known: Mapping[FileId, bytes],
 ) -> Bases:
     """What the path would hold on the branch if no person had been there; the first that merges cleanly counts."""
-    proposed = _proposed(pull_request)
+    proposed = pull_request.proposed
     if target.path not in proposed:
         # What the branch started from, where that is known: the base may have moved on since.
         trees = pull_request.trees

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from syncbot.model import PullRequest
 from syncbot.plan.commands import Hold, standing_command
+from syncbot.plan.endings import without_files
 from syncbot.plan.values import Changeset, ClosePullRequest, LeaveAlone
 
 
@@ -22,30 +23,16 @@ def is_theirs(opened: PullRequest) -> bool:
     return opened.reopened or opened.people_committed
 
 
-def duplicate(name: str, opened: PullRequest, first: PullRequest) -> Changeset:
+def duplicate(opened: PullRequest, first: PullRequest) -> Changeset:
     """A second open one: closed beside the first, unless it is people's or held."""
     theirs = is_theirs(opened)
     match standing_command(opened.comments):
         case (Hold(), author):
             held = f"@{author} asked to hold it; #{first.number} is open for the same files"
-            return _duplicate(name, opened, LeaveAlone(), "held", held)
+            return without_files(opened, LeaveAlone(), "held", held)
     reason = f"#{first.number} is open for the same files" + (", and people worked on this one" if theirs else "")
     action = LeaveAlone() if theirs else ClosePullRequest(number=opened.number)
-    return _duplicate(name, opened, action, "duplicate", reason)
-
-
-def _duplicate(
-    name: str, opened: PullRequest, action: LeaveAlone | ClosePullRequest, code: str, reason: str
-) -> Changeset:
-    return Changeset(
-        name=name,
-        branch=opened.branch,
-        action=action,
-        reason_code=code,
-        reason=reason,
-        pull_request=opened,
-        proposed={},
-    )
+    return without_files(opened, action, "duplicate", reason)
 
 
 def give_way(planned: Changeset, opened: PullRequest, heir: PullRequest) -> Changeset:

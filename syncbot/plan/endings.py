@@ -9,7 +9,15 @@ from collections.abc import Sequence
 
 from syncbot.model import PullRequest
 from syncbot.plan.said import is_said
-from syncbot.plan.values import ClosePullRequest, FileState, FileStatus, LeaveAlone, TellPeople
+from syncbot.plan.values import (
+    Action,
+    Changeset,
+    ClosePullRequest,
+    FileState,
+    FileStatus,
+    LeaveAlone,
+    TellPeople,
+)
 
 
 def close_or_tell(
@@ -20,6 +28,19 @@ def close_or_tell(
         return ClosePullRequest(number=opened.number), reason
     reason = f"{reason}; people committed to it, so it stays open"
     return LeaveAlone() if is_said(code, (), opened.comments) else TellPeople(number=opened.number, paths=()), reason
+
+
+def without_files(opened: PullRequest, action: Action, code: str, reason: str) -> Changeset:
+    """What is done about an open pull request by which nothing is to be proposed."""
+    return Changeset(
+        name=opened.changeset,
+        branch=opened.branch,
+        action=action,
+        reason_code=code,
+        reason=reason,
+        pull_request=opened,
+        proposed={},
+    )
 
 
 def gone_in_words(statuses: Sequence[FileStatus]) -> str:

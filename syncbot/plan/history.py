@@ -25,8 +25,8 @@ def last_about(path: str, desired: FileId | None, pull_requests: Sequence[PullRe
 
     One that proposed another content and was not merged says nothing of this, but where people declined until a day.
     """
-    about = (p for p in pull_requests if p.commits and path in p.commits[-1].proposed)
-    telling = (p for p in about if p.state == "MERGED" or p.commits[-1].proposed[path] == desired or _put_off(p))
+    about = (p for p in pull_requests if path in p.proposed)
+    telling = (p for p in about if p.state == "MERGED" or p.proposed[path] == desired or _put_off(p))
     return max(telling, key=lambda pull_request: pull_request.number, default=None)
 
 
@@ -53,7 +53,7 @@ def _quieten(status: FileStatus, observation: Observation, identities: frozenset
         case (Decline(until=until, reason=reason), author) if asked.state == "CLOSED":
             declined = DeclinedUntil(author=author, until=until, reason=reason, pull_request=asked.number)
             return status if today > until else replace(status, quiet=Quiet.DECLINED, declined=declined)
-    if asked.commits[-1].proposed[status.path] != status.desired:
+    if asked.proposed[status.path] != status.desired:
         return status
     if asked.state == "CLOSED":
         # The bot closes what is no longer needed, GitHub what has lost its base: that is not a person's no.
@@ -76,7 +76,7 @@ def _quieten_merged(status: FileStatus, merged: PullRequest, observation: Observ
 
 def _deliveries(status: FileStatus, observation: Observation) -> int:
     """How often just what is desired was merged."""
-    merged = (p.commits[-1].proposed for p in observation.pull_requests if p.state == "MERGED" and p.commits)
+    merged = (p.proposed for p in observation.pull_requests if p.state == "MERGED")
     return sum(status.path in proposed and proposed[status.path] == status.desired for proposed in merged)
 
 

@@ -141,8 +141,7 @@ def _nothing_left(case: Case) -> Decision | None:
 
 def _ended(case: Case) -> Decision:
     """What becomes of it by what became of the files that it proposed last."""
-    last = case.opened.commits[-1].proposed
-    ours = [status for status in case.statuses if status.path in last]
+    ours = [status for status in case.statuses if status.path in case.opened.proposed]
     left = [status for status in ours if status.state.is_drift and not status.quiet]
     if not left:
         return _end(case, "drift-gone", f"nothing is left to change: {gone_in_words(ours)}")
@@ -266,10 +265,9 @@ def _commit_on_top(case: Case) -> Decision:
 def _merge_base(case: Case, code: str, words: str) -> Decision:
     """A merge commit made by path: the base's tree with the branch's changes on it, ours as desired now."""
     opened, observation = case.opened, case.observation
-    last = opened.commits[-1].proposed if opened.commits else {}
     writes, kept = branch_writes(case.statuses, case.wanted, opened, observation, case.earlier)
     # A person's version is merged with the base like any file of the team's: it must not undo what the base gained.
-    ours = frozenset({*last, *proposed_by(case.wanted)} & opened.files.keys()) - set(kept)
+    ours = frozenset({*opened.proposed, *proposed_by(case.wanted)} & opened.files.keys()) - set(kept)
     unreadable = unreadable_on_base(case.wanted, opened, observation)
     if opened.people_committed:
         ours -= {path for path, is_as_proposed in unreadable.items() if not is_as_proposed}

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from syncbot.model import Failure, PullRequest
 from syncbot.plan.commands import Hold, standing_command
-from syncbot.plan.endings import close_or_tell
-from syncbot.plan.values import Action, Changeset, LeaveAlone, RepoPlan
+from syncbot.plan.endings import close_or_tell, without_files
+from syncbot.plan.values import Action, LeaveAlone, RepoPlan
 
 
 def plan_strays(found: Iterable[tuple[str, PullRequest]], failures: Mapping[str, Failure]) -> tuple[RepoPlan, ...]:
@@ -19,23 +19,12 @@ def plan_strays(found: Iterable[tuple[str, PullRequest]], failures: Mapping[str,
         RepoPlan(
             repo=repo,
             listed_as="",
-            changesets=() if repo in failures else tuple(_changeset(pull_request) for pull_request in pull_requests),
+            changesets=()
+            if repo in failures
+            else tuple(without_files(opened, *_decide(opened)) for opened in pull_requests),
             failure=failures.get(repo),
         )
         for repo, pull_requests in sorted(by_repo.items())
-    )
-
-
-def _changeset(opened: PullRequest) -> Changeset:
-    action, code, reason = _decide(opened)
-    return Changeset(
-        name=opened.changeset,
-        branch=opened.branch,
-        action=action,
-        reason_code=code,
-        reason=reason,
-        pull_request=opened,
-        proposed={},
     )
 
 

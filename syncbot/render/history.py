@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
-from syncbot.credentials import without_credentials
+from syncbot.credentials import to_read_with_git
 from syncbot.model import EXECUTABLE, REGULAR, Source
 from syncbot.render.tree import inside
 
@@ -105,15 +105,13 @@ def _text(repository: Path, *arguments: str) -> str:
 
 
 def _git(repository: Path, *arguments: str, stdin: bytes = b"") -> bytes | None:
-    """What git printed, or None where it failed. A hook's own GIT_DIR and the like do not reach it."""
-    inherited = without_credentials(os.environ)
-    environment = {key: value for key, value in inherited.items() if not key.startswith("GIT_")}
+    """What git printed, or None where it failed."""
     try:
         done = subprocess.run(
             ["git", "-C", str(repository), *arguments],
             input=stdin,
             capture_output=True,
-            env={**environment, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"},
+            env=to_read_with_git(os.environ),
             check=False,
         )
     except OSError:
