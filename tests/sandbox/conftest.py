@@ -1,4 +1,4 @@
-"""A running sandbox with two people in it, and ways to talk to it."""
+"""A running sandbox with two people in it, and ways to talk to it; a forge in process, for GraphQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import httpx
 import pytest
 from github import Auth, Github
 
+from syncbot.sandbox.forge import Forge
+from syncbot.sandbox.records import RepoRow
 from syncbot.sandbox.server import Sandbox
+from tests.sandbox.graphql_forge import ADA, BOT, write
 
 Git = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -107,3 +110,20 @@ def git(tmp_path: Path) -> Git:
 def push_url(sandbox: Sandbox, developer_token: str) -> str:
     """Where the developer pushes `acme/api`."""
     return sandbox.url.replace("//", f"//developer:{developer_token}@") + "/acme/api.git"
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Iterator[Forge]:
+    forge = Forge(tmp_path / "data")
+    for identity in (BOT, ADA):
+        forge.user(identity.login, identity.type)
+    yield forge
+    forge.close()
+
+
+@pytest.fixture
+def repo(forge: Forge) -> RepoRow:
+    """acme/api with a Dockerfile on main."""
+    made = forge.create_repo("acme", "api")
+    write(forge, made, ADA, "Dockerfile", b"FROM node:18\n")
+    return made

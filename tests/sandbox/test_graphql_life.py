@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from syncbot.sandbox import graphql
 from syncbot.sandbox.checks import create_status
 from syncbot.sandbox.forge import EVERYTHING, Forge
 from syncbot.sandbox.gitdata import put_file
@@ -20,9 +19,8 @@ from syncbot.sandbox.records import Identity, RepoRow
 from syncbot.sandbox.refs import set_ref
 from syncbot.sandbox.signing import is_verified
 from syncbot.sandbox.waiting import queue
+from tests.sandbox.graphql_forge import ADA, BOT, ask
 
-BOT = Identity(login="acme-syncbot[bot]", type="Bot", permissions=EVERYTHING)
-ADA = Identity(login="ada", permissions=EVERYTHING)
 EVE = Identity(login="eve", permissions=EVERYTHING)
 COMMIT = "mutation M($i: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $i) { %s } }"
 ENABLE = "mutation M($i: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $i) { %s } }"
@@ -52,10 +50,6 @@ def propose(forge: Forge, repo: RepoRow, branch: str = "syncbot/sync-1", by: Ide
     set_ref(forge, by.login, repo, f"refs/heads/{branch}", git.branch("main"))
     put_file(forge, by, repo, f"{branch}.md", content=b"x\n", message="Add", sha=None, branch=branch)
     return create_pull(forge, by, repo, title="Move to Node 22", head=branch, base="main", body="Why").number
-
-
-def ask(forge: Forge, text: str, who: Identity = ADA, **variables: object) -> dict[str, Any]:
-    return graphql.answer(forge, who, text, variables)
 
 
 def of_pull(forge: Forge, number: int, fields: str) -> Any:
