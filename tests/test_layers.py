@@ -13,12 +13,13 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "syncbot"
 MIDDLE = {"check", "config", "render", "github", "live", "report", "sandbox"}
 LOWER = {"plan", "ownership", "postgres"}
-BASE = {"model", "errors", "credentials", "__init__"}
+BASE = {"model", "errors", "credentials", "__init__", "formats"}
 MAY_IMPORT = (
     {"cli": MIDDLE | LOWER | BASE | {"cli"}}
     | {name: {name} | LOWER | BASE for name in MIDDLE}
     | {"plan": {"plan", "ownership"} | BASE, "ownership": {"ownership"} | BASE, "postgres": {"postgres"} | BASE}
     | dict.fromkeys(BASE, BASE)
+    | {"formats": {"formats"}}
 )
 ONLY_IMPORTER = {"github": "syncbot/github", "copier": "syncbot/render/copier_run.py", "click": "syncbot/cli"}
 ONLY_IMPORTER |= dict.fromkeys(("boto3", "botocore", "hcl2", "psycopg"), "syncbot/live")
@@ -39,7 +40,7 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_dependencies_point_one_way(path: Path) -> None:
-    """cli -> (config, render, github, report, sandbox) -> (plan, ownership) -> model, and no sideways import."""
+    """cli -> (config, render, github, report, sandbox) -> (plan, ownership) -> model -> formats; none sideways."""
     layer = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     reached = {name.split(".")[1] for name in imports(path) if name.startswith("syncbot.")} - {"__version__"}
     assert reached <= MAY_IMPORT[layer]
@@ -48,7 +49,7 @@ def test_dependencies_point_one_way(path: Path) -> None:
             assert path.relative_to(ROOT).as_posix().startswith(place)
 
 
-@pytest.mark.parametrize("package", ["plan", "ownership", "postgres", "report"])
+@pytest.mark.parametrize("package", ["plan", "ownership", "postgres", "report", "formats"])
 @pytest.mark.parametrize(
     "line",
     [
@@ -85,3 +86,11 @@ def test_help_is_quick() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "apply" in done.stdout
+
+
+@pytest.mark.parametrize("outer", sorted({path.relative_to(PACKAGE).parts[0] for path in PACKAGE.rglob("*.py")}))
+def test_the_bottom_layer_imports_nothing_above_it(outer: str) -> None:
+    """Every package and module of syncbot is banned by name in `formats`, so a new one has to be added there."""
+    name = outer.removesuffix(".py")
+    banned = (PACKAGE / "formats" / "ruff.toml").read_text()
+    assert name in {"formats", "__init__"} or f'"syncbot.{name}".msg' in banned
