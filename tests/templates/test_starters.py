@@ -50,7 +50,7 @@ COMMANDS = {
 GO_CACHE = Path(tempfile.gettempdir(), "syncbot-go-build")
 """Kept between tests and runs, so that Go's own library is compiled once."""
 STARTERS = [each for each in runtimes() if FULL or each["package_manager"] not in SLOW]
-TOOLS = Path(sys.prefix, "tools", "node_modules", ".bin")
+TOOLS = Path(__file__).parent / "managers" / "node_modules" / ".bin"
 TO_INSTALL = {
     "npm": "Debian's npm",
     "pnpm": "make test-all",
