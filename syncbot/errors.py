@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -50,11 +51,38 @@ class ForgeError(SyncbotError):
     exit_code = 1
 
 
+class Refusal(StrEnum):
+    """What a no of GitHub's means, or why an answer is none. Made in one place, `github.refusals`, and decided by."""
+
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not-found"
+    GONE = "gone"
+    STALE = "stale"
+    """What was read before is not what is there now: a branch that moved, an edit conflict."""
+    ALREADY_EXISTS = "already-exists"
+    SIGNATURE_REQUIRED = "signature-required"
+    VALIDATION = "validation"
+    PRIMARY_LIMIT = "primary-limit"
+    SECONDARY_LIMIT = "secondary-limit"
+    REDIRECTED = "redirected"
+    OVERLOADED = "overloaded"
+    """A server gave up or was out of breath: less may pass."""
+    SERVER = "server"
+    LOST = "lost"
+    """No whole answer came back."""
+    OTHER = "other"
+
+
 class RepoError(SyncbotError):
-    """One repo failed; the others go on. `code` is stable for scripts, the text is for people."""
+    """One repo failed; the others go on. `code` is stable for scripts, the text is for people.
+
+    `refusal` is for decisions: what GitHub said no to, None where it was not asked.
+    """
 
     exit_code = 1
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, refusal: Refusal | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.refusal = refusal

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from syncbot.cli.postgres_fleet import upgrade_of
 from syncbot.cli.run import FleetRun
-from syncbot.errors import RenderError, RepoError
+from syncbot.errors import Refusal, RenderError, RepoError
 from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
 from syncbot.model import Failure, File
@@ -29,6 +29,17 @@ from syncbot.report.values import Outcome
 
 FRESH_FOR = 60.0
 """Seconds after which a repo is read again before anything is done to a pull request that is open there."""
+
+_OVERTAKEN = frozenset(
+    {
+        Refusal.NOT_FOUND,
+        Refusal.STALE,
+        Refusal.ALREADY_EXISTS,
+        Refusal.SIGNATURE_REQUIRED,
+        Refusal.VALIDATION,
+    }
+)
+"""What GitHub refuses where a repo is no longer as it was read."""
 
 
 class Publisher:
@@ -137,7 +148,7 @@ class Publisher:
 
 def _is_worth_another_look(error: RepoError) -> bool:
     """Whether the repo may have changed since it was read, or a write may have been done."""
-    return isinstance(error, UncertainError) or error.code in ("http-404", "http-409", "http-422", "graphql-stale-data")
+    return isinstance(error, UncertainError) or error.refusal in _OVERTAKEN
 
 
 def _failed(plan: RepoPlan, error: RepoError | RenderError) -> RepoPlan:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from github import Auth
 
-from syncbot.errors import ForgeError
+from syncbot.errors import ForgeError, Refusal
 from syncbot.github.clock import Clock
 from syncbot.github.exchange import Exchange, Sent
 from syncbot.github.identity import App, sign
@@ -66,7 +65,7 @@ class InstallationTokens:
         number = self.installation()["id"]
         # May be sent again: a token that nobody received does no harm.
         answer = self._exchange.read(Sent(method="POST", url=f"/app/installations/{number}/access_tokens", body={}))
-        if answer.status != HTTPStatus.CREATED or not isinstance(answer.body, dict):
+        if answer.refusal or not isinstance(answer.body, dict):
             raise ForgeError(f"GitHub gives the App {self._app.app_id} no token for {self._owner}: {answer.message}")
         self._token = str(answer.body["token"])
         hold(self._token)
@@ -77,12 +76,12 @@ class InstallationTokens:
         owner = quote(self._owner, safe="")
         for place in ("orgs", "users"):
             answer = self._get(f"/{place}/{owner}/installation")
-            if answer.status == HTTPStatus.OK and isinstance(answer.body, dict):
+            if answer.refusal is None and isinstance(answer.body, dict):
                 return answer.body
-            if answer.status != HTTPStatus.NOT_FOUND:
+            if answer.refusal is not Refusal.NOT_FOUND:
                 raise self._unknown(answer)
         app = self._get("/app")
-        if app.status != HTTPStatus.OK or not isinstance(app.body, dict):
+        if app.refusal or not isinstance(app.body, dict):
             raise self._unknown(app)
         raise ForgeError(f"the GitHub App {app.body.get('slug')} is not installed for {self._owner}: install it there")
 

@@ -11,14 +11,11 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
-from syncbot.errors import RepoError
+from syncbot.errors import Refusal, RepoError
 from syncbot.github.connection import Connection, Json
 from syncbot.github.documents import COMMIT_ON_BRANCH
 from syncbot.model import REGULAR
 from syncbot.plan.values import FilePick, FileWrite, TreeChange
-
-# GitHub's words, be it a protected branch or a ruleset.
-_UNSIGNED = "must have verified signatures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +63,7 @@ def _accepts(connection: Connection, method: str, url: str, ref: Json) -> bool:
     try:
         connection.write(method, url, ref)
     except RepoError as error:
-        if error.code != "http-422" or _UNSIGNED not in str(error):
+        if error.refusal is not Refusal.SIGNATURE_REQUIRED:
             raise
         return False
     return True

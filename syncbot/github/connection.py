@@ -7,25 +7,23 @@ have been done. OutOfTime: the rest is for the next run. TooHeavyError: ask for 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, cast
 
 from github import Auth
 
-from syncbot.errors import ForgeError, RepoError
+from syncbot.errors import ForgeError, Refusal, RepoError
 from syncbot.github.app import InstallationTokens, InstallationTransport
 from syncbot.github.clock import REAL, Clock
 from syncbot.github.exchange import Exchange, Sent, UncertainError
 from syncbot.github.identity import Endpoint, PersonalToken
 from syncbot.github.pacing import Pacer
+from syncbot.github.refusals import refusal_of_error
 from syncbot.github.transport import Answer, Transport
 from syncbot.github.waiting import OutOfTime, Pace, Waiting
 
 __all__ = ["Connection", "Endpoint", "Json", "OutOfTime", "TooHeavyError", "UncertainError"]
 
 Json = Mapping[str, Any]
-
-_SPLIT_AND_RETRY = frozenset({502, 503, 504})
 
 
 class TooHeavyError(Exception):
@@ -98,11 +96,11 @@ class Connection:
         Raises ForgeError, OutOfTime, and TooHeavyError where less may pass.
         """
         answer = self._checked(self._exchange.read(self._graphql(document, variables, write=False)))
-        if answer.status in _SPLIT_AND_RETRY:
+        if answer.refusal is Refusal.OVERLOADED:
             raise TooHeavyError(answer.message)
-        if answer.status == HTTPStatus.NOT_FOUND:
+        if answer.refusal is Refusal.NOT_FOUND:
             raise ForgeError(f"{self.where.graphql_url} is not there (404): is GITHUB_GRAPHQL_URL right?")
-        if answer.status != HTTPStatus.OK:
+        if answer.refusal:
             raise ForgeError(f"{self.where.graphql_url} answers {answer.status}: {answer.message}")
         body = self._graphql_body(answer)
         return _data(body), body.get("errors") or []
@@ -113,22 +111,18 @@ class Connection:
         Raises RepoError with code `graphql-<type>`, UncertainError, ForgeError and OutOfTime.
         """
         answer = self._checked(self._exchange.write(self._graphql(document, variables, write=True)))
-        if answer.status != HTTPStatus.OK:
-            raise RepoError(f"http-{answer.status}", f"{self.where.graphql_url}: {answer.status} {answer.message}")
-        body = self._graphql_body(answer)
+        body = self._graphql_body(_accepted(self.where.graphql_url, answer))
         for error in body.get("errors") or []:
-            message = f"{error.get('message')}"
-            if not error.get("type"):
-                raise UncertainError("lost", f"{message}; it may have been done")
-            raise RepoError(f"graphql-{error['type'].lower().replace('_', '-')}", message)
+            raise _mutation_error(error)
         return body.get("data") or {}
 
     def read(self, path: str) -> Any:
         """What a REST GET answers: an object, or a list of them. Raises RepoError, ForgeError and OutOfTime."""
         answer = self._checked(self._exchange.read(Sent(method="GET", url=path)))
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise RepoError("unreadable", f"{path} keeps answering {answer.status}: {answer.message}")
-        return _accepted("GET", path, answer)
+        if answer.refusal in (Refusal.SERVER, Refusal.OVERLOADED):
+            said = f"{path} keeps answering {answer.status}: {answer.message}"
+            raise RepoError("unreadable", said, answer.refusal)
+        return _accepted(f"GET {path}", answer).body
 
     def write(self, method: str, path: str, body: Json) -> Json:
         """One REST write.
@@ -137,7 +131,7 @@ class Connection:
         GitHub refuses us, OutOfTime.
         """
         answer = self._checked(self._exchange.write(Sent(method=method, url=path, body=body, write=True)))
-        accepted = _accepted(method, path, answer)
+        accepted = _accepted(f"{method} {path}", answer).body
         return accepted if isinstance(accepted, dict) else {}
 
     def _sender_for(self, owner: str) -> Transport:
@@ -158,7 +152,7 @@ class Connection:
 
     def _checked(self, answer: Answer) -> Answer:
         """The answer, unless it refuses the identity. Raises ForgeError."""
-        if answer.status == HTTPStatus.UNAUTHORIZED:
+        if answer.refusal is Refusal.UNAUTHORIZED:
             name = "the App's token" if self.tokens else "GITHUB_TOKEN"
             raise ForgeError(f"{self.where.api_url} refuses {name}: {answer.message}")
         if "x-oauth-scopes" in answer.headers:
@@ -174,11 +168,19 @@ def _is_graphql(body: object) -> bool:
     return shaped and isinstance(body.get("data", {}), dict | None)
 
 
-def _accepted(method: str, path: str, answer: Answer) -> Any:
-    """The body of a request that GitHub carried out; a redirect (307, after a rename) was not. Raises RepoError."""
-    if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise RepoError(f"http-{answer.status}", f"{method} {path}: {answer.status} {answer.message}")
-    return answer.body
+def _accepted(request: str, answer: Answer) -> Answer:
+    """The answer to a request that GitHub carried out; a redirect (307, after a rename) was not. Raises RepoError."""
+    if answer.refusal:
+        raise RepoError(f"http-{answer.status}", f"{request}: {answer.status} {answer.message}", answer.refusal)
+    return answer
+
+
+def _mutation_error(error: Json) -> RepoError:
+    """What an error of a mutation says; where GitHub failed, it may have been done."""
+    refusal, message = refusal_of_error(error), f"{error.get('message')}"
+    if refusal is Refusal.SERVER:
+        return UncertainError("lost", f"{message}; it may have been done", refusal)
+    return RepoError(f"graphql-{error['type'].lower().replace('_', '-')}", message, refusal)
 
 
 def _data(body: Json) -> Json:

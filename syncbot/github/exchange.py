@@ -11,11 +11,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any, Literal
 
-from syncbot.errors import ForgeError, RepoError
-from syncbot.github.pacing import PRIMARY, creates_content, limited_until, resets_at
+from syncbot.errors import ForgeError, Refusal, RepoError
+from syncbot.github.pacing import creates_content, limited_until, resets_at
 from syncbot.github.transport import Answer, LostError, NotSentError, Transport
 from syncbot.github.waiting import Pace
 
@@ -25,7 +24,8 @@ BACKOFF = (1.0, 4.0, 16.0)
 MOST_REFUSALS = 6
 """How often in a row GitHub's limits may refuse one request: with nothing but a doubled minute, that is an hour."""
 
-_OVERLOADED = frozenset({502, 503, 504})
+LIMITS = frozenset({Refusal.PRIMARY_LIMIT, Refusal.SECONDARY_LIMIT})
+_FAILURES = frozenset({Refusal.SERVER, Refusal.OVERLOADED})
 _log = logging.getLogger(__name__)
 
 
@@ -91,12 +91,13 @@ class Exchange:
                     raise self._unreachable(error) from None
                 self._pace.wait(self._pace.clock.now() + backoff, f"{self._address} {error}")
             except LostError as error:
-                raise UncertainError("lost", f"{request}: {self._address} {error}; it may have been done") from None
+                said = f"{request}: {self._address} {error}; it may have been done"
+                raise UncertainError("lost", said, Refusal.LOST) from None
             else:
                 break
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            code = f"http-{answer.status}"
-            raise UncertainError(code, f"{request}: {answer.status} {answer.message}; it may have been done")
+        if answer.refusal in _FAILURES:
+            said = f"{request}: {answer.status} {answer.message}; it may have been done"
+            raise UncertainError(f"http-{answer.status}", said, answer.refusal)
         return answer
 
     def _accepted(self, request: Sent) -> Answer:
@@ -106,12 +107,12 @@ class Exchange:
         while True:
             self._wait_turn(request)
             answer = self._send(request)
-            if answer.status == HTTPStatus.UNAUTHORIZED and not renewed and self._sender.renew():
+            if answer.refusal is Refusal.UNAUTHORIZED and not renewed and self._sender.renew():
                 renewed = True
                 continue
-            until = _refused_until(answer, self._pace.clock.now(), refusals)
-            if until is None:
+            if answer.refusal is None or answer.refusal not in LIMITS:
                 return answer
+            until = limited_until(answer.refusal, answer.headers, self._pace.clock.now(), refusals)
             if refusals == MOST_REFUSALS:
                 raise ForgeError(f"{self._address} keeps refusing by its rate limit: {answer.message}")
             refusals += 1
@@ -139,7 +140,7 @@ class Exchange:
                 self._pace.pacer.wrote(now, creates_content=request.content)
             elif request.kind == "core":
                 self._pace.pacer.read(now)
-        self._reached |= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.body is not None
+        self._reached |= answer.refusal not in _FAILURES and answer.body is not None
         left = answer.headers.get("x-ratelimit-remaining", "unknown")
         _log.debug("%s -> %s (left: %s)", request, answer.status, left)
         reset = resets_at(answer.headers)
@@ -156,40 +157,9 @@ class Exchange:
 
     def _worth_another(self, request: Sent, answer: Answer) -> bool:
         """Whether a read may pass at another attempt; a query that GitHub finds too heavy does not."""
-        if not self._reached or (request.kind == "graphql" and answer.status in _OVERLOADED):
+        if not self._reached or (request.kind == "graphql" and answer.refusal is Refusal.OVERLOADED):
             return False
-        return answer.status == HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _OVERLOADED
+        return answer.refusal in _FAILURES
 
     def _unreachable(self, error: NotSentError | LostError) -> ForgeError:
         return ForgeError(f"{self._address} {error}: is the network up, and GITHUB_API_URL right?")
-
-
-def _refused_until(answer: Answer, now: float, refusals: int) -> float | None:
-    """When a request that a limit refused may be sent again, else None."""
-    match answer.status:
-        case HTTPStatus.FORBIDDEN:
-            return limited_until(answer.headers, answer.message, now, refusals)
-        case HTTPStatus.UNPROCESSABLE_ENTITY:
-            return limited_until({}, answer.message, now, refusals)
-        case HTTPStatus.TOO_MANY_REQUESTS:
-            return limited_until(answer.headers, "rate limit", now, refusals)
-        case HTTPStatus.OK:
-            # GraphQL: the headers alone would stop every answer that used the last point up.
-            words = next(filter(_is_limit, map(_words, _errors(answer))), None)
-            return None if words is None else limited_until(answer.headers, words, now, refusals)
-        case _:
-            return None
-
-
-def _errors(answer: Answer) -> list[Mapping[str, Any]]:
-    """The errors of a GraphQL answer: its status is 200 even where a limit refuses it."""
-    errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
-    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-
-
-def _words(error: Mapping[str, Any]) -> str:
-    return PRIMARY if error.get("type") == "RATE_LIMITED" else str(error.get("message"))
-
-
-def _is_limit(words: str) -> bool:
-    return limited_until({}, words, 0, 0) is not None

@@ -12,12 +12,12 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from syncbot.errors import Refusal
+
 READ_POINTS, WRITE_POINTS = 1, 5
 
 _SECONDS, _TIME = re.compile(r"[0-9]{1,6}"), re.compile(r"[0-9]{1,11}")
 _CONTENT = frozenset({"commits", "refs", "pulls", "merges", "comments", "reviews"})
-PRIMARY = "api rate limit exceeded"
-_REFUSALS = ("rate limit", "submitted too quickly", "abuse detection")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +103,8 @@ def creates_content(method: str, path: str) -> bool:
     return method == "POST" and path.rpartition("/")[2] in _CONTENT
 
 
-def limited_until(headers: Mapping[str, str], message: str, now: float, attempt: int) -> float | None:
-    """When a refused request may be sent again if a rate limit refused it, else None.
+def limited_until(refusal: Refusal, headers: Mapping[str, str], now: float, attempt: int) -> float:
+    """When a request that a limit refused may be sent again, after `attempt` refusals before this one.
 
     `headers` have lower-case names. Source: "Exceeding the rate limit" in GitHub's REST documentation.
     """
@@ -112,13 +112,9 @@ def limited_until(headers: Mapping[str, str], message: str, now: float, attempt:
     if _SECONDS.fullmatch(retry_after):
         return now + int(retry_after)
     # A query that costs more than is left is refused with something remaining.
-    used_up = {"x-ratelimit-remaining": "0"} if PRIMARY in message.lower() else {}
+    used_up = {"x-ratelimit-remaining": "0"} if refusal is Refusal.PRIMARY_LIMIT else {}
     reset = resets_at({**headers, **used_up})
-    if reset is not None:
-        return max(now + 1, reset)
-    if any(words in message.lower() for words in _REFUSALS):
-        return now + SECONDARY_WAIT * float(2**attempt)
-    return None
+    return now + SECONDARY_WAIT * float(2**attempt) if reset is None else max(now + 1, reset)
 
 
 def resets_at(headers: Mapping[str, str]) -> float | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from syncbot.errors import RepoError
+from syncbot.errors import Refusal, RepoError
 from syncbot.github.commits import NewCommit, place_new, place_on, prepare
 from syncbot.github.connection import Connection, UncertainError
 from syncbot.model import LABEL, PullRequest
@@ -98,7 +98,7 @@ def _opened(connection: Connection, repo: str, branch: str, body: dict[str, Any]
         return connection.write("POST", f"/repos/{repo}/pulls", body)
     except RepoError as error:
         owner = repo.partition("/")[0]
-        if error.code != "http-422" or "already exists" not in str(error):
+        if error.refusal is not Refusal.ALREADY_EXISTS:
             raise
         found = connection.read(f"/repos/{repo}/pulls?state=open&head={owner}:{branch}")
         if not found:

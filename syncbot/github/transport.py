@@ -15,8 +15,9 @@ import requests
 from github import Auth, Github
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from syncbot.errors import ForgeError
+from syncbot.errors import ForgeError, Refusal
 from syncbot.github.redact import guard_loggers, redact
+from syncbot.github.refusals import refusal_of
 
 TIMEOUT = 15
 """Seconds to wait for an answer; GitHub itself gives up after ten."""
@@ -29,6 +30,11 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: Any
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why GitHub refused, None where it did not."""
+        return refusal_of(self.status, self.headers, self.body)
 
     @property
     def message(self) -> str:

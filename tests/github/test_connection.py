@@ -14,9 +14,7 @@ from tests.github.standin import START, TOKEN, Drop, Says, StandIn
 OK = Says(body={"data": {"a": 1}})
 MADE = Says(status=201, body={"sha": "1" * 40})
 SECONDARY = Says(status=403, body={"message": "You have exceeded a secondary rate limit. Please wait."})
-TOO_QUICK = Says(
-    status=422, body={"message": "Validation Failed", "errors": [{"message": "was submitted too quickly"}]}
-)
+TOO_MANY = Says(status=429)
 
 
 def used_up(seconds: int, **more: object) -> Says:
@@ -43,7 +41,6 @@ def commit(connection: Connection) -> object:
         (Says(status=429), 60),
         (used_up(100, status=403, body={"message": "API rate limit exceeded"}), 101),
         (SECONDARY, 60),
-        (TOO_QUICK, 60),
         (Says(body={"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}), 60),
         (used_up(500, body={"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}), 501),
         (Says(body={"data": None, "errors": [{"message": "You have exceeded a secondary rate limit"}]}), 60),
@@ -65,7 +62,7 @@ def test_a_refusal_by_a_limit_is_waited_out(standin: StandIn, refusal: Says, wai
     assert standin.waits == [(waited, "GitHub's limit")]
 
 
-@pytest.mark.parametrize("refusal", [SECONDARY, TOO_QUICK, Says(status=429)])
+@pytest.mark.parametrize("refusal", [SECONDARY, TOO_MANY])
 def test_a_write_that_a_limit_refused_is_sent_again(standin: StandIn, refusal: Says) -> None:
     """It was not carried out, so the same write goes out once more, after a minute, then two."""
     standin.script = [refusal, refusal, MADE]
@@ -93,12 +90,20 @@ def test_nothing_left_is_waited_for(standin: StandIn) -> None:
     assert [(asked.method, asked.at) for asked in standin.asked] == [("POST", 0), ("GET", 0), ("POST", 51)]
 
 
-def test_a_refusal_that_is_no_limit(standin: StandIn) -> None:
-    """403 for want of a permission is the repo's failure, at once."""
-    standin.script = [Says(status=403, body={"message": "Resource not accessible by integration"})]
-    with standin.connected() as connection, pytest.raises(RepoError, match="not accessible") as caught:
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (403, "Resource not accessible by integration"),
+        (422, 'Required status check "rate limit tests" is expected.'),
+        (422, "Validation Failed: was submitted too quickly"),
+    ],
+)
+def test_a_refusal_that_is_no_limit(standin: StandIn, status: int, message: str) -> None:
+    """For want of a permission, or by a rule whose name speaks of limits: the repo's failure, at once."""
+    standin.script = [Says(status=status, body={"message": message})]
+    with standin.connected() as connection, pytest.raises(RepoError, match=message) as caught:
         commit(connection)
-    assert caught.value.code == "http-403"
+    assert caught.value.code == f"http-{status}"
     assert standin.waits == []
 
 

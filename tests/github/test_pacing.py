@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncbot.errors import Refusal
 from syncbot.github.pacing import CONTENT_LIMITS, POINTS_LIMIT, Pacer, creates_content, limited_until
 
 
@@ -68,20 +69,19 @@ def test_what_counts_as_content(method: str, path: str, content: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "message", "until"),
+    ("refusal", "headers", "until"),
     [
-        ({"retry-after": "30"}, "You have exceeded a secondary rate limit", 1030),
-        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1500"}, "API rate limit exceeded", 1501),
-        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "900"}, "API rate limit exceeded", 1001),
-        ({}, "You have exceeded a secondary rate limit", 1120),
-        ({}, "Validation Failed; was submitted too quickly", 1120),
-        ({"x-ratelimit-remaining": "2", "x-ratelimit-reset": "1500"}, "API rate limit exceeded for user", 1501),
-        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 400}, "Not Found", None),
-        ({"retry-after": "9" * 400}, "Not Found", None),
-        ({"retry-after": "soon"}, "Not Found", None),
-        ({"x-ratelimit-remaining": "12"}, "Resource not accessible by integration", None),
+        (Refusal.SECONDARY_LIMIT, {"retry-after": "30"}, 1030),
+        (Refusal.PRIMARY_LIMIT, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1500"}, 1501),
+        (Refusal.PRIMARY_LIMIT, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "900"}, 1001),
+        (Refusal.PRIMARY_LIMIT, {"x-ratelimit-remaining": "2", "x-ratelimit-reset": "1500"}, 1501),
+        (Refusal.SECONDARY_LIMIT, {"x-ratelimit-remaining": "2", "x-ratelimit-reset": "1500"}, 1120),
+        (Refusal.SECONDARY_LIMIT, {}, 1120),
+        (Refusal.SECONDARY_LIMIT, {"retry-after": "9" * 400}, 1120),
+        (Refusal.SECONDARY_LIMIT, {"retry-after": "soon"}, 1120),
+        (Refusal.PRIMARY_LIMIT, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 400}, 1120),
     ],
 )
-def test_a_refusal_names_its_end(headers: dict[str, str], message: str, until: float | None) -> None:
-    """Retry-After first, then the reset time, then a minute doubled each time; other refusals are no limit."""
-    assert limited_until(headers, message, now=1000, attempt=1) == until
+def test_a_limit_names_its_end(refusal: Refusal, headers: dict[str, str], until: float) -> None:
+    """Retry-After first, then the reset of a used-up hour, then a minute doubled each time."""
+    assert limited_until(refusal, headers, now=1000, attempt=1) == until
