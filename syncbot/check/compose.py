@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from syncbot.check.order import reachable
 from syncbot.check.ports import published
 from syncbot.check.schema import COMPOSE, schema_findings
-from syncbot.check.values import Finding, Rendering, Severity
+from syncbot.check.values import Rendering, place_at
 from syncbot.check.yaml_text import Document, KeyPath, read_yaml
+from syncbot.formats.diagnostics import Diagnostic, Severity
 
 _NAME = re.compile(r"(?:docker-)?compose(?:\.[A-Za-z0-9_-]+)?\.ya?ml")
 _TOP_LEVEL = {"networks": {"default"}, "secrets": set[str](), "configs": set[str]()}
@@ -26,7 +27,7 @@ def is_compose(path: str) -> bool:
     return bool(_NAME.fullmatch(path.rpartition("/")[2]))
 
 
-def check_compose(path: str, content: bytes) -> Iterator[Finding]:
+def check_compose(path: str, content: bytes) -> Iterator[Diagnostic]:
     """Syntax, schema and meaning of one Compose file."""
     document = read_yaml(path, content)
     yield from document.findings
@@ -38,7 +39,7 @@ def check_compose(path: str, content: bytes) -> Iterator[Finding]:
         yield from compose.findings()
 
 
-def check_mounts(rendering: Rendering) -> Iterator[Finding]:
+def check_mounts(rendering: Rendering) -> Iterator[Diagnostic]:
     """Bind mounts, env files and build files of the repo's own that no file of the scaffolded repo answers to."""
     for path, file in rendering.files.items():
         compose = _Compose.of(path, read_yaml(path, file.content)) if is_compose(path) else None
@@ -68,11 +69,11 @@ class _Compose:
         known = {str(name): service for name, service in services.items() if isinstance(service, dict)}
         return cls(path=path, document=document, top=top, services=known)
 
-    def finding(self, code: str, message: str, *at: str | int, severity: Severity = Severity.ERROR) -> Finding:
+    def finding(self, code: str, message: str, *at: str | int, severity: Severity = Severity.ERROR) -> Diagnostic:
         line, column = self.document.place(*at)
-        return Finding(path=self.path, line=line, column=column, code=code, severity=severity, message=message)
+        return Diagnostic(path=self.path, place=place_at(line, column), code=code, severity=severity, message=message)
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[Diagnostic]:
         if "version" in self.top:
             said = "`version` has no meaning any more, and Compose warns of it"
             yield self.finding("compose-version", said, "version", severity=Severity.WARNING)
@@ -101,7 +102,7 @@ class _Compose:
                 folder = context.removeprefix("./").strip("/").removeprefix(".")
                 yield ("services", name, "build"), f"{folder}/{file}" if folder else file
 
-    def _volumes(self) -> Iterator[Finding]:
+    def _volumes(self) -> Iterator[Diagnostic]:
         defined = _names(self.top.get("volumes"))
         used = set()
         for name, service in self.services.items():
@@ -123,14 +124,14 @@ class _Compose:
             said = f"the volume {name} is used by no service"
             yield self.finding("unused-volume", said, "volumes", name, severity=Severity.WARNING)
 
-    def _references(self, kind: str, implied: set[str]) -> Iterator[Finding]:
+    def _references(self, kind: str, implied: set[str]) -> Iterator[Diagnostic]:
         defined = _names(self.top.get(kind)) | implied
         for name, service in self.services.items():
             for used in sorted(_names(service.get(kind)) - defined):
                 said = f"{name} uses the {kind[:-1]} {used}, which is not defined"
                 yield self.finding(f"undefined-{kind[:-1]}", said, "services", name, kind)
 
-    def _dependencies(self) -> Iterator[Finding]:
+    def _dependencies(self) -> Iterator[Diagnostic]:
         needs = {name: _names(service.get("depends_on")) for name, service in self.services.items()}
         for name, targets in needs.items():
             at = ("services", name, "depends_on")
@@ -144,7 +145,7 @@ class _Compose:
                 else:
                     yield from self._condition(name, target)
 
-    def _condition(self, name: str, target: str) -> Iterator[Finding]:
+    def _condition(self, name: str, target: str) -> Iterator[Diagnostic]:
         depends = self.services[name].get("depends_on")
         condition = depends.get(target) if isinstance(depends, dict) else None
         healthy = isinstance(condition, dict) and condition.get("condition") == "service_healthy"
@@ -157,7 +158,7 @@ class _Compose:
             said = f"{target} has a health check, and {name} does not wait for it"
             yield self.finding("not-awaited", said, *at, severity=Severity.WARNING)
 
-    def _ports(self) -> Iterator[Finding]:
+    def _ports(self) -> Iterator[Diagnostic]:
         taken: dict[str, str] = {}
         for name, service in self.services.items():
             for index, port in enumerate(_list(service.get("ports"))):
@@ -170,7 +171,7 @@ class _Compose:
                 elif host:
                     taken[host] = name
 
-    def _service(self, name: str, service: Mapping[str, object]) -> Iterator[Finding]:
+    def _service(self, name: str, service: Mapping[str, object]) -> Iterator[Diagnostic]:
         at = ("services", name)
         if not {"image", "build", "extends", "provider"} & service.keys():
             yield self.finding("no-image", f"{name} has neither an image nor a build", *at)
@@ -181,7 +182,7 @@ class _Compose:
                 yield self.finding("image-tag", f"{image} is another image every day: name its version", *at, "image")
             yield from self._postgres(name, service, tag[0])
 
-    def _postgres(self, name: str, service: Mapping[str, object], image: str) -> Iterator[Finding]:
+    def _postgres(self, name: str, service: Mapping[str, object], image: str) -> Iterator[Diagnostic]:
         found = re.match(r"(?:postgres|postgis):(\d+)", image)
         if not found:
             return
@@ -193,7 +194,7 @@ class _Compose:
             yield self.finding("postgres-data", said, "services", name, "volumes")
         yield from self._pg_isready(name, service)
 
-    def _pg_isready(self, name: str, service: Mapping[str, object]) -> Iterator[Finding]:
+    def _pg_isready(self, name: str, service: Mapping[str, object]) -> Iterator[Diagnostic]:
         check = service.get("healthcheck")
         test = check.get("test") if isinstance(check, dict) else None
         words = test.split() if isinstance(test, str) else [str(word) for word in _list(test)]

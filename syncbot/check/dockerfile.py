@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from syncbot.check.values import Finding, Rendering, Severity, lines_of
+from syncbot.check.values import Rendering, lines_of
+from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
 _FLAG = re.compile(r"--[a-z-]+(=\S+)?\s+")
@@ -75,7 +76,7 @@ def command_words(content: bytes) -> Iterator[str]:
             yield from _arguments(instruction.rest)
 
 
-def check_dockerfiles(rendering: Rendering) -> Iterator[Finding]:
+def check_dockerfiles(rendering: Rendering) -> Iterator[Diagnostic]:
     """Sources that no file of the scaffolded repo answers to."""
     for path, file in rendering.files.items():
         if not is_dockerfile(path):
@@ -84,10 +85,12 @@ def check_dockerfiles(rendering: Rendering) -> Iterator[Finding]:
             if source in {"", "."} or _exists(source, rendering):
                 continue
             message = f"copies {source}, which the template does not render"
-            yield Finding(path=path, line=line, code="copy-missing", severity=Severity.WARNING, message=message)
+            yield Diagnostic(
+                path=path, place=Place(line, 0), code="copy-missing", severity=Severity.WARNING, message=message
+            )
 
 
-def check_runtime(path: str, content: bytes) -> Iterator[Finding]:
+def check_runtime(path: str, content: bytes) -> Iterator[Diagnostic]:
     """A last stage that runs as root, has no start command, or has a port and no health check."""
     last: list[Instruction] = []
     for instruction in instructions(content):
@@ -98,17 +101,23 @@ def check_runtime(path: str, content: bytes) -> Iterator[Finding]:
     user = by_name.get("USER")
     name = user.rest.partition(":")[0] if user else ""
     if name in {"", "0", "root"}:
-        yield Finding(path=path, line=(user or last[0]).line, code="runs-as-root", message="the image runs as root")
+        yield Diagnostic(
+            path=path, place=Place((user or last[0]).line, 0), code="runs-as-root", message="the image runs as root"
+        )
     if not {"CMD", "ENTRYPOINT"} & by_name.keys():
-        yield Finding(path=path, line=last[0].line, code="no-command", message="the image has no CMD or ENTRYPOINT")
+        yield Diagnostic(
+            path=path, place=Place(last[0].line, 0), code="no-command", message="the image has no CMD or ENTRYPOINT"
+        )
     if "EXPOSE" in by_name and "HEALTHCHECK" not in by_name:
         message = "the image exposes a port and has no HEALTHCHECK"
         line = by_name["EXPOSE"].line
-        yield Finding(path=path, line=line, code="no-healthcheck", severity=Severity.WARNING, message=message)
+        yield Diagnostic(
+            path=path, place=Place(line, 0), code="no-healthcheck", severity=Severity.WARNING, message=message
+        )
     yield from _commands(path, last)
 
 
-def _commands(path: str, stage: list[Instruction]) -> Iterator[Finding]:
+def _commands(path: str, stage: list[Instruction]) -> Iterator[Diagnostic]:
     """What only looks like the exec form: Docker takes broken JSON for a shell command, without a word."""
     for instruction in stage:
         command = instruction.rest.removeprefix("CMD").strip()
@@ -120,7 +129,7 @@ def _commands(path: str, stage: list[Instruction]) -> Iterator[Finding]:
             words = None
         if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
             message = f"{instruction.name}: not a JSON list of strings, so Docker runs it as a shell command"
-            yield Finding(path=path, line=instruction.line, code="exec-form", message=message)
+            yield Diagnostic(path=path, place=Place(instruction.line, 0), code="exec-form", message=message)
 
 
 def _arguments(rest: str) -> list[str]:

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from functools import cache
 
 from syncbot.check.dockerfile import command_words, copied_files, is_dockerfile
-from syncbot.check.values import Finding, Rendering, Severity, lines_of
+from syncbot.check.values import Rendering, lines_of
+from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 
 SHOULD_BE_IGNORED = (".git", ".env")
 """History and secrets: neither has any business in an image."""
 
 
-def check_dockerignore(rendering: Rendering) -> Iterator[Finding]:
+def check_dockerignore(rendering: Rendering) -> Iterator[Diagnostic]:
     """Broken patterns, copied files that are ignored, and secrets that are not."""
     for path, file in rendering.files.items():
         folder, _, name = path.rpartition("/")
@@ -24,7 +25,7 @@ def check_dockerignore(rendering: Rendering) -> Iterator[Finding]:
             yield from _check(path, file.content, rendering)
 
 
-def _check(path: str, content: bytes, rendering: Rendering) -> Iterator[Finding]:
+def _check(path: str, content: bytes, rendering: Rendering) -> Iterator[Diagnostic]:
     rules = []
     seen: dict[str, int] = {}
     for number, line in enumerate(lines_of(content), start=1):
@@ -33,11 +34,16 @@ def _check(path: str, content: bytes, rendering: Rendering) -> Iterator[Finding]
             continue
         if text in seen:
             said = f"{text!r} stands on line {seen[text]} already"
-            yield Finding(path=path, line=number, code="ignore-twice", severity=Severity.WARNING, message=said)
+            yield Diagnostic(
+                path=path, place=Place(number, 0), code="ignore-twice", severity=Severity.WARNING, message=said
+            )
         seen.setdefault(text, number)
         if _pattern(text.removeprefix("!").strip()) is None:
-            yield Finding(
-                path=path, line=number, code="ignore-syntax", message=f"{text!r} is not a pattern of Docker's"
+            yield Diagnostic(
+                path=path,
+                place=Place(number, 0),
+                code="ignore-syntax",
+                message=f"{text!r} is not a pattern of Docker's",
             )
         else:
             rules.append((number, text))
@@ -45,11 +51,11 @@ def _check(path: str, content: bytes, rendering: Rendering) -> Iterator[Finding]
         ignored = _ignored_by(rules, copied)
         if ignored:
             said = f"ignores {copied}, which {dockerfile} copies"
-            yield Finding(path=path, line=ignored, code="copy-ignored", message=said)
+            yield Diagnostic(path=path, place=Place(ignored, 0), code="copy-ignored", message=said)
     for name in SHOULD_BE_IGNORED:
         if not _ignored_by(rules, name):
             said = f"{name} is not ignored: `COPY .` would put it into the image"
-            yield Finding(path=path, code="ignore-secret", message=said)
+            yield Diagnostic(path=path, code="ignore-secret", message=said)
 
 
 def _copied(rendering: Rendering) -> Iterator[tuple[str, str]]:
@@ -94,5 +100,6 @@ def _expression(token: str) -> str:
     if token in known:
         return known[token]
     if token.startswith("["):
-        return token
+        # Go knows no operations on sets, for which Python keeps these signs.
+        return "[" + re.sub(r"(?<!\\)([\[&|~]|(?<=-)-)", r"\\\1", token[1:])
     return re.escape(token[-1])

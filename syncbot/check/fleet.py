@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from syncbot.check.codeowners import LOCATIONS, check_codeowners, check_ownership
+from syncbot.check.codeowners import check_codeowners, check_ownership
 from syncbot.check.compose import check_compose, check_mounts, is_compose
 from syncbot.check.dockerfile import check_dockerfiles, check_runtime, is_dockerfile
 from syncbot.check.dockerignore import check_dockerignore
@@ -19,14 +19,16 @@ from syncbot.check.schema import schema_missing
 from syncbot.check.settings import SettingsCheck, check_agreement, check_settings, is_settings
 from syncbot.check.terraform import check_json
 from syncbot.check.tools import Contents, ToolFailed, find_tool, hadolint, zizmor
-from syncbot.check.values import ContentCheck, Finding, Found, Rendering, RenderingCheck, Severity
+from syncbot.check.values import ContentCheck, Found, Rendering, RenderingCheck
 from syncbot.check.versions import check_versions
 from syncbot.check.workflow import check_workflow, is_workflow
+from syncbot.formats.codeowners import LOCATIONS
+from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.model import Failure, blob_id
 
 Key = tuple[str, str]
 """A path and the id of the content there."""
-Linter = Callable[[str, Contents], Iterable[tuple[Key, Finding]]]
+Linter = Callable[[str, Contents], Iterable[tuple[Key, Diagnostic]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def check_fleet(
     `settings` is what knows the parameters of Postgres, `unseen` the owners that were looked up and not found; None
     where nobody looked. A tool that is not installed, or fails, is a finding itself.
     """
-    found: dict[Finding, dict[str, None]] = defaultdict(dict)
+    found: dict[Diagnostic, dict[str, None]] = defaultdict(dict)
     by_content = _contents(renderings)
     for key, finding in chain(_content_findings(by_content), _program_findings(by_content)):
         found[finding] |= dict.fromkeys(by_content[key][1])
@@ -103,14 +105,14 @@ def _contents(renderings: Sequence[Rendering]) -> _ByContent:
     return found
 
 
-def _content_findings(contents: _ByContent) -> Iterator[tuple[Key, Finding]]:
+def _content_findings(contents: _ByContent) -> Iterator[tuple[Key, Diagnostic]]:
     for key, (content, _) in contents.items():
         for applies, check in CONTENT_CHECKS:
             if applies(key[0]):
                 yield from ((key, finding) for finding in check(key[0], content))
 
 
-def _program_findings(contents: _ByContent) -> Iterator[tuple[Key, Finding]]:
+def _program_findings(contents: _ByContent) -> Iterator[tuple[Key, Diagnostic]]:
     for program in PROGRAMS:
         wanted = {key: content for key, (content, _) in contents.items() if program.applies(key[0])}
         installed = find_tool(program.name)
@@ -118,21 +120,21 @@ def _program_findings(contents: _ByContent) -> Iterator[tuple[Key, Finding]]:
             try:
                 yield from program.run(installed, wanted)
             except ToolFailed as error:
-                finding = Finding(path="", code="not-checked", message=f"not checked: {error}", tool=program.name)
+                finding = Diagnostic(path="", code="not-checked", message=f"not checked: {error}", tool=program.name)
                 yield from ((key, finding) for key in wanted)
 
 
-def _not_checked(contents: _ByContent) -> Iterator[Finding]:
+def _not_checked(contents: _ByContent) -> Iterator[Diagnostic]:
     """What could not be looked at, for want of a tool."""
     said = "not checked: {} is not installed; pip install 'syncbot[checks]'"
     for program in PROGRAMS:
         if any(program.applies(path) for path, _ in contents) and not find_tool(program.name):
-            yield Finding(path="", code="not-checked", message=said.format(program.name), tool=program.name)
+            yield Diagnostic(path="", code="not-checked", message=said.format(program.name), tool=program.name)
     if schema_missing() and any(is_compose(path) or is_workflow(path) for path, _ in contents):
-        yield Finding(path="", code="not-checked", message=said.format("check-jsonschema"), tool="schema")
+        yield Diagnostic(path="", code="not-checked", message=said.format("check-jsonschema"), tool="schema")
 
 
-def _settings(rendering: Rendering, check: SettingsCheck | None) -> Iterator[Finding]:
+def _settings(rendering: Rendering, check: SettingsCheck | None) -> Iterator[Diagnostic]:
     for path, file in rendering.files.items():
         if check and is_settings(path):
             yield from check(path, file.content, rendering.answers)

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from syncbot.check.codeowners import LOCATIONS, rules
-from syncbot.check.values import Finding, Rendering, Severity
+from syncbot.check.values import Rendering, place_at
+from syncbot.formats.codeowners import LOCATIONS, is_address, read_codeowners
+from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.model import Failure
 
 
 def owners_to_look_up(renderings: Iterable[Rendering]) -> tuple[str, ...]:
     """The different users and teams that all repos name, sorted; e-mail addresses cannot be looked up."""
     named = {owner for rendering in renderings for owner in _named(rendering)}
-    return tuple(sorted(owner for owner in named if not _is_address(owner)))
+    return tuple(sorted(owner for owner in named if not is_address(owner)))
 
 
-def check_existence(rendering: Rendering, unseen: Mapping[str, Failure] | None) -> Iterator[Finding]:
+def check_existence(rendering: Rendering, unseen: Mapping[str, Failure] | None) -> Iterator[Diagnostic]:
     """Owners that are `not-found` among those looked up; where GitHub did not say, once and without a line.
 
     None where nobody looked.
@@ -28,30 +29,32 @@ def check_existence(rendering: Rendering, unseen: Mapping[str, Failure] | None) 
     path = _place(rendering)
     for owner, line in _named(rendering).items():
         failure = unseen.get(owner)
-        if _is_address(owner):
+        if is_address(owner):
             said = f"{owner} is an address, which cannot be looked up"
-            yield Finding(path=path, line=line, code="owners-address", severity=Severity.NOTE, message=said)
+            yield Diagnostic(
+                path=path, place=place_at(line), code="owners-address", severity=Severity.NOTE, message=said
+            )
         elif failure and failure.code == "not-found":
-            yield Finding(path=path, line=line, code="owners-unknown", message=failure.reason)
+            yield Diagnostic(path=path, place=place_at(line), code="owners-unknown", message=failure.reason)
         elif failure:
-            yield Finding(path=path, code="not-checked", message=f"not checked: {failure.reason}")
+            yield Diagnostic(path=path, code="not-checked", message=f"not checked: {failure.reason}")
 
 
-def check_organization(rendering: Rendering) -> Iterator[Finding]:
+def check_organization(rendering: Rendering) -> Iterator[Diagnostic]:
     """Teams of another organization: GitHub takes none but those of the repo's own."""
     home = rendering.repo.partition("/")[0]
     for owner, line in _named(rendering).items():
         organization, slash, _ = owner.removeprefix("@").partition("/")
-        if slash and not _is_address(owner) and organization.lower() != home.lower():
+        if slash and not is_address(owner) and organization.lower() != home.lower():
             said = f"{owner} owns nothing here: a team of {organization} has no say in a repo of {home}"
-            yield Finding(path=_place(rendering), line=line, code="owners-elsewhere", message=said)
+            yield Diagnostic(path=_place(rendering), place=place_at(line), code="owners-elsewhere", message=said)
 
 
 def _named(rendering: Rendering) -> Mapping[str, int]:
     """Each owner, addresses too, with the first line that names it."""
     place = _place(rendering)
     found: dict[str, int] = {}
-    for rule in rules(rendering.files[place].content) if place else ():
+    for rule in read_codeowners(rendering.files[place].content).rules if place else ():
         for owner in rule.owners:
             found.setdefault(owner, rule.line)
     return found
@@ -60,7 +63,3 @@ def _named(rendering: Rendering) -> Mapping[str, int]:
 def _place(rendering: Rendering) -> str:
     """The CODEOWNERS that GitHub reads, empty without one."""
     return next((path for path in LOCATIONS if path in rendering.files), "")
-
-
-def _is_address(owner: str) -> bool:
-    return not owner.startswith("@")

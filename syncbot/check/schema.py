@@ -12,8 +12,9 @@ from importlib import import_module, resources
 from importlib.util import find_spec
 from typing import Any
 
-from syncbot.check.values import Finding
+from syncbot.check.values import place_at
 from syncbot.check.yaml_text import Document
+from syncbot.formats.diagnostics import Diagnostic
 
 COMPOSE = "compose-spec.json"
 WORKFLOW = "github-workflows.json"
@@ -26,7 +27,7 @@ def schema_missing() -> bool:
     return not all(map(find_spec, _PACKAGES))
 
 
-def schema_findings(path: str, document: Document, name: str) -> Iterator[Finding]:
+def schema_findings(path: str, document: Document, name: str) -> Iterator[Diagnostic]:
     """Where the document breaks the schema `name`; nothing where the packages are missing."""
     if schema_missing():
         return
@@ -36,7 +37,7 @@ def schema_findings(path: str, document: Document, name: str) -> Iterator[Findin
         line, column = document.place(*at)
         where = ".".join(map(str, at)) or "the file"
         message = f"{where}: {_short(told.message)}"
-        yield Finding(path=path, line=line, column=column, code="schema", message=message, tool="schema")
+        yield Diagnostic(path=path, place=place_at(line, column), code="schema", message=message, tool="schema")
 
 
 @cache

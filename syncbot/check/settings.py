@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from syncbot.check.terraform import group_parameters
-from syncbot.check.values import Finding, Rendering, Severity, lines_of
+from syncbot.check.values import Rendering, lines_of
+from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 
-SettingsCheck = Callable[[str, bytes, Mapping[str, object]], Iterable[Finding]]
+SettingsCheck = Callable[[str, bytes, Mapping[str, object]], Iterable[Diagnostic]]
 """(path, content, the repo's answers) to findings: names, types, ranges and versions of parameters."""
 
 _LINE = re.compile(
@@ -41,7 +42,7 @@ def is_settings(path: str) -> bool:
     return path.rpartition("/")[2] == "postgresql.conf"
 
 
-def parse_settings(path: str, content: bytes) -> Iterator[Setting | Finding]:
+def parse_settings(path: str, content: bytes) -> Iterator[Setting | Diagnostic]:
     """Each setting, or a finding for a line at which the server would not start."""
     for number, line in enumerate(lines_of(content), start=1):
         if _BLANK.fullmatch(line):
@@ -49,31 +50,31 @@ def parse_settings(path: str, content: bytes) -> Iterator[Setting | Finding]:
         found = _LINE.fullmatch(line)
         if not found:
             said = "not a line of the form name = value; values with blanks or signs stand in single quotes"
-            yield Finding(path=path, line=number, column=1, code="settings-syntax", message=said)
+            yield Diagnostic(path=path, place=Place(number, 1), code="settings-syntax", message=said)
             continue
         value = found["value"]
         plain = value[1:-1].replace("''", "'") if value.startswith("'") else value
         unit = _NUMBER.fullmatch(plain.replace(" ", ""))
         if unit and unit["unit"] not in UNITS:
             said = f"{found['name']}: Postgres has no unit {unit['unit']!r}"
-            yield Finding(path=path, line=number, code="settings-unit", message=said)
+            yield Diagnostic(path=path, place=Place(number, 0), code="settings-unit", message=said)
         yield Setting(line=number, name=found["name"].lower(), value=plain)
 
 
-def check_settings(path: str, content: bytes) -> Iterator[Finding]:
+def check_settings(path: str, content: bytes) -> Iterator[Diagnostic]:
     """Lines the server cannot read, and settings given twice (it silently takes the last)."""
     seen: dict[str, int] = {}
     for found in parse_settings(path, content):
-        if isinstance(found, Finding):
+        if isinstance(found, Diagnostic):
             yield found
             continue
         if found.name in seen:
             said = f"{found.name} is set on line {seen[found.name]} already"
-            yield Finding(path=path, line=found.line, code="settings-twice", message=said)
+            yield Diagnostic(path=path, place=Place(found.line, 0), code="settings-twice", message=said)
         seen[found.name] = found.line
 
 
-def check_agreement(rendering: Rendering) -> Iterator[Finding]:
+def check_agreement(rendering: Rendering) -> Iterator[Diagnostic]:
     """Settings in the container that the cloud does not get, and the other way round; connections from outside."""
     for path, file in rendering.files.items():
         if not is_settings(path):
@@ -81,10 +82,12 @@ def check_agreement(rendering: Rendering) -> Iterator[Finding]:
         settings = {s.name: s for s in parse_settings(path, file.content) if isinstance(s, Setting)}
         if "listen_addresses" not in settings:
             said = "listen_addresses is not set: other containers could not reach the server"
-            yield Finding(path=path, code="settings-listen", message=said)
+            yield Diagnostic(path=path, code="settings-listen", message=said)
         elif settings["listen_addresses"].value not in {"*", "0.0.0.0"}:
             said = "listen_addresses: other containers could not reach the server"
-            yield Finding(path=path, line=settings["listen_addresses"].line, code="settings-listen", message=said)
+            yield Diagnostic(
+                path=path, place=Place(settings["listen_addresses"].line, 0), code="settings-listen", message=said
+            )
         meant = LOCAL_ONLY | _meant_to_differ(rendering.answers)
         for name, group in rendering.files.items():
             for there in group_parameters(group.content) if name.endswith(".json") else ():
@@ -100,12 +103,16 @@ def _meant_to_differ(answers: Mapping[str, object]) -> frozenset[str]:
 
 def _compare(
     path: str, settings: Mapping[str, Setting], group: str, there: Mapping[str, str], meant: frozenset[str]
-) -> Iterator[Finding]:
+) -> Iterator[Diagnostic]:
     for name in sorted(settings.keys() - there.keys() - meant):
         said = f"{name} is set here and not in {group}"
-        yield Finding(
-            path=path, line=settings[name].line, code="settings-differ", severity=Severity.WARNING, message=said
+        yield Diagnostic(
+            path=path,
+            place=Place(settings[name].line, 0),
+            code="settings-differ",
+            severity=Severity.WARNING,
+            message=said,
         )
     for name in sorted(there.keys() - settings.keys() - meant):
         said = f"{name} is set here and not in {path}"
-        yield Finding(path=group, code="settings-differ", severity=Severity.WARNING, message=said)
+        yield Diagnostic(path=group, code="settings-differ", severity=Severity.WARNING, message=said)

@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from syncbot.check.values import Finding
+from syncbot.check.values import place_at
+from syncbot.formats.diagnostics import Diagnostic, Place
 from syncbot.postgres.groups import read_groups
 
 TOP_LEVEL = frozenset(
@@ -24,16 +25,16 @@ class _Twice(ValueError):
     pass
 
 
-def check_json(path: str, content: bytes) -> Iterator[Finding]:
+def check_json(path: str, content: bytes) -> Iterator[Diagnostic]:
     """Syntax and duplicate keys; for `.tf.json` the shape that Terraform expects as well."""
     try:
         value = json.loads(content, object_pairs_hook=_once, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         said = f"not valid JSON: {error.msg.lower()}"
-        yield Finding(path=path, line=error.lineno, column=error.colno, code="json", message=said)
+        yield Diagnostic(path=path, place=Place(error.lineno, error.colno), code="json", message=said)
         return
     except (_Twice, UnicodeDecodeError, RecursionError) as error:
-        yield Finding(path=path, code="json", message=f"not valid JSON: {error}")
+        yield Diagnostic(path=path, code="json", message=f"not valid JSON: {error}")
         return
     if path.endswith(".tf.json"):
         yield from _terraform(path, value, content)
@@ -51,9 +52,9 @@ def _refuse(word: str) -> object:
     raise _Twice(f"{word} is no number")
 
 
-def _terraform(path: str, value: object, content: bytes) -> Iterator[Finding]:
+def _terraform(path: str, value: object, content: bytes) -> Iterator[Diagnostic]:
     if not isinstance(value, dict):
-        yield Finding(path=path, code="terraform", message="expected an object")
+        yield Diagnostic(path=path, code="terraform", message="expected an object")
         return
     for key in value.keys() - TOP_LEVEL:
         yield _at(path, content, key, "terraform", f"Terraform has no {key!r} at the top")
@@ -67,12 +68,12 @@ def _terraform(path: str, value: object, content: bytes) -> Iterator[Finding]:
             elif "parameter_group" in kind:
                 yield _at(path, content, kind, "terraform", f"{kind} is not aws_db_parameter_group")
     if not resources:
-        yield Finding(path=path, code="terraform", message="describes no resource")
+        yield Diagnostic(path=path, code="terraform", message="describes no resource")
 
 
-def _group(path: str, body: object, content: bytes) -> Iterator[Finding]:
+def _group(path: str, body: object, content: bytes) -> Iterator[Diagnostic]:
     if not isinstance(body, dict):
-        yield Finding(path=path, code="parameter-group", message="expected an object")
+        yield Diagnostic(path=path, code="parameter-group", message="expected an object")
         return
     for key in body.keys() - {"name", "name_prefix", "family", "description", "parameter", "tags", "lifecycle"}:
         yield _at(path, content, key, "parameter-group", f"a parameter group has no {key!r}")
@@ -92,7 +93,7 @@ def _group(path: str, body: object, content: bytes) -> Iterator[Finding]:
             seen.add(parameter.get("name"))
 
 
-def _parameter(path: str, parameter: object, content: bytes) -> Iterator[Finding]:
+def _parameter(path: str, parameter: object, content: bytes) -> Iterator[Diagnostic]:
     match parameter:
         case {"name": str(name), "value": str(), **rest} if _PARAMETER.fullmatch(name):
             method = rest.pop("apply_method", APPLY_METHODS[0])
@@ -106,14 +107,14 @@ def _parameter(path: str, parameter: object, content: bytes) -> Iterator[Finding
             yield _at(path, content, str(name), "parameter-group", said)
         case _:
             said = "expected parameters with name, value and apply_method"
-            yield Finding(path=path, code="parameter-group", message=said)
+            yield Diagnostic(path=path, code="parameter-group", message=said)
 
 
-def _at(path: str, content: bytes, word: str, code: str, message: str) -> Finding:
+def _at(path: str, content: bytes, word: str, code: str, message: str) -> Diagnostic:
     """A finding on the first line that holds the word in quotes."""
     position = content.find(json.dumps(word).encode())
     line = content[:position].count(b"\n") + 1 if position >= 0 else 0
-    return Finding(path=path, line=line, code=code, message=message)
+    return Diagnostic(path=path, place=place_at(line), code=code, message=message)
 
 
 def group_parameters(content: bytes) -> tuple[Mapping[str, str], ...]:

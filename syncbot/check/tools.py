@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from syncbot.check.values import Finding, Severity
+from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 
 _FILES_A_CALL = 500
 _HADOLINT = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTE, "style": Severity.NOTE}
@@ -30,7 +30,7 @@ def find_tool(name: str) -> str | None:
     return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
 
 
-def hadolint(program: str, contents: Contents) -> Iterator[tuple[tuple[str, str], Finding]]:
+def hadolint(program: str, contents: Contents) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
     """What hadolint says of each Dockerfile."""
     arguments = [program, "--format", "json", "--no-fail", "--no-color", "--config", os.devnull]
     for names, output in _run("hadolint", arguments, contents, "Dockerfile"):
@@ -38,10 +38,9 @@ def hadolint(program: str, contents: Contents) -> Iterator[tuple[tuple[str, str]
             key = names[entry["file"]]
             yield (
                 key,
-                Finding(
+                Diagnostic(
                     path=key[0],
-                    line=entry["line"],
-                    column=entry["column"],
+                    place=Place(entry["line"], entry["column"]),
                     code=entry["code"],
                     severity=_HADOLINT.get(entry["level"], Severity.ERROR),
                     message=" ".join(str(entry["message"]).split()),
@@ -50,7 +49,7 @@ def hadolint(program: str, contents: Contents) -> Iterator[tuple[tuple[str, str]
             )
 
 
-def zizmor(program: str, contents: Contents) -> Iterator[tuple[tuple[str, str], Finding]]:
+def zizmor(program: str, contents: Contents) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
     """What zizmor's offline audits say of each workflow file; one that is no YAML it leaves out."""
     arguments = [program, "--offline", "--no-config", "--no-progress", "--no-exit-codes", "--color", "never"]
     for names, output in _run("zizmor", [*arguments, "--quiet", "--format", "json-v1"], contents, "yml"):
@@ -60,10 +59,9 @@ def zizmor(program: str, contents: Contents) -> Iterator[tuple[tuple[str, str], 
                 start = place["concrete"]["location"]["start_point"]
                 yield (
                     key,
-                    Finding(
+                    Diagnostic(
                         path=key[0],
-                        line=start["row"] + 1,
-                        column=start["column"] + 1,
+                        place=Place(start["row"] + 1, start["column"] + 1),
                         code=entry["ident"],
                         severity=_ZIZMOR.get(entry["determinations"]["severity"], Severity.NOTE),
                         message=f"{entry['desc']}: {place['symbolic']['annotation']}",

@@ -5,37 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Protocol
 
+from syncbot.formats.diagnostics import Diagnostic, Place
 from syncbot.model import LOCK_PATH, File, OwnedFile
-
-SYNCBOT = "syncbot"
-
-
-class Severity(StrEnum):
-    """How much it matters: an error must not be proposed, a warning should be mended, a note is worth knowing."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Finding:
-    """One thing found in one file.
-
-    `line` and `column` count from 1, 0 where the file as a whole is meant; `code` is stable for scripts; `tool` is
-    `hadolint`, `zizmor`, `schema` or `syncbot`. `path` is empty where no single file is meant.
-    """
-
-    path: str
-    line: int = 0
-    column: int = 0
-    code: str
-    severity: Severity = Severity.ERROR
-    message: str
-    tool: str = SYNCBOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +35,25 @@ class Rendering:
 class Found:
     """A finding and the repos it was found in, in the fleet's order; none where it concerns the run itself."""
 
-    finding: Finding
+    finding: Diagnostic
     repos: tuple[str, ...]
 
 
 class ContentCheck(Protocol):
     """A check that needs nothing but one file: it is run once for each distinct content."""
 
-    def __call__(self, path: str, content: bytes, /) -> Iterable[Finding]: ...
+    def __call__(self, path: str, content: bytes, /) -> Iterable[Diagnostic]: ...
 
 
-RenderingCheck = Callable[[Rendering], Iterable[Finding]]
+RenderingCheck = Callable[[Rendering], Iterable[Diagnostic]]
 """A check that looks at several files of one repo."""
 
 
 def lines_of(content: bytes) -> list[str]:
     """The lines as text, without their ends; bytes that are not UTF-8 become U+FFFD."""
     return content.decode("utf-8", "replace").split("\n")
+
+
+def place_at(line: int, column: int = 0) -> Place | None:
+    """The place, a whole line where the column is 0; None where the line is 0 as well, for the file as a whole."""
+    return Place(line, column) if line else None

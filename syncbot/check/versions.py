@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 
-from syncbot.check.values import Finding, Rendering, Severity
+from syncbot.check.values import Rendering
+from syncbot.formats.diagnostics import Diagnostic, Severity
 
 SOON = timedelta(days=90)
 LAST_ODD_NODE = 25
@@ -28,15 +29,6 @@ ANSWERS = {
 RUNTIME = "runtime"
 """The answer that says which of the runtimes' versions is in use."""
 _RUNTIMES = frozenset({"node", "python", "go"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """One thing to know of a version. `answer` is the question it came from, empty where none was asked."""
-
-    code: str
-    message: str
-    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +56,7 @@ def products() -> Mapping[str, Product]:
     return {name: _product(raw) for name, raw in json.loads(text)["products"].items()}
 
 
-def version_notes(product: str, version: str, today: date) -> tuple[Note, ...]:
+def version_notes(product: str, version: str, today: date) -> tuple[Diagnostic, ...]:
     """What to know of a version on a day; nothing for a product that is not known, and `none` is no version."""
     known = products().get(product)
     if known is None or version in {"", "none"}:
@@ -72,26 +64,29 @@ def version_notes(product: str, version: str, today: date) -> tuple[Note, ...]:
     release = _release(product, known, version)
     if release is None:
         said = f"{known.title} {version} is not known (as of {known.as_of})"
-        return (Note(code="version-unknown", message=said),)
+        return (_note("version-unknown", said),)
     return (*_ending(f"{known.title} {version}", release, today), *_lts(known, product, version, release, today))
 
 
-def answer_notes(answers: Mapping[str, object], today: date) -> tuple[Note, ...]:
+def answer_notes(answers: Mapping[str, object], today: date) -> tuple[Diagnostic, ...]:
     """What to know of every version among a repo's answers; only the runtime in use counts."""
     runtime = answers.get(RUNTIME)
     return tuple(
-        Note(code=note.code, message=note.message, answer=answer)
+        replace(note, subject=answer)
         for answer, product in ANSWERS.items()
         if answer in answers and not (product in _RUNTIMES and runtime not in {None, product})
         for note in version_notes(product, str(answers[answer]), today)
     )
 
 
-def check_versions(rendering: Rendering) -> Iterator[Finding]:
+def check_versions(rendering: Rendering) -> Iterator[Diagnostic]:
     """The notes on a repo's answers, as warnings; its file is the config, so none is named."""
     for note in answer_notes(rendering.answers, rendering.today) if rendering.today else ():
-        message = f"{note.answer}: {note.message}"
-        yield Finding(path="", code=note.code, severity=Severity.WARNING, message=message)
+        yield replace(note, subject="", message=f"{note.subject}: {note.message}")
+
+
+def _note(code: str, message: str) -> Diagnostic:
+    return Diagnostic(code=code, severity=Severity.WARNING, message=message)
 
 
 def _product(raw: Mapping[str, object]) -> Product:
@@ -118,22 +113,22 @@ def _release(product: str, known: Product, version: str) -> Release | None:
     return known.releases.get(".".join(version.split(".")[:depth]))
 
 
-def _ending(name: str, release: Release, today: date) -> Iterator[Note]:
+def _ending(name: str, release: Release, today: date) -> Iterator[Diagnostic]:
     if release.until is None:
         return
     left = (release.until - today).days
     if left < 0:
-        yield Note(code="version-ended", message=f"{name} has had no fixes since {release.until}")
+        yield _note("version-ended", f"{name} has had no fixes since {release.until}")
     elif left <= SOON.days:
-        yield Note(code="version-ending", message=f"{name} gets no fixes after {release.until}, in {left} days")
+        yield _note("version-ending", f"{name} gets no fixes after {release.until}, in {left} days")
 
 
-def _lts(known: Product, product: str, version: str, release: Release, today: date) -> Iterator[Note]:
+def _lts(known: Product, product: str, version: str, release: Release, today: date) -> Iterator[Diagnostic]:
     if product != "node":
         return
     major = int(version.split(".", maxsplit=1)[0])
     if major % 2 and major <= LAST_ODD_NODE:
-        yield Note(code="version-odd", message=f"{known.title} {version} never gets long-term support: odd number")
+        yield _note("version-odd", f"{known.title} {version} never gets long-term support: odd number")
     elif release.lts and today < release.lts:
         said = f"{known.title} {version} has long-term support only from {release.lts}"
-        yield Note(code="version-not-lts", message=said)
+        yield _note("version-not-lts", said)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import yaml  # type: ignore[import-untyped]
 
-from syncbot.check.values import Finding
+from syncbot.check.values import place_at
+from syncbot.formats.diagnostics import Diagnostic
 
 MAX_DEPTH = 100
 
@@ -25,7 +26,7 @@ class Document:
 
     value: object = None
     places: Mapping[KeyPath, Place] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
 
     def place(self, *path: str | int) -> Place:
         """The place of `path`, or of the nearest key above it that is known."""
@@ -65,11 +66,11 @@ def read_yaml(path: str, content: bytes) -> Document:
     try:
         if _may_be_deep(content) and _depth(content) > MAX_DEPTH:
             said = f"nested more than {MAX_DEPTH} levels deep"
-            return Document(findings=(Finding(path=path, code="yaml", message=f"not valid YAML: {said}"),))
+            return Document(findings=(Diagnostic(path=path, code="yaml", message=f"not valid YAML: {said}"),))
         loader = _Loader(content)
         node = loader.get_single_node()
         if node is None:
-            return Document(findings=(Finding(path=path, code="yaml", message="the file is empty"),))
+            return Document(findings=(Diagnostic(path=path, code="yaml", message="the file is empty"),))
         places: dict[KeyPath, Place] = {(): _place(node)}
         findings = tuple(_collect(path, node, (), places))
         return Document(value=loader.construct_document(node), places=places, findings=findings)
@@ -78,7 +79,7 @@ def read_yaml(path: str, content: bytes) -> Document:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
         message = f"not valid YAML: {said}"
-        return Document(findings=(Finding(path=path, line=line, column=column, code="yaml", message=message),))
+        return Document(findings=(Diagnostic(path=path, place=place_at(line, column), code="yaml", message=message),))
 
 
 def _may_be_deep(content: bytes) -> bool:
@@ -98,14 +99,14 @@ def _depth(content: bytes) -> int:
     return deepest
 
 
-def _collect(path: str, node: yaml.Node, at: KeyPath, places: dict[KeyPath, Place]) -> Iterator[Finding]:
+def _collect(path: str, node: yaml.Node, at: KeyPath, places: dict[KeyPath, Place]) -> Iterator[Diagnostic]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             here = (*at, str(key.value))
             line, column = _place(key)
             if here in places and str(key.value) != "<<":
                 said = f"the key {key.value!r} is given twice; first on line {places[here][0]}"
-                yield Finding(path=path, line=line, column=column, code="yaml-duplicate-key", message=said)
+                yield Diagnostic(path=path, place=place_at(line, column), code="yaml-duplicate-key", message=said)
             places.setdefault(here, (line, column))
             yield from _collect(path, value, here, places)
     elif isinstance(node, yaml.SequenceNode):

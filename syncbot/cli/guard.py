@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from syncbot.check.codeowners import LOCATIONS, effective_owners
 from syncbot.cli.checkout import Checkout
 from syncbot.cli.event import Situation, by_bot, situation
+from syncbot.formats.codeowners import LOCATIONS, read_codeowners
 from syncbot.model import LOCK_PATH, Ownership
 from syncbot.plan.guard import OwnedEdit, Versions, guarded_paths, owned_edits
 from syncbot.plan.lock import parse_lock
@@ -89,7 +89,7 @@ def _owners(checkout: Checkout, base: str, path: str) -> str:
     for location in LOCATIONS:
         file = checkout.file(base, location)
         if file:
-            return " ".join(effective_owners(file.content, path) or ())
+            return " ".join(read_codeowners(file.content).owners(path) or ())
     return ""
 
 

@@ -11,8 +11,9 @@ from datetime import date
 from functools import lru_cache
 
 from syncbot.check.settings import is_settings
-from syncbot.check.values import Finding, Severity
+from syncbot.check.values import place_at
 from syncbot.cli.workspace import Workspace
+from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.model import Failure, File, Repo
 from syncbot.postgres.catalogue import MAJORS
 from syncbot.postgres.check import check_parameters
@@ -41,7 +42,7 @@ def upgrade_of(workspace: Workspace, repo: Repo, today: date, from_major: int, t
     return upgrade_text(move(replace(service, major=from_major), to_major))
 
 
-def settings_findings(path: str, content: bytes, answers: Mapping[str, object]) -> Iterator[Finding]:
+def settings_findings(path: str, content: bytes, answers: Mapping[str, object]) -> Iterator[Diagnostic]:
     """A `SettingsCheck`: what the server of this service's major, and RDS, would say of its parameters."""
     service = service_of(answers)
     if service is None:
@@ -50,11 +51,11 @@ def settings_findings(path: str, content: bytes, answers: Mapping[str, object]) 
     for problem in file_problems(service.major, content):
         where = lines.get(problem.name.lower(), 0)
         severity = Severity.ERROR if problem.blocks else Severity.WARNING
-        yield Finding(path=path, line=where, code=CODE, severity=severity, message=str(problem))
+        yield Diagnostic(path=path, place=place_at(where), code=CODE, severity=severity, message=str(problem))
     for found in findings(service):
         if f"Postgres {service.major}" not in found.where:
             severity = Severity.ERROR if found.blocks else Severity.WARNING
-            yield Finding(path="", code=CODE, severity=severity, message=str(found))
+            yield Diagnostic(path="", code=CODE, severity=severity, message=str(found))
 
 
 def refusal(files: Mapping[str, File], answers: Mapping[str, object]) -> Failure | None:

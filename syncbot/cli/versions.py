@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from syncbot.check.versions import ANSWERS, RUNTIME, Note, answer_notes
+from syncbot.check.versions import ANSWERS, RUNTIME, answer_notes
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.report.values import VersionWarning
 
 _TELLING = (RUNTIME, *ANSWERS)
@@ -29,12 +30,12 @@ class VersionsInUse:
 
     def warnings(self, today: date) -> tuple[VersionWarning, ...]:
         """What to warn of on that day, what concerns most repos first."""
-        found: dict[Note, dict[str, None]] = defaultdict(dict)
+        found: dict[Diagnostic, dict[str, None]] = defaultdict(dict)
         for answers, repos in self._repos.items():
             for note in answer_notes(dict(answers), today):
                 found[note] |= repos
         ranked = sorted(found.items(), key=lambda item: (-len(item[1]), item[0].message))
         return tuple(
-            VersionWarning(code=note.code, message=note.message, answer=note.answer, repos=tuple(repos))
+            VersionWarning(code=note.code, message=note.message, answer=note.subject, repos=tuple(repos))
             for note, repos in ranked
         )

@@ -18,7 +18,7 @@ class Severity(StrEnum):
 
 
 class Place(NamedTuple):
-    """Line and column, counted from 1, the column in characters, as editors count."""
+    """Line and column, counted from 1, the column in characters, as editors count; column 0 is the whole line."""
 
     line: int
     column: int
@@ -45,7 +45,7 @@ class Diagnostic:
 
     def __str__(self) -> str:
         """`config/repos.yaml:3:7: repos[0].team: required, but missing`."""
-        place = f":{self.place.line}:{self.place.column}" if self.path and self.place else ""
+        place = "".join(f":{number}" for number in self.place or () if number and self.path)
         return ": ".join(part for part in (f"{self.path}{place}", self.subject, self.message) if part)
 
     def __lt__(self, other: Diagnostic) -> bool:
@@ -58,7 +58,7 @@ class Diagnostic:
 
     @property
     def column(self) -> int:
-        """The column, from 1; 0 where the file as a whole is meant, as in JSON output."""
+        """The column, from 1; 0 where the whole line, or the file, is meant, as in JSON output."""
         return self.place.column if self.place else 0
 
     def _rank(self) -> tuple[str, int, int, str, str, str, str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from syncbot.formats.codeowners import read_codeowners
 from syncbot.model import PullRequest
 from syncbot.plan.values import ClosePullRequest, FileState, FileStatus, OpenPullRequest, RepoPlan, UpdatePullRequest
 
@@ -135,21 +136,13 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
                 # What one repo changed by itself is not taken away by a template or the config: it is restored.
                 if file.state is FileState.EDITED:
                     continue
-                lost = _ownerships(proposal.before) - _ownerships(proposal.content or b"")
+                now = read_codeowners(proposal.content or b"")
+                lost = read_codeowners(proposal.before).ownerships - now.ownerships
                 shrunk += [f"{plan.repo} ({pattern} {owner})" for pattern, owner in sorted(lost)[:1]]
     if not shrunk:
         return None
     repos = "1 repo" if len(shrunk) == 1 else f"{len(shrunk)} repos"
     return Brake(kind="codeowners", reason=f"this would take ownership away in {repos}: {first_few(shrunk)}")
-
-
-def _ownerships(content: bytes) -> set[tuple[str, str]]:
-    """(pattern, owner) pairs of a CODEOWNERS file, comments left out."""
-    pairs = set()
-    for line in content.decode("utf-8", "replace").splitlines():
-        pattern, *owners = line.partition("#")[0].split() or [""]
-        pairs |= {(pattern, owner) for owner in owners}
-    return pairs
 
 
 def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from syncbot.check.compose import check_compose
 from syncbot.check.fleet import CONTENT_CHECKS, RENDERING_CHECKS
 from syncbot.check.terraform import check_json
-from syncbot.check.values import Finding
 from syncbot.check.workflow import check_workflow
+from syncbot.formats.diagnostics import Diagnostic
 from tests.check.renderings import rendering, with_file
 
 PATHS = (
@@ -57,7 +57,7 @@ def test_any_text(path: str, content: bytes | str) -> None:
     for applies, content_check in CONTENT_CHECKS:
         if applies(path):
             found += content_check(path, text.encode())
-    assert all(isinstance(finding, Finding) and finding.line >= 0 and finding.message for finding in found)
+    assert all(isinstance(finding, Diagnostic) and finding.line >= 0 and finding.message for finding in found)
 
 
 @settings(derandomize=True, deadline=None, max_examples=150)

@@ -10,7 +10,7 @@ import pytest
 
 from syncbot.check import fleet, tools
 from syncbot.check.fleet import check_fleet
-from syncbot.check.values import Finding, Severity
+from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 from syncbot.model import File, OwnedFile
 from tests.check.renderings import rendering, with_file
 
@@ -141,9 +141,9 @@ def test_settings_knowledge_can_be_plugged_in() -> None:
     """A plain function of path, content and answers, called for each postgresql.conf."""
     calls = []
 
-    def check(path: str, content: bytes, answers: object) -> list[Finding]:
+    def check(path: str, content: bytes, answers: object) -> list[Diagnostic]:
         calls.append((path, b"work_mem" in content, answers))
-        return [Finding(path=path, line=1, code="settings-unknown", message="no such parameter")]
+        return [Diagnostic(path=path, place=Place(1, 0), code="settings-unknown", message="no such parameter")]
 
     base = rendering()
     (found,) = check_fleet([base, rendering("acme/other", postgres_version="none")], settings=check)

@@ -13,7 +13,7 @@ from functools import cache
 import pytest
 
 from syncbot.check.fleet import check_fleet
-from syncbot.check.values import Finding
+from syncbot.formats.diagnostics import Diagnostic
 from tests.check.renderings import rendering, with_file
 
 Mutation = Callable[[str], str]
@@ -217,7 +217,7 @@ MUTATIONS: Mapping[str, Mapping[str, Mutation]] = {
 
 
 @cache
-def verdicts() -> Mapping[tuple[str, str], frozenset[Finding]]:
+def verdicts() -> Mapping[tuple[str, str], frozenset[Diagnostic]]:
     """What the checks say of each mutant that differs from the intact file, by path and name of the mutation."""
     intact = rendering("intact")
     mutants = {}
@@ -226,7 +226,7 @@ def verdicts() -> Mapping[tuple[str, str], frozenset[Finding]]:
         for name, mutate in ways.items():
             if mutate(text) != text:
                 mutants[path, name] = with_file(intact, path, mutate(text), repo=f"{path}: {name}")
-    found: dict[str, set[Finding]] = {}
+    found: dict[str, set[Diagnostic]] = {}
     for entry in check_fleet([intact, *mutants.values()]):
         for repo in entry.repos:
             found.setdefault(repo, set()).add(entry.finding)

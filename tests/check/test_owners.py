@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from syncbot.check.fleet import check_fleet
 from syncbot.check.owners import check_existence, check_organization, owners_to_look_up
-from syncbot.check.values import Finding, Rendering, Severity
+from syncbot.check.values import Rendering
+from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 from syncbot.model import Failure
 from tests.check.renderings import rendering, with_file
 
@@ -38,7 +39,7 @@ def test_whom_to_look_up() -> None:
 def test_the_first_line_that_names_it() -> None:
     """One finding an owner, however many lines it stands on; who was found is not spoken of."""
     found = check_existence(owned_by("# ours\n/a @pat\n/b @acme/gone\n/c @acme/gone\n"), {"@acme/gone": GONE})
-    assert list(found) == [Finding(path=PATH, line=3, code="owners-unknown", message=GONE.reason)]
+    assert list(found) == [Diagnostic(path=PATH, place=Place(3, 0), code="owners-unknown", message=GONE.reason)]
 
 
 def test_the_same_in_many_repos_is_one() -> None:
@@ -54,7 +55,7 @@ def test_what_nobody_could_say_is_not_missing() -> None:
     unseen = {"@acme/gone": CLOSED, "@acme/platform": CLOSED}
     found = check_fleet([owned_by("/a @acme/gone\n"), owned_by("/b @acme/gone\n", "acme/two")], unseen=unseen)
     assert [(entry.finding, len(entry.repos)) for entry in found] == [
-        (Finding(path=PATH, code="not-checked", message=f"not checked: {CLOSED.reason}"), 2)
+        (Diagnostic(path=PATH, code="not-checked", message=f"not checked: {CLOSED.reason}"), 2)
     ]
 
 

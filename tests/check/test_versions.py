@@ -61,7 +61,7 @@ def test_a_release_before_its_long_term_support() -> None:
 def test_only_the_runtime_in_use_counts() -> None:
     """A Python service that inherits the fleet's Node version is not told about Node."""
     answers = {"runtime": "python", "node_version": "18", "python_version": "3.9", "postgres_version": "13", "port": 1}
-    assert [(note.answer, note.code) for note in answer_notes(answers, TODAY)] == [
+    assert [(note.subject, note.code) for note in answer_notes(answers, TODAY)] == [
         ("python_version", "version-ended"),
         ("postgres_version", "version-ended"),
     ]

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from syncbot.sandbox.codeowners import owners_of
-from syncbot.sandbox.globs import branch_pattern, owner_pattern
+from syncbot.sandbox.globs import branch_pattern
 from syncbot.sandbox.protection import protections
 from syncbot.sandbox.roles import add_team, permission_of
 from syncbot.sandbox.rulesets import add_ruleset, wants_signatures
@@ -312,27 +312,6 @@ def test_who_may_write(sandbox: Sandbox, developer: httpx.Client) -> None:
 def test_branch_patterns(pattern: str, branch: str, matches: bool) -> None:
     """A star stops at a slash."""
     assert bool(branch_pattern(pattern).fullmatch(branch)) is matches
-
-
-@pytest.mark.parametrize(
-    ("pattern", "path", "matches"),
-    [
-        ("*", "a/b.txt", True),
-        ("*.js", "a/b.js", True),
-        ("/build/", "build/a/b", True),
-        ("/build/", "x/build/a", False),
-        ("apps/", "x/apps/a", True),
-        ("docs/*", "docs/a.md", True),
-        ("docs/*", "docs/a/b.md", False),
-        ("/docs", "docs/a", True),
-        ("Dockerfile", "sub/Dockerfile", True),
-        ("/Dockerfile", "sub/Dockerfile", False),
-        ("**/logs", "a/logs/x", True),
-    ],
-)
-def test_owner_patterns(pattern: str, path: str, matches: bool) -> None:
-    """The examples of GitHub's own documentation, in substance."""
-    assert bool(owner_pattern(pattern).fullmatch(path)) is matches
 
 
 def test_the_last_owner_pattern_wins() -> None:
