@@ -7,34 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from syncbot.check.terraform import group_parameters
-from syncbot.check.values import Rendering, lines_of
+from syncbot.check.values import Rendering
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
+from syncbot.formats.postgres_conf import Broken, Include, Setting, read_conf, read_settings
+from syncbot.postgres.units import unit_names
 
 SettingsCheck = Callable[[str, bytes, Mapping[str, object]], Iterable[Diagnostic]]
 """(path, content, the repo's answers) to findings: names, types, ranges and versions of parameters."""
 
-_LINE = re.compile(
-    r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_$]*(?:\.[A-Za-z_][A-Za-z0-9_$]*)?)\s*(?:=\s*|\s+)"
-    r"(?P<value>'(?:[^'\\]|''|\\.)*'|[A-Za-z_][A-Za-z0-9_./:-]*|-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?[A-Za-z]*)"
-    r"\s*(?:#.*)?"
-)
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?(?P<unit>[A-Za-z]*)")
-UNITS = frozenset({"", "B", "kB", "MB", "GB", "TB", "us", "ms", "s", "min", "h", "d"})
-_BLANK = re.compile(r"\s*(?:#.*)?")
+_NUMBER = re.compile(r"-?(?:0x[0-9A-Fa-f]+|[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?)(?P<unit>[A-Za-z]*)")
+UNITS = frozenset({"", *unit_names("kB"), *unit_names("ms")})
 LOCAL_ONLY = frozenset({"listen_addresses"})
 """Set in the container alone: RDS decides it by itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One line `name = value`, the quotes taken off."""
-
-    line: int
-    name: str
-    value: str
 
 
 def is_settings(path: str) -> bool:
@@ -42,36 +28,29 @@ def is_settings(path: str) -> bool:
     return path.rpartition("/")[2] == "postgresql.conf"
 
 
-def parse_settings(path: str, content: bytes) -> Iterator[Setting | Diagnostic]:
-    """Each setting, or a finding for a line at which the server would not start."""
-    for number, line in enumerate(lines_of(content), start=1):
-        if _BLANK.fullmatch(line):
-            continue
-        found = _LINE.fullmatch(line)
-        if not found:
-            said = "not a line of the form name = value; values with blanks or signs stand in single quotes"
-            yield Diagnostic(path=path, place=Place(number, 1), code="settings-syntax", message=said)
-            continue
-        value = found["value"]
-        plain = value[1:-1].replace("''", "'") if value.startswith("'") else value
-        unit = _NUMBER.fullmatch(plain.replace(" ", ""))
-        if unit and unit["unit"] not in UNITS:
-            said = f"{found['name']}: Postgres has no unit {unit['unit']!r}"
-            yield Diagnostic(path=path, place=Place(number, 0), code="settings-unit", message=said)
-        yield Setting(line=number, name=found["name"].lower(), value=plain)
-
-
 def check_settings(path: str, content: bytes) -> Iterator[Diagnostic]:
-    """Lines the server cannot read, and settings given twice (it silently takes the last)."""
+    """Lines the server cannot read, units it does not have, and settings given twice (it silently takes the last)."""
     seen: dict[str, int] = {}
-    for found in parse_settings(path, content):
-        if isinstance(found, Diagnostic):
-            yield found
-            continue
-        if found.name in seen:
-            said = f"{found.name} is set on line {seen[found.name]} already"
-            yield Diagnostic(path=path, place=Place(found.line, 0), code="settings-twice", message=said)
-        seen[found.name] = found.line
+    for line in read_conf(content):
+        match line:
+            case Broken():
+                said = "not a line of the form name = value; values with blanks or signs stand in single quotes"
+                yield Diagnostic(path=path, place=Place(line.line, 1), code="settings-syntax", message=said)
+            case Include():
+                continue
+            case Setting():
+                yield from _setting(path, line, seen)
+                seen[line.key] = line.line
+
+
+def _setting(path: str, setting: Setting, seen: Mapping[str, int]) -> Iterator[Diagnostic]:
+    unit = _NUMBER.fullmatch(setting.value.replace(" ", ""))
+    if unit and unit["unit"] not in UNITS:
+        said = f"{setting.name}: Postgres has no unit {unit['unit']!r}"
+        yield Diagnostic(path=path, place=Place(setting.line, 0), code="settings-unit", message=said)
+    if setting.key in seen:
+        said = f"{setting.key} is set on line {seen[setting.key]} already"
+        yield Diagnostic(path=path, place=Place(setting.line, 0), code="settings-twice", message=said)
 
 
 def check_agreement(rendering: Rendering) -> Iterator[Diagnostic]:
@@ -79,7 +58,7 @@ def check_agreement(rendering: Rendering) -> Iterator[Diagnostic]:
     for path, file in rendering.files.items():
         if not is_settings(path):
             continue
-        settings = {s.name: s for s in parse_settings(path, file.content) if isinstance(s, Setting)}
+        settings = {setting.key: setting for setting in read_settings(file.content)}
         if "listen_addresses" not in settings:
             said = "listen_addresses is not set: other containers could not reach the server"
             yield Diagnostic(path=path, code="settings-listen", message=said)

@@ -14,10 +14,10 @@ from syncbot.check.settings import is_settings
 from syncbot.check.values import place_at
 from syncbot.cli.workspace import Workspace
 from syncbot.formats.diagnostics import Diagnostic, Severity
+from syncbot.formats.postgres_conf import read_settings
 from syncbot.model import Failure, File, Repo
 from syncbot.postgres.catalogue import MAJORS
-from syncbot.postgres.check import check_parameters
-from syncbot.postgres.conf import parse
+from syncbot.postgres.check import check_conf
 from syncbot.postgres.rules import Finding as Problem
 from syncbot.postgres.service import PARAMETERS, Service, findings, move, service_of
 from syncbot.postgres.upgrade_text import upgrade_text
@@ -47,7 +47,7 @@ def settings_findings(path: str, content: bytes, answers: Mapping[str, object]) 
     service = service_of(answers)
     if service is None:
         return
-    lines = {entry.name.lower(): entry.line for entry in parse(content.decode("utf-8", "replace"))[0]}
+    lines = {setting.key: setting.line for setting in read_settings(content)}
     for problem in file_problems(service.major, content):
         where = lines.get(problem.name.lower(), 0)
         severity = Severity.ERROR if problem.blocks else Severity.WARNING
@@ -74,9 +74,7 @@ def refusal(files: Mapping[str, File], answers: Mapping[str, object]) -> Failure
 @lru_cache(_MANY)
 def file_problems(major: int, content: bytes) -> tuple[Problem, ...]:
     """What is wrong with a postgresql.conf of that major; many services have the same one."""
-    settings, unread = parse(content.decode("utf-8", "replace"))
-    found = check_parameters(major, {entry.name: entry.value for entry in settings}).findings
-    return (*found, *(Problem(name=f"line {each.line}", reason=each.reason) for each in unread))
+    return check_conf(major, content)
 
 
 def _on_rds(service: Service) -> Iterable[str]:

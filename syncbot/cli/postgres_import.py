@@ -31,8 +31,9 @@ def import_file(file: Path, major: str | None) -> None:
         for group in read_file(file):
             click.echo(entry_yaml(file.name, import_group(group, chosen), name=group.name), nl=False)
         return
+    content = file.read_bytes()
     try:
-        text = file.read_text("utf-8")
+        content.decode()
     except UnicodeDecodeError:
         raise ConfigError(Problem(file=str(file), message="is not UTF-8 text")) from None
-    click.echo(entry_yaml(file.name, import_conf(text, chosen)), nl=False)
+    click.echo(entry_yaml(file.name, import_conf(content, chosen)), nl=False)

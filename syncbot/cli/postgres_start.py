@@ -16,11 +16,11 @@ from syncbot.check.settings import is_settings
 from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.workspace import Workspace
 from syncbot.errors import RenderError
+from syncbot.formats.postgres_conf import read_settings, settings
 from syncbot.live.start import Data, NotStarted, data_folder
 from syncbot.model import File, Repo
 from syncbot.postgres.catalogue import MAJORS, libraries, load
 from syncbot.postgres.check import DERIVED
-from syncbot.postgres.conf import parse, settings
 from syncbot.postgres.groups import Group, read_groups
 from syncbot.postgres.names import current
 from syncbot.postgres.parity import PLACES, LiveServer
@@ -100,9 +100,8 @@ def _starts(files: Mapping[str, File], major: int) -> Iterator[tuple[str, int, s
     """(path, major, the file to start with, what pg_settings must show then) for each rendered file."""
     for path, file in files.items():
         if is_settings(path):
-            text = file.content.decode()
-            given = {entry.name: entry.value for entry in parse(text)[0]}
-            yield path, major, text, _expected(major, given)
+            given = {setting.name: setting.value for setting in read_settings(file.content)}
+            yield path, major, file.content.decode(), _expected(major, given)
     for path, group in rendered_groups(files):
         if group.major in MAJORS:
             plain = {name: value for name, value in group.parameters if _takes(group.major, name, value)}

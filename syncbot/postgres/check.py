@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from syncbot.formats.postgres_conf import Broken, Include, Setting, read_conf
 from syncbot.postgres.catalogue import load
 from syncbot.postgres.names import RENAMED, current, why_unknown
 from syncbot.postgres.rules import Finding, broken_rules
@@ -55,6 +56,23 @@ def check_parameters(major: int, parameters: Mapping[str, str]) -> CheckedSet:
                     values[known] = checked
     findings += broken_rules(major, {name: checked.value for name, checked in values.items()})
     return CheckedSet(major=major, values=values, findings=tuple(findings))
+
+
+def check_conf(major: int, content: bytes) -> tuple[Finding, ...]:
+    """A whole postgresql.conf: its settings as above, and each line that is none. KeyError as above."""
+    lines = read_conf(content)
+    checked = check_parameters(major, {line.name: line.value for line in lines if isinstance(line, Setting)})
+    unread = (line for line in lines if not isinstance(line, Setting))
+    return (*checked.findings, *(Finding(name=f"line {line.line}", reason=why_unread(line)) for line in unread))
+
+
+def why_unread(line: Include | Broken) -> str:
+    """Why a line of postgresql.conf is no setting; a sentence part."""
+    match line:
+        case Include():
+            return "names another file, which is not read here"
+        case Broken():
+            return "is no setting: expected a name, a value, and nothing else"
 
 
 def _renamed(name: str, known: str) -> list[Finding]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from syncbot.formats.postgres_conf import Setting, read_conf
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
-from syncbot.postgres.conf import Entry, parse
+from syncbot.postgres.check import why_unread
 from syncbot.postgres.facts import not_modifiable
 from syncbot.postgres.groups import Group
 from syncbot.postgres.names import current, why_unknown
@@ -41,12 +42,14 @@ class Imported:
     remarks: tuple[Remark, ...]
 
 
-def import_conf(text: str, major: int | None = None) -> Imported:
+def import_conf(content: bytes, major: int | None = None) -> Imported:
     """A postgresql.conf. Without a major, the newest one that refuses the fewest of its settings."""
-    settings, unread = parse(text)
+    lines = read_conf(content)
+    settings = [line for line in lines if isinstance(line, Setting)]
     chosen = major or _likeliest([(each.name, each.value) for each in settings])
     last = {_key(chosen, each.name): each for each in settings}
-    remarks = [Remark(line=each.line, text=each.text, reason=each.reason) for each in unread]
+    unread = (line for line in lines if not isinstance(line, Setting))
+    remarks = [Remark(line=each.line, text=each.text, reason=why_unread(each)) for each in unread]
     entries: list[Wanted] = []
     for each in settings:
         holds = last[_key(chosen, each.name)]
@@ -102,7 +105,7 @@ def _in_base(text: str, base: str) -> int:
         return 0
 
 
-def _from_conf(major: int, entry: Entry) -> Wanted | Remark:
+def _from_conf(major: int, entry: Setting) -> Wanted | Remark:
     name = current(major, entry.name)
     if (name or entry.name.lower()) in PLACES:
         return _remark(entry, "says where a server lies, not how it behaves: the template and RDS decide it")
@@ -156,5 +159,5 @@ def _likeliest(settings: Sequence[tuple[str, str]]) -> int:
     return min(reversed(MAJORS), key=lambda major: sum(bool(_refused(major, name, value)) for name, value in settings))
 
 
-def _remark(entry: Entry, reason: str) -> Remark:
+def _remark(entry: Setting, reason: str) -> Remark:
     return Remark(line=entry.line, text=f"{entry.name} = {entry.value}", reason=reason)

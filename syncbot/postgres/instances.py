@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-AS_OF = "2026-08"
 _GIB = 1024**3
 _BURSTABLE = {"micro": (2, 1), "small": (2, 2), "medium": (2, 4), "large": (2, 8), "xlarge": (4, 16)}
 _BURSTABLE["2xlarge"] = (8, 32)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from syncbot.postgres.catalogue import MAJORS, first_and_last, load
+from syncbot.postgres.catalogue import first_and_last, load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +71,6 @@ def why_unknown(major: int, name: str) -> str:
         if rename.name == lowered and load(major).find(old):
             return f"came with Postgres {rename.since}; Postgres {major} calls it {old}"
     return _by_history(major, lowered)
-
-
-def removed_in(name: str) -> int | None:
-    """The major that no longer knows the name, None if the newest still does or none ever did."""
-    known = first_and_last(name)
-    return known[1] + 1 if known and known[1] < MAJORS[-1] else None
 
 
 def instead(name: str) -> str:

@@ -8,7 +8,7 @@ AWS; facts.json says where each table comes from. Before trusting it to the lett
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,9 +20,6 @@ from syncbot.postgres.rules import Finding, broken_rules, listed
 from syncbot.postgres.values import Checked, Refused, check_value
 
 ApplyMethod = Literal["immediate", "pending-reboot"]
-
-# ModifyDBParameterGroup takes no more in one call (RDS API reference).
-MOST_IN_ONE_CALL = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +58,6 @@ def parameter_group(major: int, parameters: Mapping[str, str]) -> ParameterGroup
                 entries.append(entry)
     findings += [each for each in broken_rules(major, values) if each.name in values and not _of_image(each)]
     return ParameterGroup(family=family(major), parameters=tuple(entries), findings=tuple(findings))
-
-
-def chunks(parameters: Sequence[RdsParameter]) -> Iterator[tuple[RdsParameter, ...]]:
-    """The entries in portions that one API call takes."""
-    for start in range(0, len(parameters), MOST_IN_ONE_CALL):
-        yield tuple(parameters[start : start + MOST_IN_ONE_CALL])
 
 
 def apply_method(parameter: Parameter) -> ApplyMethod:

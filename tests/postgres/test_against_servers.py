@@ -10,7 +10,7 @@ import pytest
 
 from scripts.postgres_servers import Cluster, ask
 from scripts.postgres_wire import Connection, QueryError, literal
-from syncbot.postgres import conf
+from syncbot.formats import postgres_conf as conf
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
 from syncbot.postgres.check import DERIVED, check_parameters
 from syncbot.postgres.source import read_source

@@ -6,7 +6,7 @@ import pytest
 
 from syncbot.postgres.catalogue import MAJORS, load
 from syncbot.postgres.facts import end_of_support, not_modifiable, rds_parameters
-from syncbot.postgres.rds import MOST_IN_ONE_CALL, RdsParameter, chunks, parameter_group, resolved
+from syncbot.postgres.rds import RdsParameter, parameter_group, resolved
 from syncbot.postgres.source import Wanted, read_source
 
 
@@ -70,14 +70,6 @@ def test_formulas_are_kept_and_can_be_worked_out() -> None:
     assert [each.value for each in group.parameters] == ["{DBInstanceVCPU > 2}", "{DBInstanceClassMemory/32768}"]
     shown = resolved(group, major=16, memory_bytes=8 * 1024**3, vcpu=2)
     assert shown == {"shared_buffers": "262144", "jit": "off"}
-
-
-def test_at_most_twenty_in_one_call() -> None:
-    """In order, none lost, none twice."""
-    entries = [RdsParameter(name=f"p{i}", value="1", apply_method="immediate") for i in range(45)]
-    portions = list(chunks(entries))
-    assert [len(portion) for portion in portions] == [MOST_IN_ONE_CALL, MOST_IN_ONE_CALL, 5]
-    assert [entry for portion in portions for entry in portion] == entries
 
 
 def test_the_facts_are_about_real_parameters() -> None:

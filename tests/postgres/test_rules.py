@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from scripts.postgres_servers import Cluster, ServerError
-from syncbot.postgres import conf
+from syncbot.formats import postgres_conf as conf
 from syncbot.postgres.catalogue import MAJORS, load
 from syncbot.postgres.check import check_parameters
 from syncbot.postgres.values import Checked, check_value

@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 from scripts.postgres_servers import Cluster, ServerError
-from syncbot.postgres import conf
+from syncbot.formats import postgres_conf as conf
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
 from syncbot.postgres.check import check_parameters
 from syncbot.postgres.rules import Finding

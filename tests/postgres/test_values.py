@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.postgres import conf
+from syncbot.formats import postgres_conf as conf
 from syncbot.postgres.catalogue import MAJORS, load
 from syncbot.postgres.units import NumberError, parse_int, parse_real, unit_names
 from syncbot.postgres.values import Checked, Refused, as_bool, check_value

@@ -13,7 +13,6 @@ from moto.server import ThreadedMotoServer
 
 from syncbot.live.rds import group_from
 from syncbot.postgres.parity import LiveGroup, State, compare_group
-from syncbot.postgres.rds import chunks
 from syncbot.postgres.service import Service
 from syncbot.postgres.source import read_source
 from tests.cli.harness import PlatformRepo, Result
@@ -52,12 +51,12 @@ def create(rds: Any, *, family: str = "postgres16", **changes: str) -> None:
     entries = SERVICE.source.rds(MAJOR).parameters
     given = {each.name: (each.value, each.apply_method) for each in entries}
     given |= {name.replace("__", "."): (value, "immediate") for name, value in changes.items()}
-    for portion in chunks(list(given.items())):  # type: ignore[type-var]
-        parameters = [
-            {"ParameterName": name, "ParameterValue": value, "ApplyMethod": method}
-            for name, (value, method) in portion  # type: ignore[misc]
-        ]
-        rds.modify_db_parameter_group(DBParameterGroupName=NAME, Parameters=parameters)
+    parameters = [
+        {"ParameterName": name, "ParameterValue": value, "ApplyMethod": method}
+        for name, (value, method) in given.items()
+    ]
+    for start in range(0, len(parameters), 20):
+        rds.modify_db_parameter_group(DBParameterGroupName=NAME, Parameters=parameters[start : start + 20])
 
 
 def diff(platform: PlatformRepo, *arguments: str) -> Result:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from scripts.postgres_servers import Cluster
-from syncbot.postgres.conf import settings
+from syncbot.formats.postgres_conf import settings
 from tests.cli.harness import PlatformRepo, Result
 from tests.postgres_cli.conftest import MAJOR, PARAMETERS, running
 

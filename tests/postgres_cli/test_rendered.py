@@ -11,7 +11,7 @@ import pytest
 
 from scripts.postgres_servers import MAJORS, programs
 from syncbot.cli.postgres_start import Servers
-from syncbot.postgres.conf import settings
+from syncbot.formats.postgres_conf import settings
 from syncbot.postgres.groups import read_groups
 from syncbot.postgres.parity import LiveServer
 from syncbot.render import Templates, load_templates
