@@ -14,7 +14,7 @@ from syncbot.model import LOCK_PATH, FileId, LiveFile, Ownership, PullRequest, b
 from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
 from syncbot.plan.brakes import first_few
 from syncbot.plan.lock import format_lock, parse_lock
-from syncbot.plan.values import Changeset, FileState, FileStatus, RepoPlan
+from syncbot.plan.values import Changeset, FileStatus, RepoPlan
 
 ObjectionCode = Literal[
     "not-current", "already-approved", "too-many-files", "other-files", "differs", "lock-differs", "moved"
@@ -73,7 +73,7 @@ def _objections(plan: RepoPlan, changeset: Changeset, opened: PullRequest, exami
     if not examined.is_complete:
         yield Objection(code="too-many-files", reason="it changes more files than GitHub lists")
     delivered = {status.path: status for status in changeset.files}
-    settled = {status.path: status for status in plan.files if status.state is FileState.IN_SYNC}
+    settled = {status.path: status for status in plan.files if status.treatment.as_desired}
     others = [path for path in examined.changed if path not in delivered.keys() | settled.keys() | {LOCK_PATH}]
     if others:
         yield Objection(code="other-files", reason=f"it changes other files: {first_few(others)}")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from syncbot.formats.codeowners import read_codeowners
 from syncbot.model import PullRequest
-from syncbot.plan.values import ClosePullRequest, FileState, FileStatus, OpenPullRequest, RepoPlan, UpdatePullRequest
+from syncbot.plan.states import Novelty
+from syncbot.plan.values import ClosePullRequest, FileStatus, OpenPullRequest, RepoPlan, UpdatePullRequest
 
 SMALL_FLEET = 20
 """Below this many repos a share says nothing."""
@@ -23,9 +24,6 @@ MAX_DELETIONS = 3
 Kind = Literal["fleet-share", "deletions", "codeowners", "closings"]
 MAX_LEAVING = 3
 """Repos whose pull requests one run may close because they left the config."""
-
-_FIRST_DELIVERY = (FileState.MISSING, FileState.UNMANAGED)
-_REDELIVERY = (FileState.EDITED, FileState.DELETED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +84,7 @@ def _newest_proven(plans: Sequence[RepoPlan], age: Mapping[str, int]) -> Mapping
     newest: dict[str, int] = {}
     for plan in plans:
         for file in plan.files:
-            merged = file.state is FileState.IN_SYNC and file.delivered == file.desired
+            merged = file.treatment.as_desired and file.delivered == file.desired
             if merged and file.config and file.config in age:
                 newest[file.path] = min(age[file.config], newest.get(file.path, len(age)))
     return newest
@@ -94,11 +92,17 @@ def _newest_proven(plans: Sequence[RepoPlan], age: Mapping[str, int]) -> Mapping
 
 def _is_new(file: FileStatus, proven: Mapping[str, int], age: Mapping[str, int]) -> bool:
     """Whether nobody has merged this change: a later delivery than this repo's, of what is desired, is the proof."""
-    if file.state in _REDELIVERY:
+    proposing = file.treatment.proposing
+    if proposing is None:
         return False
-    if file.path not in proven:
-        return True
-    return file.state not in _FIRST_DELIVERY and proven[file.path] >= age.get(file.config or "", len(age))
+    match proposing.novelty:
+        case Novelty.RESTORE:
+            return False
+        case Novelty.FIRST:
+            return file.path not in proven
+        case Novelty.CHANGE:
+            return file.path not in proven or proven[file.path] >= age.get(file.config or "", len(age))
+    assert_never(proposing.novelty)
 
 
 def _deletions(plans: Iterable[RepoPlan]) -> Brake | None:
@@ -134,7 +138,7 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
             proposal = file.proposal
             if file.path.rpartition("/")[2] == "CODEOWNERS" and proposal and proposal.before is not None:
                 # What one repo changed by itself is not taken away by a template or the config: it is restored.
-                if file.state is FileState.EDITED:
+                if file.treatment.proposing and file.treatment.proposing.novelty is Novelty.RESTORE:
                     continue
                 now = read_codeowners(proposal.content or b"")
                 lost = read_codeowners(proposal.before).ownerships - now.ownerships

@@ -1,6 +1,6 @@
 """Changesets: which statuses go into which pull request, and what is to be done about each. Pure.
 
-The rules are DESIGN.md decisions 5 to 7: one open pull request for each repo and changeset, nothing written where
+The rules are in docs/pull-requests.md: one open pull request for each repo and changeset, nothing written where
 its content is as desired already, nothing forced, and no push that would undo what a person did.
 """
 
@@ -18,18 +18,16 @@ from syncbot.plan.lock import Lock, Stanza, format_lock
 from syncbot.plan.obstacles import in_the_way
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import MajorMove, major_move
+from syncbot.plan.states import ADOPT, SYNC
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
     Changeset,
-    FileState,
     FileStatus,
     FileWrite,
     LeaveAlone,
     OpenPullRequest,
     Quiet,
 )
-
-SYNC, ADOPT = "sync", "adopt"
 
 _QUIET_REASONS = {
     Quiet.DECLINED: "a person closed its pull request; quiet until the desired content changes",
@@ -109,11 +107,12 @@ def plan_changesets(
     return tuple(planned)
 
 
-def changeset_of(status: FileStatus, move: MajorMove | None = None) -> str:
-    """The changeset that a file in this state goes into: another Postgres major has its own."""
+def changeset_of(status: FileStatus, move: MajorMove | None = None) -> str | None:
+    """The changeset that a file in this state goes into, if any: another Postgres major has its own."""
     if move and status.path in move.paths:
         return move.changeset
-    return ADOPT if status.state is FileState.UNMANAGED else SYNC
+    proposing = status.treatment.proposing
+    return proposing.changeset if proposing else None
 
 
 def changeset_lock(
@@ -123,7 +122,7 @@ def changeset_lock(
 
     `sync` also records files that came into sync by other hands: that alone never opens a pull request.
     """
-    in_sync = (status for status in statuses if name == SYNC and status.state is FileState.IN_SYNC)
+    in_sync = (status for status in statuses if name == SYNC and status.treatment.as_desired)
     updated = dict(lock)
     for status in (*in_sync, *wanted):
         if status.desired is None:

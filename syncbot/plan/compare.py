@@ -1,6 +1,6 @@
 """Compare: what the template wants, what the repo holds and what was delivered, into a state for each owned file.
 
-Pure; the rules are DESIGN.md decision 2. What has to be read first is said by `reads.needed_blobs`.
+Pure; docs/json.md has the states. What has to be read first is said by `reads.needed_blobs`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.lock import Lock
 from syncbot.plan.obstacles import obstacle
 from syncbot.plan.proposal import propose
-from syncbot.plan.values import Desired, FileState, FileStatus
+from syncbot.plan.states import FileState
+from syncbot.plan.values import Desired, FileStatus
 
 EarlierRenderings = Mapping[str, Mapping[FileId, bytes]]
 """Owned parts as earlier config commits rendered them: path -> id -> bytes."""
 
 
 def file_state(desired: FileId | None, live: FileId | None, delivered: FileId | None) -> FileState:
-    """The state of a file by its three ids alone: D, V and R of decision 2; D is None for a retired file."""
+    """The state of a file by its three ids alone; desired is None for a retired file."""
     if live == desired:
         return FileState.IN_SYNC
     if desired is None:

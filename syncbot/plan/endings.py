@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from syncbot.model import PullRequest
 from syncbot.plan.said import is_said
+from syncbot.plan.states import Gone
 from syncbot.plan.values import (
     Action,
     Changeset,
     ClosePullRequest,
-    FileState,
     FileStatus,
     LeaveAlone,
     TellPeople,
@@ -46,8 +46,10 @@ def without_files(opened: PullRequest, action: Action, code: str, reason: str) -
 def gone_in_words(statuses: Sequence[FileStatus]) -> str:
     """Why none of these files, which were proposed, is proposed now."""
     found = {
-        "the default branch is as desired": any(status.state is FileState.IN_SYNC for status in statuses),
-        "the platform team's config exempts the files": any(status.state is FileState.EXEMPT for status in statuses),
+        "the default branch is as desired": any(status.treatment.gone is Gone.AS_DESIRED for status in statuses),
+        "the platform team's config exempts the files": any(
+            status.treatment.gone is Gone.EXEMPT for status in statuses
+        ),
         "people said no to it": any(status.quiet for status in statuses),
     }
     return ", or ".join(words for words, holds in found.items() if holds) or "the template does not own the files now"

@@ -10,7 +10,8 @@ from syncbot.model import FileId, Observation, PullRequest, blob_id
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.commands import Decline, standing_command
 from syncbot.plan.compare import live_part
-from syncbot.plan.values import DeclinedUntil, FileState, FileStatus, Quiet
+from syncbot.plan.states import FileState
+from syncbot.plan.values import DeclinedUntil, FileStatus, Quiet
 
 
 def quieten(
@@ -64,7 +65,7 @@ def _quieten(status: FileStatus, observation: Observation, identities: frozenset
 
 def _quieten_merged(status: FileStatus, merged: PullRequest, observation: Observation) -> FileStatus:
     """What it says that just what is desired now was merged, and yet it is not there."""
-    behind = status.state is FileState.BEHIND
+    behind = status.treatment.live_as_delivered
     if not behind and _is_as_merged(status, merged, observation):
         return status if _came_from_base(status, merged, observation) else replace(status, quiet=Quiet.KEPT_EDIT)
     if merged.base != observation.default_branch:
@@ -106,7 +107,7 @@ def _is_as_before(status: FileStatus, merged: PullRequest, observation: Observat
     expression = before_merge(merged, status.path)
     if expression not in observation.blobs:
         return False
-    if status.state is FileState.DELETED and _deliveries(status, observation) < 2:
+    if status.treatment.delivered_and_gone and _deliveries(status, observation) < 2:
         return False
     content = observation.blobs[expression]
     try:

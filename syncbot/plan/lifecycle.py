@@ -19,11 +19,11 @@ from syncbot.plan.merge_trees import Merged, lost_paths, merge_trees, picked
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import is_withdrawn
 from syncbot.plan.said import is_said
+from syncbot.plan.states import FileState
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
     Action,
     ClosePullRequest,
-    FileState,
     FileStatus,
     FileWrite,
     LabelPullRequest,
@@ -142,10 +142,10 @@ def _nothing_left(case: Case) -> Decision | None:
 def _ended(case: Case) -> Decision:
     """What becomes of it by what became of the files that it proposed last."""
     ours = [status for status in case.statuses if status.path in case.opened.proposed]
-    left = [status for status in ours if status.state.is_drift and not status.quiet]
+    left = [status for status in ours if status.treatment.drift and not status.quiet]
     if not left:
         return _end(case, "drift-gone", f"nothing is left to change: {gone_in_words(ours)}")
-    if is_withdrawn(case.opened.changeset, case.statuses) and not any(s.state is FileState.BLOCKED for s in left):
+    if is_withdrawn(case.opened.changeset, case.statuses) and not any(s.treatment.unknown for s in left):
         major = case.opened.changeset.removeprefix(POSTGRES)
         reason = f"a move to Postgres {major} is not what the platform team's config asks for now, or is made already"
         return _end(case, "postgres-withdrawn", reason)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncbot.plan.values import FileState, FileStatus
+from syncbot.plan.values import FileStatus
 
 PREFIX = "postgres-"
 _IMAGE = re.compile(rb"""^\s*(?:-\s+)?image:\s*["']?(?:[^\s"'#]*/)?postgres:(\d{1,3})""", re.MULTILINE)
@@ -50,9 +50,7 @@ class MajorMove:
         missing = [
             f"{status.path} is {status.state}{f' ({status.reason})' if status.reason else ''}"
             for status in statuses
-            if status.state in (FileState.EXEMPT, FileState.BLOCKED)
-            and status.live != status.desired
-            and _COMPANION.fullmatch(status.path)
+            if status.treatment.holds_back and status.live != status.desired and _COMPANION.fullmatch(status.path)
         ]
         if not missing:
             return ""

@@ -8,10 +8,7 @@ from dataclasses import replace
 from syncbot.model import FileId, Observation
 from syncbot.ownership import mergeable_part, with_owned_part
 from syncbot.plan.merge import merge
-from syncbot.plan.values import Desired, FileState, FileStatus, Proposal
-
-_NO_PROPOSAL = (FileState.IN_SYNC, FileState.EXEMPT, FileState.BLOCKED)
-_LOSING_STATES = (FileState.EDITED, FileState.DIVERGED, FileState.UNMANAGED)
+from syncbot.plan.values import Desired, FileStatus, Proposal
 
 
 def propose(status: FileStatus, wanted: Desired, observation: Observation, known: Mapping[FileId, bytes]) -> FileStatus:
@@ -19,19 +16,22 @@ def propose(status: FileStatus, wanted: Desired, observation: Observation, known
 
     `known` are earlier renderings of the owned part by id: the base of a three-way merge may be among them.
     """
-    if status.state in _NO_PROPOSAL:
+    proposing = status.treatment.proposing
+    if proposing is None:
         return status
     entry = observation.files.get(wanted.path)
     before = observation.blobs.get(entry.id) if entry else None
     if wanted.part is None:
         return _propose_removal(status, before)
-    part, merged = _merged_part(status, wanted, before, observation, known)
+    part, merged = wanted.part, False
+    if proposing.merges and (mixed := _merged_part(status, wanted, before, observation, known)) is not None:
+        part, merged = mixed, True
     content = wanted.content if before is None else with_owned_part(wanted.ownership, before, part)
     proposal = Proposal(
         content=content,
         mode=wanted.mode,
         before=before,
-        loses=status.state in _LOSING_STATES and not merged,
+        loses=proposing.overwrites_edits and not merged,
         merged=merged,
     )
     return replace(status, proposal=proposal)
@@ -50,14 +50,10 @@ def _merged_part(
     before: bytes | None,
     observation: Observation,
     known: Mapping[FileId, bytes],
-) -> tuple[bytes, bool]:
-    """The part to write, and whether a person's lines were merged into it."""
-    part = wanted.part or b""
-    if status.state is not FileState.DIVERGED or before is None or status.delivered is None:
-        return part, False
+) -> bytes | None:
+    """The desired part with a person's lines merged into it; None where that is not clean, or the base is unknown."""
+    if before is None or status.delivered is None:
+        return None
     base = known.get(status.delivered, observation.blobs.get(status.delivered.id))
     ours = mergeable_part(wanted.ownership, before)
-    if base is None or ours is None:
-        return part, False
-    merged = merge(base, ours, part)
-    return (part, False) if merged is None else (merged, True)
+    return None if base is None or ours is None else merge(base, ours, wanted.part or b"")

@@ -8,26 +8,15 @@ from datetime import date
 from enum import StrEnum
 
 from syncbot.model import REGULAR, Failure, FileId, Ownership, PullRequest, blob_id
+from syncbot.plan.states import FileState, Treatment, treatment
 
 
-class FileState(StrEnum):
-    """The states of DESIGN.md decision 2."""
+class RepoState(StrEnum):
+    """Whether every owned file of a repo is as desired or exempt."""
 
     IN_SYNC = "in-sync"
-    MISSING = "missing"
-    BEHIND = "behind"
-    REVERTED = "reverted"
-    EDITED = "edited"
-    DIVERGED = "diverged"
-    DELETED = "deleted"
-    UNMANAGED = "unmanaged"
-    RETIRED = "retired"
-    EXEMPT = "exempt"
-    BLOCKED = "blocked"
-
-    @property
-    def is_drift(self) -> bool:
-        return self not in (FileState.IN_SYNC, FileState.EXEMPT)
+    DRIFTED = "drifted"
+    FAILED = "failed"
 
 
 class Quiet(StrEnum):
@@ -101,6 +90,10 @@ class FileStatus:
     quiet: Quiet | None = None
     declined: DeclinedUntil | None = None
     proposal: Proposal | None = None
+
+    @property
+    def treatment(self) -> Treatment:
+        return treatment(self.state)
 
 
 # ---------------------------------------------------------------- actions
@@ -226,7 +219,7 @@ class RepoPlan:
     may_write: bool = True
 
     @property
-    def state(self) -> str:
+    def state(self) -> RepoState:
         if self.failure:
-            return "failed"
-        return "drifted" if any(file.state.is_drift for file in self.files) else "in-sync"
+            return RepoState.FAILED
+        return RepoState.DRIFTED if any(file.treatment.drift for file in self.files) else RepoState.IN_SYNC

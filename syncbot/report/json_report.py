@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from syncbot.model import FileId, Source
-from syncbot.plan.values import Changeset, FileStatus, RepoPlan
+from syncbot.plan.values import Changeset, FileStatus, RepoPlan, RepoState
 from syncbot.report.values import Outcome, PlanReport, VersionWarning
 from syncbot.report.wording import action_name
 
@@ -64,9 +64,7 @@ def _summary(report: PlanReport) -> dict[str, Any]:
     states = [plan.state for plan in report.plans]
     return {
         "repos": len(states),
-        "in_sync": states.count("in-sync"),
-        "drifted": states.count("drifted"),
-        "failed": states.count("failed"),
+        **{state.value.replace("-", "_"): states.count(state) for state in RepoState},
         "requests": {"graphql": report.graphql, "rest": report.rest},
         "writes": report.writes,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from syncbot.plan.values import FileStatus, RepoPlan
+from syncbot.plan.values import FileStatus, RepoPlan, RepoState
 from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
 from syncbot.report.status import age, in_words, open_pull_requests, standing, standstills
@@ -90,7 +90,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _changes(plans: Iterable[RepoPlan]) -> str:
-    drifted = [plan for plan in plans if not plan.failure and (plan.changesets or plan.state == "drifted")]
+    drifted = [plan for plan in plans if not plan.failure and (plan.changesets or plan.state is RepoState.DRIFTED)]
     rows = [(cell(plan.repo), _files(plan.files), _actions(plan)) for plan in drifted]
     if not rows:
         return ""
@@ -100,7 +100,7 @@ def _changes(plans: Iterable[RepoPlan]) -> str:
 
 
 def _files(statuses: Iterable[FileStatus]) -> str:
-    return "<br>".join(_file(status) for status in statuses if status.state.value != "in-sync")
+    return "<br>".join(_file(status) for status in statuses if not status.treatment.as_desired)
 
 
 def _file(status: FileStatus) -> str:

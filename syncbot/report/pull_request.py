@@ -10,9 +10,9 @@ import re
 from textwrap import fill
 
 from syncbot.model import LOCK_PATH, Source
-from syncbot.plan.changesets import ADOPT
+from syncbot.plan.states import ADOPT, Novelty
 from syncbot.plan.trailers import format_trailers
-from syncbot.plan.values import Changeset, FileState, FileStatus, OpenPullRequest, RepoPlan
+from syncbot.plan.values import Changeset, FileStatus, OpenPullRequest, RepoPlan
 from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
 from syncbot.report.title import postgres_move, title, version_moves
@@ -30,15 +30,6 @@ _DIFFS_LIMIT = 40_000
 _DIFF_AT_LEAST = 400
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
-_WHY = {
-    FileState.MISSING: "the template has it, this repo did not",
-    FileState.BEHIND: "the template changed since it was last delivered here",
-    FileState.EDITED: "it was edited here since it was delivered",
-    FileState.DIVERGED: "the template changed, and so did this repo",
-    FileState.DELETED: "it was delivered before and is gone",
-    FileState.UNMANAGED: "the template has it too, and this repo's differs",
-    FileState.RETIRED: "the template no longer has it",
-}
 _COMMANDS = """\
 - `/syncbot decline until YYYY-MM-DD because …`: not before the day after that, and the reason is on record
 - `/syncbot hold`: syncbot neither updates nor closes this pull request until it gets another command
@@ -99,8 +90,7 @@ def _reason(changeset: Changeset) -> str:
     moves = version_moves(changeset)
     if moves:
         return " ".join(f"The platform moves {name} from {old} to {new}." for name, old, new in moves)
-    states = {status.state for status in changeset.files}
-    if states <= {FileState.EDITED, FileState.DELETED}:
+    if all(_is_restored(status) for status in changeset.files):
         return "These files differ from what the platform team delivered; this puts them back."
     return "The platform team keeps these files in step across all services, and they differ here."
 
@@ -113,9 +103,19 @@ def _why(changeset: Changeset, owners: str) -> str:
 
 
 def _table(changeset: Changeset) -> str:
-    rows = [f"| {cell(status.path)} | {_change(status)} | {_WHY.get(status.state, '')} |" for status in changeset.files]
+    rows = [f"| {cell(status.path)} | {_change(status)} | {_why_file(status)} |" for status in changeset.files]
     lock = f"| {code(LOCK_PATH)} | kept up to date | syncbot's record of what it delivered |"
     return "\n".join(("| File | Change | Why |", "|---|---|---|", *rows, lock))
+
+
+def _why_file(status: FileStatus) -> str:
+    proposing = status.treatment.proposing
+    return proposing.why if proposing else ""
+
+
+def _is_restored(status: FileStatus) -> bool:
+    proposing = status.treatment.proposing
+    return proposing is not None and proposing.novelty is Novelty.RESTORE
 
 
 def _change(status: FileStatus) -> str:
@@ -125,7 +125,7 @@ def _change(status: FileStatus) -> str:
     if proposal.merged:
         return "merged with your edits"
     if proposal.before is None:
-        return "restored" if status.state is FileState.DELETED else "created"
+        return "restored" if _is_restored(status) else "created"
     return "replaces your edits" if proposal.loses else "updated"
 
 

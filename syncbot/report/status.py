@@ -13,10 +13,10 @@ from rich.style import Style
 from rich.text import Text
 
 from syncbot.model import PullRequest
+from syncbot.plan.states import Heading
 from syncbot.plan.values import (
     Changeset,
     ClosePullRequest,
-    FileState,
     FileStatus,
     LabelPullRequest,
     LeaveAlone,
@@ -28,7 +28,6 @@ from syncbot.plan.values import (
 from syncbot.report.layout import grid, section
 from syncbot.report.wording import one_line, short_names
 
-_HEADINGS = ("Left alone", "Blocked", "Retired, but edited", "Exempt")
 _QUIET = {
     Quiet.DECLINED: "declined: a person closed its pull request",
     Quiet.REVERTED: "reverted: merged before, then taken back by a person",
@@ -57,13 +56,13 @@ def failures(plans: Iterable[RepoPlan], names: Mapping[str, str]) -> list[Render
 
 def standing(plans: Iterable[RepoPlan]) -> dict[str, list[tuple[str, str, str]]]:
     """Files that differ and are not proposed, as (repo, path, why) under the headings that people look for."""
-    found: dict[str, list[tuple[str, str, str]]] = {heading: [] for heading in _HEADINGS}
+    found: dict[Heading, list[tuple[str, str, str]]] = {heading: [] for heading in Heading}
     for plan in plans:
         for status in plan.files:
             heading, why = _standing(status)
             if heading:
                 found[heading].append((plan.repo, status.path, why))
-    return {heading: rows for heading, rows in found.items() if rows}
+    return {heading.value: rows for heading, rows in found.items() if rows}
 
 
 def open_pull_requests(plans: Sequence[RepoPlan]) -> list[tuple[str, PullRequest, str]]:
@@ -101,19 +100,14 @@ def in_words(value: str | None) -> str:
     return value.lower().replace("_", " ") if value else "-"
 
 
-def _standing(status: FileStatus) -> tuple[str, str]:
+def _standing(status: FileStatus) -> tuple[Heading | None, str]:
     if declined := status.declined:
         why = f": {declined.reason}" if declined.reason else ""
-        return "Left alone", f"declined until {declined.until} by @{declined.author} (#{declined.pull_request}){why}"
+        told = f"declined until {declined.until} by @{declined.author} (#{declined.pull_request}){why}"
+        return Heading.LEFT_ALONE, told
     if status.quiet:
-        return "Left alone", _QUIET[status.quiet]
-    if status.state is FileState.BLOCKED:
-        return "Blocked", status.reason
-    if status.state is FileState.EXEMPT:
-        return "Exempt", status.reason
-    if status.state is FileState.RETIRED and status.proposal is None:
-        return "Retired, but edited", status.reason
-    return "", ""
+        return Heading.LEFT_ALONE, _QUIET[status.quiet]
+    return (None, "") if status.proposal else (status.treatment.heading, status.reason)
 
 
 def _pull_requests(

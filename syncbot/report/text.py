@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from syncbot.plan.values import FileStatus, RepoPlan
+from syncbot.plan.values import FileStatus, RepoPlan, RepoState
 from syncbot.report.diffs import file_diff
 from syncbot.report.layout import Items, grid, section
 from syncbot.report.status import failures, status_parts
@@ -31,9 +31,10 @@ from syncbot.report.wording import (
     summary_line,
     version_line,
 )
+from syncbot.tables import total
 
 _SIGN_STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "bold magenta", "=": "dim"}
-_STATE_STYLES = {"in-sync": "green", "drifted": "yellow"}
+_STATE_STYLES = total(RepoState, {RepoState.IN_SYNC: "green", RepoState.DRIFTED: "yellow", RepoState.FAILED: "red"})
 _OUTCOME_STYLES = {"opened": "green", "updated": "yellow", "closed": "magenta", "unchanged": "dim"}
 
 
@@ -102,7 +103,7 @@ def _bold(line: str) -> Text:
 
 
 def _is_worth_a_row(plan: RepoPlan) -> bool:
-    return plan.state != "in-sync" or bool(plan.changesets)
+    return plan.state is not RepoState.IN_SYNC or bool(plan.changesets)
 
 
 def _table(plans: Sequence[RepoPlan], names: dict[str, str]) -> Table:
@@ -121,7 +122,7 @@ def _rows(plan: RepoPlan) -> list[tuple[RenderableType, Text]]:
     rows = [(_files(changeset.files), Text(action_words(changeset))) for changeset in plan.changesets]
     carried = {status.path for changeset in plan.changesets for status in changeset.files}
     rest = [status for status in plan.files if status.path not in carried]
-    telling = [status for status in rest if status.state.value != "in-sync"]
+    telling = [status for status in rest if not status.treatment.as_desired]
     if telling or not rows:
         rows.append((_files(telling or rest), Text()))
     return rows

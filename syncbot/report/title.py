@@ -5,22 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from syncbot.plan.changesets import ADOPT
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import MajorMove, major_move
-from syncbot.plan.values import Changeset, FileState, FileStatus
+from syncbot.plan.states import ADOPT
+from syncbot.plan.values import Changeset, FileStatus
 from syncbot.report.wording import count, listed, one_line
 
 LIMIT = 72
 
-_VERBS = {
-    FileState.MISSING: "Add",
-    FileState.BEHIND: "Update",
-    FileState.DIVERGED: "Update",
-    FileState.EDITED: "Restore",
-    FileState.DELETED: "Restore",
-    FileState.RETIRED: "Remove",
-}
 # `FROM node:22-slim`, `image: "registry/postgres:17.2"`: the image's own name, and the number its tag begins with.
 _IMAGE = re.compile(
     r"""^\s*(?:FROM\s+(?:--\S+\s+)*|(?:-\s+)?image:\s*["']?)(?:\S*/)?([\w.-]+):v?(\d+(?:\.\d+)*)""", re.MULTILINE
@@ -69,7 +61,7 @@ def version_moves(changeset: Changeset) -> tuple[tuple[str, str, str], ...]:
 def _moves(status: FileStatus) -> list[tuple[str, str, str]]:
     """The moves of one file: its old text with the numbers replaced must be its new text, to the byte."""
     proposal = status.proposal
-    if status.state not in (FileState.BEHIND, FileState.DIVERGED) or proposal is None or proposal.loses:
+    if proposal is None or proposal.loses or not _is_changed(status):
         return []
     if proposal.before is None or proposal.content is None:
         return []
@@ -82,11 +74,17 @@ def _moves(status: FileStatus) -> list[tuple[str, str, str]]:
     return [(_NAMES.get(name, name), before, now) for name, before, now in moves] if text == after else []
 
 
+def _is_changed(status: FileStatus) -> bool:
+    """Whether what is desired changed since it was delivered."""
+    proposing = status.treatment.proposing
+    return proposing is not None and proposing.desired_changed
+
+
 def _phrases(files: Iterable[FileStatus], name: Callable[[FileStatus], str]) -> str:
     """`Update Dockerfile to the platform template`, or `Update Dockerfile, restore .github/CODEOWNERS`."""
     by_verb: dict[str, list[str]] = {}
     for file in files:
-        by_verb.setdefault(_VERBS.get(file.state, "Update"), []).append(name(file))
+        by_verb.setdefault(file.treatment.proposing.verb if file.treatment.proposing else "", []).append(name(file))
     phrases = [f"{verb if n == 0 else verb.lower()} {listed(names)}" for n, (verb, names) in enumerate(by_verb.items())]
     end = " to the platform template" if list(by_verb) == ["Update"] else ""
     return ", ".join(phrases) + end

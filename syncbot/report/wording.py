@@ -11,12 +11,12 @@ from syncbot.plan.values import (
     Action,
     Changeset,
     ClosePullRequest,
-    FileState,
     FileStatus,
     LabelPullRequest,
     LeaveAlone,
     OpenPullRequest,
     RepoPlan,
+    RepoState,
     TellPeople,
     UpdatePullRequest,
 )
@@ -69,7 +69,7 @@ def action_words(changeset: Changeset) -> str:
 def sign(status: FileStatus) -> str:
     """The legend's sign for one file."""
     proposal = status.proposal
-    if status.state is FileState.BLOCKED or (proposal and proposal.loses and not status.quiet):
+    if status.treatment.unknown or (proposal and proposal.loses and not status.quiet):
         return "!"
     if proposal is None or status.quiet:
         return "="
@@ -84,8 +84,7 @@ def remark(status: FileStatus) -> str:
         return status.quiet.value
     if status.proposal and status.proposal.merged:
         return "merged"
-    plain = (FileState.IN_SYNC, FileState.MISSING, FileState.BEHIND, FileState.DELETED)
-    return "" if status.state in plain else status.state.value
+    return "" if status.treatment.told_by_sign else status.state.value
 
 
 def notes(plans: Iterable[RepoPlan]) -> tuple[tuple[str, str], ...]:
@@ -171,7 +170,8 @@ def one_line(text: str) -> str:
 
 def _states(plans: Iterable[RepoPlan]) -> str:
     states = Counter(plan.state for plan in plans)
-    parts = [f"{states['in-sync']} in sync", *(f"{states[s]} {s}" for s in ("drifted", "failed") if states[s])]
+    others = (state for state in RepoState if state is not RepoState.IN_SYNC and states[state])
+    parts = [f"{states[RepoState.IN_SYNC]} in sync", *(f"{states[state]} {state}" for state in others)]
     return f"{count(states.total(), 'repo')}: {', '.join(parts)}"
 
 

@@ -1,15 +1,19 @@
-"""Every row of the state table of DESIGN.md decision 2: the state, and what it leads to."""
+"""Every state that docs/json.md lists, and what it leads to."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 
 import pytest
 
 from syncbot.model import Exemption, File, FileId, OwnedFile, TemplateSpec
 from syncbot.plan.compare import file_state
-from syncbot.plan.values import FileState, LeaveAlone, OpenPullRequest, Quiet
+from syncbot.plan.states import FileState
+from syncbot.plan.values import LeaveAlone, OpenPullRequest, Quiet
+from syncbot.report.status import standing
+from syncbot.tables import total
 from tests.plan.builders import SPEC, file_id, live, observation, plan, pull_request, stanza, written
 
 D, R, V = (FileId(id=letter * 40, mode="100644") for letter in "abc")
@@ -271,3 +275,20 @@ def test_workflow_files_are_blocked_without_the_permission() -> None:
     assert {s.path: s.state for s in made.files} == {path: FileState.BLOCKED, "Dockerfile": FileState.MISSING}
     assert "permission" in made.files[0].reason
     assert [s.path for s in made.changesets[0].files] == ["Dockerfile"]
+
+
+def test_a_state_that_no_row_knows_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in a state that the table lacks is drift and shown as blocked, and no changeset carries it."""
+    unknown = str.__new__(FileState, "locked")
+    unknown._name_, unknown._value_ = "LOCKED", "locked"
+    monkeypatch.setattr("syncbot.plan.compare.file_state", lambda *_: unknown)
+    made = plan({"Dockerfile": "new"}, observation({"Dockerfile": "old"}), {"Dockerfile": stanza("old")})
+    assert [(file.state.value, file.proposal) for file in made.files] == [("locked", None)]
+    assert (made.changesets, made.state) == ((), "drifted")
+    assert standing([made]) == {"Blocked": [("acme/shop", "Dockerfile", "")]}
+
+
+def test_a_table_without_a_row_names_it() -> None:
+    """A table that lacks members of its enum is refused where it is made, with the name of each."""
+    with pytest.raises(TypeError, match=r"no row for FileState\.LOCKED, FileState\.ODD"):
+        total(StrEnum("FileState", ["LOCKED", "ODD"]), {})
