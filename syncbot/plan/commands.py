@@ -4,24 +4,38 @@
     /syncbot hold
     /syncbot decline until 2027-01-31 because the add-on has no Node 22 build
 
-A command stands on a line of its own; of several by people who may give them, the last counts.
+A command stands on a line of its own, in text that GitHub shows as the person's own words: what stands in code, a
+quote, a comment or a folded part is none. Of several by people who may give them, the last counts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from syncbot.model import Comment
 
-_LINE = re.compile(r"^/syncbot[ \t]+(?P<verb>[a-z]+)[ \t]*(?P<rest>.*?)[ \t]*$", re.MULTILINE)
+_MOST = 65_536
+"""Characters that GitHub takes in a comment."""
+_COMMAND = re.compile(r"/syncbot[ \t]+(?P<verb>[a-z]+)[ \t]*(?P<rest>.*)")
 _DECLINE = re.compile(r"until[ \t]+(?P<until>\d{4}-\d{2}-\d{2})(?:[ \t]+because[ \t]+(?P<reason>.+))?", re.IGNORECASE)
-# A fence or a comment that is never closed reaches to the end, as in Markdown.
-_FENCE = re.compile(r"^[ \t>*+-]*(```+|~~~+).*?(?:^[ \t>]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_ADDRESSED = re.compile(r"^[ \t]*/syncbot\b.*$", re.MULTILINE | re.IGNORECASE)
+_ADDRESSED = re.compile(r"[ \t]*/syncbot\b", re.IGNORECASE)
+_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)", re.DOTALL | re.IGNORECASE)
+# What stands in these is quoted, code, struck out or folded away.
+_NOT_SAID = frozenset({"blockquote", "code", "del", "details", "kbd", "pre", "q", "s", "samp", "strike", "tt"})
+# Marks where a line that speaks to the bot begins; no text that was normalized holds it.
+_HERE = "\0"
+# Only what decides whether a line is plain text. Nesting costs time for each line, and nothing deep is a command.
+_BLOCKS = ("blockquote", "code", "fence", "heading", "hr", "html_block", "lheading", "list", "reference")
+_INLINE = ("autolink", "backticks", "escape", "html_inline", "newline")
+_MARKDOWN = MarkdownIt("zero", {"html": True, "maxNesting": 6}).enable([*_BLOCKS, *_INLINE]).disable("inline")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +60,18 @@ Command = Recreate | Hold | Decline
 
 
 def parse_command(body: str) -> Command | None:
-    """The last command in a comment, or None. What is quoted, fenced or malformed is no command."""
+    """The last command in a comment, or None. What is quoted, code, hidden or malformed is no command."""
     found: Command | None = None
-    for line in _LINE.finditer(_said(body)):
-        found = _command(line["verb"], line["rest"]) or found
+    for line in _lines_to_the_bot(body):
+        if match := _COMMAND.fullmatch(line):
+            found = _command(match["verb"], match["rest"]) or found
     return found
 
 
 def addressed_line(body: str) -> str:
     """The last line of a comment that speaks to the bot, a command or not; empty where none does."""
-    lines = [line[0].strip() for line in _ADDRESSED.finditer(_said(body))]
-    return lines[-1] if lines else ""
+    lines = _lines_to_the_bot(body)
+    return lines[-1].strip() if lines else ""
 
 
 def standing_command(comments: Iterable[Comment]) -> tuple[Command, str] | None:
@@ -69,8 +84,44 @@ def standing_command(comments: Iterable[Comment]) -> tuple[Command, str] | None:
     return standing
 
 
-def _said(body: str) -> str:
-    return _FENCE.sub("", _HIDDEN.sub("", body.replace("\r\n", "\n")))
+@lru_cache(maxsize=4096)
+def _lines_to_the_bot(body: str) -> tuple[str, ...]:
+    """The lines of plain text that begin with `/syncbot`, without spaces at their end. Takes linear time."""
+    if len(body) > _MOST or "/syncbot" not in body.lower():
+        return ()
+    text = body.replace("\r\n", "\n").replace("\r", "\n").replace(_HERE, "\ufffd")
+    return tuple(line.rstrip(" \t") for line in _plain(text.split("\n"), _MARKDOWN.parse(text)))
+
+
+def _plain(lines: list[str], blocks: Iterable[Token]) -> Iterator[str]:
+    """Of the lines that speak to the bot, those that are plain text by the Markdown blocks they stand in."""
+    quotes, inside = 0, Counter[str]()
+    for block in blocks:
+        if block.type in ("blockquote_open", "blockquote_close"):
+            quotes += block.nesting
+        elif block.type == "html_block":
+            _enter(inside, block.content)
+        elif block.type == "inline" and block.map and not quotes:
+            yield from _plain_in(lines[slice(*block.map)], inside)
+
+
+def _plain_in(lines: list[str], inside: Counter[str]) -> Iterator[str]:
+    """As `_plain`, of one paragraph; `inside` counts the open HTML elements."""
+    addressed = iter([line for line in lines if _ADDRESSED.match(line)])
+    text = "\n".join(f"{_HERE}{line}" if _ADDRESSED.match(line) else line for line in lines)
+    for part in _MARKDOWN.inline.parse(text, _MARKDOWN, {}, []):
+        for line in (next(addressed) for _ in range(part.content.count(_HERE))):
+            if part.type == "text" and not +inside:
+                yield line
+        if part.type == "html_inline":
+            _enter(inside, part.content)
+
+
+def _enter(inside: Counter[str], html: str) -> None:
+    for tag in _TAG.finditer(html):
+        name = (tag["name"] or "").lower()
+        if name in _NOT_SAID:
+            inside[name] = max(0, inside[name] + (-1 if tag["end"] else 1))
 
 
 def _command(verb: str, rest: str) -> Command | None:

@@ -7,14 +7,13 @@ bot quiet.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 
 from syncbot.model import Comment
 from syncbot.plan.trailers import Trailers, parse_trailers
 
-_PROPOSED = re.compile(r"^<!-- syncbot:proposed\n(.+?)\n-->$", re.MULTILINE | re.DOTALL)
-_ENDS = ("-->", "--!>")
+_PROPOSED, _END = "<!-- syncbot:proposed", "-->"
+_ENDS = (_END, "--!>")
 # GitHub takes 65,536 characters; the mark is put below it.
 _MOST = 65_400
 
@@ -31,7 +30,7 @@ def signed(body: str, proposal: str = "") -> str:
     The proposal (a trailer block) outlives the commits, which people squash and reword. It is left out where it would
     be too long or could not be hidden.
     """
-    hidden = f"<!-- syncbot:proposed\n{proposal}\n-->"
+    hidden = f"{_PROPOSED}\n{proposal}\n{_END}"
     if proposal and len(body) + len(hidden) <= _MOST and not any(end in proposal for end in _ENDS):
         body = f"{body.rstrip()}\n\n{hidden}"
     return f"{body.rstrip()}\n\n{mark('body', [body.strip()])}\n"
@@ -45,8 +44,16 @@ def is_own(body: str) -> bool:
 
 def proposal_in(body: str) -> Trailers | None:
     """What the body says was proposed, or None."""
-    hidden = _PROPOSED.findall(body.replace("\r\n", "\n"))
-    return parse_trailers(hidden[-1]) if hidden else None
+    last: list[str] | None = None
+    hidden: list[str] | None = None
+    for line in body.replace("\r\n", "\n").split("\n"):
+        if hidden is None:
+            hidden = [] if line == _PROPOSED else None
+        elif line == _END:
+            last, hidden = hidden, None
+        else:
+            hidden.append(line)
+    return parse_trailers("\n".join(last)) if last else None
 
 
 def is_said(about: str, paths: Iterable[str], comments: Iterable[Comment]) -> bool:
