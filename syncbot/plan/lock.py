@@ -3,13 +3,16 @@
 A stanza begins with a line that never changes and stanzas are sorted by path, so that changesets which touch
 different files change lines that git can merge. The lock is a record, not an authority: what does not parse is
 treated as if there were none.
+
+It is TOML, read by a grammar of its own: a lock stands in the service's repo, where anybody can write anything, and
+a general parser has room for nesting and numbers that stop a run. Lines are blank, a comment, `version = 1`, the header
+of a stanza, or a key with text; nothing that this takes means anything else in TOML.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +23,15 @@ HEADER = """\
 version = 1
 """
 _OID = re.compile(r"[0-9a-f]{40}")
+_MOST = 65_536
+"""Characters of the longest lock that is read: some 250 files."""
+_BASIC = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"'
+_LITERAL = r"'[^'\x00-\x08\x0a-\x1f\x7f]*'"
+_END = r"[ \t]*(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?"
+_NOTHING = re.compile(_END)
+_VERSION = re.compile(rf"version[ \t]*=[ \t]*1{_END}")
+_HEADER = re.compile(rf"\[files\.(?P<path>{_BASIC}|[A-Za-z0-9_-]+)\]{_END}")
+_PAIR = re.compile(rf"(?P<key>[a-z_]+)[ \t]*=[ \t]*(?P<value>{_BASIC}|{_LITERAL}){_END}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +47,9 @@ Lock = Mapping[str, Stanza]
 
 
 def parse_lock(text: str | None) -> Lock:
-    """The stanzas by path; stanzas that make no sense are left out, an unreadable lock has none."""
-    try:
-        document = tomllib.loads(text or "")
-    except tomllib.TOMLDecodeError:
-        return {}
-    stanzas = document.get("files")
-    if document.get("version") != 1 or not isinstance(stanzas, dict):
-        return {}
-    parsed = {path: _stanza(value) for path, value in stanzas.items()}
-    return {path: stanza for path, stanza in parsed.items() if stanza}
+    """The stanzas by path; stanzas that make no sense are left out, an unreadable lock has none. Never raises."""
+    read = {path: _stanza(values) for path, values in _read(text or "").items()}
+    return {path: stanza for path, stanza in read.items() if stanza}
 
 
 def format_lock(lock: Lock) -> str:
@@ -52,11 +57,40 @@ def format_lock(lock: Lock) -> str:
     return HEADER + "".join(_format_stanza(path, lock[path]) for path in sorted(lock))
 
 
-def _stanza(value: object) -> Stanza | None:
-    match value:
-        case {"id": str(oid), "mode": str(mode), "template": str(template), **rest} if _OID.fullmatch(oid):
-            config = rest.get("config")
-            commit = config if isinstance(config, str) and _OID.fullmatch(config) else None
+def _read(text: str) -> Mapping[str, Mapping[str, str]]:
+    """The values of each stanza, in one pass over the lines; none where a line is not of the grammar."""
+    if len(text) > _MOST:
+        return {}
+    lines = [line for line in text.replace("\r\n", "\n").split("\n") if not _NOTHING.fullmatch(line)]
+    if not lines or not _VERSION.fullmatch(lines[0]):
+        return {}
+    stanzas: dict[str, dict[str, str]] = {}
+    values: dict[str, str] | None = None
+    for line in lines[1:]:
+        header, pair = _HEADER.fullmatch(line), _PAIR.fullmatch(line)
+        if header and (path := _unquote(header["path"])) not in stanzas:
+            values = stanzas[path] = {}
+        elif pair and values is not None and pair["key"] not in values:
+            values[pair["key"]] = _unquote(pair["value"])
+        else:
+            return {}
+    return stanzas
+
+
+def _unquote(text: str) -> str:
+    match text[0]:
+        case '"':
+            return str(json.loads(text))
+        case "'":
+            return text[1:-1]
+    return text
+
+
+def _stanza(values: Mapping[str, str]) -> Stanza | None:
+    match values:
+        case {"id": oid, "mode": mode, "template": template, **rest} if _OID.fullmatch(oid):
+            config = rest.get("config", "")
+            commit = config if _OID.fullmatch(config) else None
             return Stanza(file=FileId(id=oid, mode=mode), template=template, config=commit)
     return None
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
+from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +28,135 @@ def test_lock_round_trips(lock: dict[str, Stanza]) -> None:
     """Any stanzas, hostile paths included, are read back as they were, from valid TOML."""
     encodable = {path: s for path, s in lock.items() if _is_text(path) and _is_text(s.template)}
     assert parse_lock(format_lock(encodable)) == encodable
+
+
+A_LOCK = """\
+# What syncbot delivered to this repo, as it was rendered then. Written by syncbot alone; it holds no settings.
+version = 1
+
+[files.".dockerignore"]
+
+[files."Dockerfile"]
+id = "37cff220eb31480537a6890d88a106031844b4af"
+mode = "100644"
+template = "service"
+config = "2222222222222222222222222222222222222222"
+tree = "5d41402abc4b2a76b9719d911017c592aaaaaaaa"
+tool = "0.9.1"
+answers = '{"node_version":"18","port":8081,"service_name":"orders-api"}'
+
+[files."caf\u00e9\\t\\\\ \\"x\\""]
+id = "1111111111111111111111111111111111111111"
+mode = "100755"
+template = "service"
+"""
+"""By hand, with what another version of syncbot may write: more keys, and stanzas that are still empty."""
+
+
+def _is_text(text: str) -> bool:
+    return text.isprintable() or all(ord(c) < 0xD800 or ord(c) > 0xDFFF for c in text)
+
+
+def _by_toml(text: str) -> dict[str, Stanza]:
+    """What Python's own TOML parser reads of a lock."""
+    document = tomllib.loads(text)
+    assert document["version"] == 1
+    return {
+        path: Stanza(file=FileId(id=it["id"], mode=it["mode"]), template=it["template"], config=it.get("config"))
+        for path, it in document.get("files", {}).items()
+        if it
+    }
+
+
+def test_a_lock_with_more_keys_and_empty_stanzas_is_read_as_toml() -> None:
+    """What a later version records besides is skipped, and so is a stanza that nothing was delivered for yet."""
+    read = parse_lock(A_LOCK)
+    assert set(read) == {"Dockerfile", 'caf\u00e9\t\\ "x"'}
+    assert read == _by_toml(A_LOCK) == parse_lock(A_LOCK.replace("\n", "\r\n"))
+    assert read == parse_lock(A_LOCK.replace(" = ", "=").replace('"\n', '" # formatted\n'))
+
+
+@steady
+@given(st.dictionaries(st.text(min_size=1).filter(_is_text), stanzas, max_size=4))
+def test_a_lock_that_syncbot_wrote_is_read_as_toml_reads_it(lock: dict[str, Stanza]) -> None:
+    """The grammar and Python's own parser agree on every lock that was written."""
+    text = format_lock({path: stanza for path, stanza in lock.items() if _is_text(stanza.template)})
+    assert parse_lock(text) == _by_toml(text)
+
+
+@settings(derandomize=True, deadline=None, max_examples=1_000)
+@given(st.data())
+def test_the_grammar_never_reads_what_toml_reads_otherwise(data: st.DataObject) -> None:
+    """A lock that was cut up and put together again is read as TOML reads it, or not at all."""
+    pieces = st.sampled_from(
+        [*A_LOCK.splitlines(keepends=True), *"\"'[]=#.\\\r\n\t\0\x7f", "\\u0041", "\\ud800", "\ufeff"]
+    )
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(A_LOCK))] * 2)))
+    text = A_LOCK[:start] + "".join(data.draw(st.lists(pieces, max_size=3))) + A_LOCK[end:]
+    read = parse_lock(text)
+    if read:
+        document = tomllib.loads(text)["files"]
+        for path, stanza in read.items():
+            assert document[path].items() >= {"id": stanza.file.id, "mode": stanza.file.mode}.items()
+
+
+STANZA = f'[files."a"]\nid = "{"1" * 40}"\nmode = "100644"\ntemplate = "t"\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "[" * 6_000,
+        "x = " + "1" * 5_000,
+        "x = " + "{a=" * 3_000,
+        "a." * 24_000 + "a = 1",
+        f"[{'a.' * 24_000}a]",
+        "[[" * 20_000,
+        "x = " + "'" * 3 + "a" * 60_000,
+        'x = """' + "\\" * 60_000,
+        f'{STANZA}answers = "{"a" * 100_000}"\n',
+        f'{STANZA}answers = "{chr(92) * 2 * 30_000}\n',
+        f"{STANZA}answers = '{'a' * 60_000}\n",
+        f"{STANZA}{' ' * 60_000}x\n",
+        f"{STANZA}answers{' ' * 60_000}x\n",
+        STANZA * 2,
+        f"{STANZA}id = 1\n",
+        f"{STANZA}when = 1979-05-27T07:32:00Z\n",
+        f"{STANZA}x = 9e99999\n",
+        f"<<<<<<< HEAD\n{STANZA}=======\n>>>>>>> other\n",
+        '[files."\\ud800"]\n',
+        '[files."\\U00110000"]\n',
+        "[files]\nb = 3\n",
+        "files = 3\n",
+        f"\ufeff{STANZA}",
+        "\0" * 60_000,
+        '{"version": 1}',
+        "\ud800",
+    ],
+)
+def test_a_hostile_lock_is_none(text: str) -> None:
+    """Nesting, numbers, quadratic keys, surrogates and conflict markers: no record, and no exception."""
+    assert parse_lock(f"version = 1\n{text}") == {}
+    assert parse_lock(text) == {}
+
+
+def test_a_long_lock_is_read_in_linear_work() -> None:
+    """Two hundred files are read with twice the calls of one hundred; a lock above 64 kB is not looked at."""
+
+    def calls(files: int) -> int:
+        counted: Counter[str] = Counter()
+        text = format_lock(
+            {f"f{n}": Stanza(file=FileId(id="1" * 40, mode="100644"), template="t") for n in range(files)}
+        )
+        sys.setprofile(lambda frame, event, arg: counted.update([event]))
+        try:
+            assert len(parse_lock(text)) in (files, 0)
+        finally:
+            sys.setprofile(None)
+        return counted.total()
+
+    assert calls(200) < 2.2 * calls(100)
+    assert calls(2_000) < 30
 
 
 @steady
@@ -65,10 +197,6 @@ def test_trailers_that_contradict_each_other_are_none() -> None:
     message = format_trailers("sync", {"a": FileId(id="1" * 40, mode="100644")})
     assert parse_trailers(message.replace("100644", "100755")) is None
     assert parse_trailers("Fix the build\n") is None
-
-
-def _is_text(text: str) -> bool:
-    return text.isprintable() or all(ord(c) < 0xD800 or ord(c) > 0xDFFF for c in text)
 
 
 @steady
