@@ -13,12 +13,11 @@ from functools import lru_cache
 from syncbot.check.settings import is_settings
 from syncbot.check.values import place_at
 from syncbot.cli.workspace import Workspace
-from syncbot.formats.diagnostics import Diagnostic, Severity
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.postgres_conf import read_settings
 from syncbot.model import Failure, File, Repo
 from syncbot.postgres.catalogue import MAJORS
 from syncbot.postgres.check import check_conf
-from syncbot.postgres.rules import Finding as Problem
 from syncbot.postgres.service import PARAMETERS, Service, findings, move, service_of
 from syncbot.postgres.upgrade_text import upgrade_text
 
@@ -49,13 +48,11 @@ def settings_findings(path: str, content: bytes, answers: Mapping[str, object]) 
         return
     lines = {setting.key: setting.line for setting in read_settings(content)}
     for problem in file_problems(service.major, content):
-        where = lines.get(problem.name.lower(), 0)
-        severity = Severity.ERROR if problem.blocks else Severity.WARNING
-        yield Diagnostic(path=path, place=place_at(where), code=CODE, severity=severity, message=str(problem))
+        where = place_at(lines.get(problem.subject.lower(), 0))
+        yield Diagnostic(path=path, place=where, code=CODE, severity=problem.severity, message=str(problem))
     for found in findings(service):
         if f"Postgres {service.major}" not in found.where:
-            severity = Severity.ERROR if found.blocks else Severity.WARNING
-            yield Diagnostic(path="", code=CODE, severity=severity, message=str(found))
+            yield Diagnostic(code=CODE, severity=found.wrong.severity, message=str(found))
 
 
 def refusal(files: Mapping[str, File], answers: Mapping[str, object]) -> Failure | None:
@@ -66,17 +63,17 @@ def refusal(files: Mapping[str, File], answers: Mapping[str, object]) -> Failure
     problems: list[str] = []
     for path, file in files.items():
         if is_settings(path):
-            problems += (f"{path}: {each}" for each in file_problems(service.major, file.content) if each.blocks)
+            problems += (f"{path}: {each}" for each in file_problems(service.major, file.content) if each.is_error)
     problems += _on_rds(service)
     return Failure(code="postgres", reason="; ".join(problems)) if problems else None
 
 
 @lru_cache(_MANY)
-def file_problems(major: int, content: bytes) -> tuple[Problem, ...]:
+def file_problems(major: int, content: bytes) -> tuple[Diagnostic, ...]:
     """What is wrong with a postgresql.conf of that major; many services have the same one."""
     return check_conf(major, content)
 
 
 def _on_rds(service: Service) -> Iterable[str]:
     for major in service.rds_majors:
-        yield from (f"RDS postgres{major}: {each}" for each in service.source.rds(major).findings if each.blocks)
+        yield from (f"RDS postgres{major}: {each}" for each in service.source.rds(major).findings if each.is_error)

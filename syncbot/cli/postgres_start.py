@@ -16,6 +16,7 @@ from syncbot.check.settings import is_settings
 from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.workspace import Workspace
 from syncbot.errors import RenderError
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.postgres_conf import read_settings, settings
 from syncbot.live.start import Data, NotStarted, data_folder
 from syncbot.model import File, Repo
@@ -61,18 +62,18 @@ def started(
         service = service_for(workspace, repo, today)
         files = workspace.templates.render_owned(repo.template, repo.answers_on(today))
     except RenderError as error:
-        return (ServiceFinding(parameter="", reason=str(error), blocks=True),), ()
+        return (ServiceFinding(wrong=Diagnostic(message=str(error))),), ()
     found: list[ServiceFinding] = []
     versions: dict[str, None] = {}
     for what, major, conf, expected in _starts(files, service.major if service else 0):
         answer = servers.started_with(major, conf)
         where = (f"{what} on Postgres {major}",)
         if isinstance(answer, str):
-            found.append(ServiceFinding(parameter="", reason=answer, blocks=True, where=where))
+            found.append(ServiceFinding(wrong=Diagnostic(message=answer), where=where))
             continue
         versions[f"Postgres {answer.version}"] = None
         found += [
-            ServiceFinding(parameter=name, reason=reason, blocks=True, where=where)
+            ServiceFinding(wrong=Diagnostic(subject=name, message=reason), where=where)
             for name, reason in different(answer, expected)
         ]
     return tuple(found), tuple(versions)

@@ -61,6 +61,11 @@ class Diagnostic:
         """The column, from 1; 0 where the whole line, or the file, is meant, as in JSON output."""
         return self.place.column if self.place else 0
 
+    @property
+    def is_error(self) -> bool:
+        """Whether what holds it must not be proposed."""
+        return self.severity is Severity.ERROR
+
     def _rank(self) -> tuple[str, int, int, str, str, str, str, str]:
         place = (self.path, self.line, self.column, self.subject)
         return (*place, self.code, self.severity, self.message, self.tool)

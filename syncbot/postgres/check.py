@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.postgres_conf import Broken, Include, Setting, read_conf
 from syncbot.postgres.catalogue import load
 from syncbot.postgres.names import RENAMED, current, why_unknown
-from syncbot.postgres.rules import Finding, broken_rules
+from syncbot.postgres.rules import broken_rules
 from syncbot.postgres.values import Checked, Refused, check_value
 
 # Set to this, the server works out a value of its own at the start, and shows that one.
@@ -30,40 +31,40 @@ class CheckedSet:
 
     major: int
     values: Mapping[str, Checked]
-    findings: tuple[Finding, ...]
+    findings: tuple[Diagnostic, ...]
 
     @property
     def blocked(self) -> bool:
-        return any(finding.blocks for finding in self.findings)
+        return any(finding.is_error for finding in self.findings)
 
 
 def check_parameters(major: int, parameters: Mapping[str, str]) -> CheckedSet:
     """Name by name first, then the rules over what was accepted. KeyError for a major without a catalogue."""
     values: dict[str, Checked] = {}
-    findings: list[Finding] = []
+    findings: list[Diagnostic] = []
     for name, text in parameters.items():
         known = current(major, name)
         if known is None:
-            findings.append(Finding(name=name, reason=why_unknown(major, name)))
+            findings.append(_refused(name, why_unknown(major, name)))
         elif known in values:
-            findings.append(Finding(name=name, reason=f"is set twice: it is {known}"))
+            findings.append(Diagnostic(subject=name, message=f"is set twice: it is {known}"))
         else:
             findings += _renamed(name, known)
             match check_value(load(major).parameters[known], text):
-                case Refused(reason=reason):
-                    findings.append(Finding(name=name, reason=reason))
+                case Refused() as refused:
+                    findings.append(_refused(name, refused))
                 case checked:
                     values[known] = checked
     findings += broken_rules(major, {name: checked.value for name, checked in values.items()})
     return CheckedSet(major=major, values=values, findings=tuple(findings))
 
 
-def check_conf(major: int, content: bytes) -> tuple[Finding, ...]:
+def check_conf(major: int, content: bytes) -> tuple[Diagnostic, ...]:
     """A whole postgresql.conf: its settings as above, and each line that is none. KeyError as above."""
     lines = read_conf(content)
     checked = check_parameters(major, {line.name: line.value for line in lines if isinstance(line, Setting)})
     unread = (line for line in lines if not isinstance(line, Setting))
-    return (*checked.findings, *(Finding(name=f"line {line.line}", reason=why_unread(line)) for line in unread))
+    return (*checked.findings, *(Diagnostic(subject=f"line {line.line}", message=why_unread(line)) for line in unread))
 
 
 def why_unread(line: Include | Broken) -> str:
@@ -75,9 +76,14 @@ def why_unread(line: Include | Broken) -> str:
             return "is no setting: expected a name, a value, and nothing else"
 
 
-def _renamed(name: str, known: str) -> list[Finding]:
+def _renamed(name: str, known: str) -> list[Diagnostic]:
     """A server takes a few old names for new ones, but shows the new one."""
     if name.lower() == known.lower():
         return []
     since = RENAMED[name.lower()].since
-    return [Finding(name=name, reason=f"is called {known} since Postgres {since}", blocks=False)]
+    said = f"is called {known} since Postgres {since}"
+    return [Diagnostic(subject=name, severity=Severity.WARNING, message=said, suggestion=known)]
+
+
+def _refused(name: str, refused: Refused) -> Diagnostic:
+    return Diagnostic(subject=name, message=refused.reason, suggestion=refused.suggestion)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 from syncbot.formats.postgres_conf import Setting, read_conf
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
 from syncbot.postgres.check import why_unread
@@ -25,21 +26,15 @@ _FIXED = "RDS lets nobody change it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """Something of the input that is in no entry, or is there with a word to add; `line` 0 where there is none."""
-
-    line: int
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """The entries in the order of the input, read as of one major, and what else there is to say."""
+    """The entries in the order of the input, read as of one major, and what else there is to say.
+
+    A remark's `subject` is what of the input is in no entry, or is there with a word to add.
+    """
 
     major: int
     entries: tuple[Wanted, ...]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[Diagnostic, ...]
 
 
 def import_conf(content: bytes, major: int | None = None) -> Imported:
@@ -49,15 +44,15 @@ def import_conf(content: bytes, major: int | None = None) -> Imported:
     chosen = major or _likeliest([(each.name, each.value) for each in settings])
     last = {_key(chosen, each.name): each for each in settings}
     unread = (line for line in lines if not isinstance(line, Setting))
-    remarks = [Remark(line=each.line, text=each.text, reason=why_unread(each)) for each in unread]
+    remarks = [_remark(each.text, why_unread(each), each.line) for each in unread]
     entries: list[Wanted] = []
     for each in settings:
         holds = last[_key(chosen, each.name)]
         if holds is not each:
-            remarks.append(_remark(each, f"line {holds.line} sets it again, and the last one holds"))
+            remarks.append(_of_line(each, f"line {holds.line} sets it again, and the last one holds"))
             continue
         match _from_conf(chosen, each):
-            case Remark() as remark:
+            case Diagnostic() as remark:
                 remarks.append(remark)
             case entry:
                 entries.append(entry)
@@ -69,16 +64,16 @@ def import_group(group: Group, major: int | None = None) -> Imported:
     known = group.major if group.major in MAJORS else None
     chosen = major or known or _likeliest(group.parameters)
     last = {_key(chosen, name): value for name, value in group.parameters}
-    remarks = [Remark(line=0, text=each, reason="was not understood") for each in group.unread]
+    remarks = [_remark(each, "was not understood") for each in group.unread]
     entries: dict[str, Wanted] = {}
     for name, value in group.parameters:
         key = _key(chosen, name)
         if key in entries or last[key] != value:
-            remarks.append(Remark(line=0, text=f"{name} = {value}", reason="is set more than once"))
+            remarks.append(_remark(f"{name} = {value}", "is set more than once"))
             continue
         found = _from_group(chosen, name, value)
         match found:
-            case Remark():
+            case Diagnostic():
                 remarks.append(found)
             case (Wanted() as entry, said):
                 entries[key] = entry
@@ -105,24 +100,24 @@ def _in_base(text: str, base: str) -> int:
         return 0
 
 
-def _from_conf(major: int, entry: Setting) -> Wanted | Remark:
+def _from_conf(major: int, entry: Setting) -> Wanted | Diagnostic:
     name = current(major, entry.name)
     if (name or entry.name.lower()) in PLACES:
-        return _remark(entry, "says where a server lies, not how it behaves: the template and RDS decide it")
+        return _of_line(entry, "says where a server lies, not how it behaves: the template and RDS decide it")
     if problem := _refused(major, entry.name, entry.value):
-        return _remark(entry, problem)
+        return _of_line(entry, problem)
     assert name
     if name in not_modifiable():
         return Wanted(name=name, local=entry.value, rds=None, reason=_FIXED)
     if findings := parameter_group(major, {name: entry.value}).findings:
-        return Wanted(name=name, local=entry.value, rds=None, reason=f"RDS: {findings[0].reason}")
+        return Wanted(name=name, local=entry.value, rds=None, reason=f"RDS: {findings[0].message}")
     return Wanted(name=name, local=entry.value, rds=entry.value)
 
 
-def _from_group(major: int, name: str, value: str) -> Remark | tuple[Wanted, Remark | None]:
+def _from_group(major: int, name: str, value: str) -> Diagnostic | tuple[Wanted, Diagnostic | None]:
     shown = f"{name} = {value}"
-    if findings := [each for each in parameter_group(major, {name: value}).findings if each.blocks]:
-        return Remark(line=0, text=shown, reason=findings[0].reason)
+    if findings := [each for each in parameter_group(major, {name: value}).findings if each.is_error]:
+        return _remark(shown, findings[0].message)
     known = current(major, name)
     if known is None:
         reason = "" if name.lower().startswith("rds.") else "belongs to an extension that the official image lacks"
@@ -130,7 +125,7 @@ def _from_group(major: int, name: str, value: str) -> Remark | tuple[Wanted, Rem
     parameter = load(major).parameters[known]
     if computed(known, value):
         local = readable(parameter, parameter.default or "")
-        remark = Remark(line=0, text=shown, reason=f"depends on the instance: local is Postgres' default, {local}")
+        remark = _remark(shown, f"depends on the instance: local is Postgres' default, {local}")
         return Wanted(name=known, local=local, rds=value, reason=_BY_CLASS), remark
     if problem := _refused(major, known, value):
         return Wanted(name=known, local=None, rds=value, reason=problem), None
@@ -142,7 +137,7 @@ def _refused(major: int, name: str, value: str) -> str:
     """Why a server of that major would not take the setting; empty where it does. Rules over several come later."""
     known = current(major, name)
     if known is None:
-        return why_unknown(major, name)
+        return why_unknown(major, name).reason
     match check_value(load(major).parameters[known], value):
         case Refused(reason=reason):
             return reason
@@ -159,5 +154,10 @@ def _likeliest(settings: Sequence[tuple[str, str]]) -> int:
     return min(reversed(MAJORS), key=lambda major: sum(bool(_refused(major, name, value)) for name, value in settings))
 
 
-def _remark(entry: Setting, reason: str) -> Remark:
-    return Remark(line=entry.line, text=f"{entry.name} = {entry.value}", reason=reason)
+def _of_line(entry: Setting, reason: str) -> Diagnostic:
+    return _remark(f"{entry.name} = {entry.value}", reason, entry.line)
+
+
+def _remark(text: str, reason: str, line: int = 0) -> Diagnostic:
+    place = Place(line=line, column=1) if line else None
+    return Diagnostic(place=place, subject=text, severity=Severity.NOTE, message=reason)

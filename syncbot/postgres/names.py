@@ -9,6 +9,7 @@ import difflib
 from dataclasses import dataclass
 
 from syncbot.postgres.catalogue import first_and_last, load
+from syncbot.postgres.values import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +58,21 @@ def current(major: int, name: str) -> str | None:
     return renamed.name if renamed and renamed.taken and load(major).find(renamed.name) else None
 
 
-def why_unknown(major: int, name: str) -> str:
-    """Why that major has no such parameter, and what to write in its place; a sentence part."""
+def why_unknown(major: int, name: str) -> Refused:
+    """Why that major has no such parameter, and what to write in its place."""
     lowered = name.lower()
     if lowered in NOT_FOR_FILES:
-        return "belongs to a session, not to a configuration file"
+        return Refused(reason="belongs to a session, not to a configuration file")
     if lowered in WITHOUT_EFFECT:
-        return "has had no effect since before Postgres 13"
+        return Refused(reason="has had no effect since before Postgres 13")
     if (renamed := RENAMED.get(lowered)) and load(major).find(renamed.name):
         note = f" ({renamed.note})" if renamed.note else ""
-        return f"is called {renamed.name} since Postgres {renamed.since}{note}"
+        said = f"is called {renamed.name} since Postgres {renamed.since}{note}"
+        return Refused(reason=said, suggestion=renamed.name)
     for old, rename in RENAMED.items():
         if rename.name == lowered and load(major).find(old):
-            return f"came with Postgres {rename.since}; Postgres {major} calls it {old}"
+            said = f"came with Postgres {rename.since}; Postgres {major} calls it {old}"
+            return Refused(reason=said, suggestion=old)
     return _by_history(major, lowered)
 
 
@@ -78,16 +81,18 @@ def instead(name: str) -> str:
     return _INSTEAD.get(name, "")
 
 
-def _by_history(major: int, name: str) -> str:
+def _by_history(major: int, name: str) -> Refused:
     known = first_and_last(name)
     if known and major < known[0]:
-        return f"came with Postgres {known[0]}, and Postgres {major} does not know it"
+        return Refused(reason=f"came with Postgres {known[0]}, and Postgres {major} does not know it")
     if known:
         advice = f": {instead(name)}" if instead(name) else ""
-        return f"was removed in Postgres {known[1] + 1}{advice}"
+        return Refused(reason=f"was removed in Postgres {known[1] + 1}{advice}")
     near = difflib.get_close_matches(name, [each.lower() for each in load(major).parameters], n=1, cutoff=0.75)
-    hint = f"; did you mean {current(major, near[0])}?" if near else ""
+    meant = (current(major, near[0]) or "") if near else ""
     prefix, dot, _ = name.partition(".")
     if dot and not near:
-        return f"belongs to no extension of the official image, and a server takes any {prefix}.* without a word"
-    return f"is not a parameter of Postgres {major}{hint}"
+        said = f"belongs to no extension of the official image, and a server takes any {prefix}.* without a word"
+        return Refused(reason=said)
+    hint = f"; did you mean {meant}?" if meant else ""
+    return Refused(reason=f"is not a parameter of Postgres {major}{hint}", suggestion=meant)

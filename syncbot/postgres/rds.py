@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres import formula
 from syncbot.postgres.catalogue import Parameter, load
 from syncbot.postgres.facts import not_modifiable, preloadable, provenance, rds_extensions, rds_parameters
 from syncbot.postgres.names import current, why_unknown
-from syncbot.postgres.rules import Finding, broken_rules, listed
+from syncbot.postgres.rules import PRELOADS, broken_rules, listed
 from syncbot.postgres.values import Checked, Refused, check_value
 
 ApplyMethod = Literal["immediate", "pending-reboot"]
@@ -37,7 +38,7 @@ class ParameterGroup:
 
     family: str
     parameters: tuple[RdsParameter, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Diagnostic, ...]
 
 
 def family(major: int) -> str:
@@ -48,15 +49,15 @@ def family(major: int) -> str:
 def parameter_group(major: int, parameters: Mapping[str, str]) -> ParameterGroup:
     """The group that holds these values, each checked as the server and as RDS would."""
     entries: list[RdsParameter] = []
-    findings: list[Finding] = []
+    findings: list[Diagnostic] = []
     values: dict[str, str] = {}
     for name, text in sorted(parameters.items()):
         match _entry(major, name, text, values):
-            case Finding() as finding:
+            case Diagnostic() as finding:
                 findings.append(finding)
             case entry:
                 entries.append(entry)
-    findings += [each for each in broken_rules(major, values) if each.name in values and not _of_image(each)]
+    findings += [each for each in broken_rules(major, values) if each.subject in values and not _of_image(each)]
     return ParameterGroup(family=family(major), parameters=tuple(entries), findings=tuple(findings))
 
 
@@ -89,11 +90,11 @@ def resolved(group: ParameterGroup, *, major: int, memory_bytes: int, vcpu: int)
     return shown
 
 
-def _entry(major: int, name: str, text: str, values: dict[str, str]) -> RdsParameter | Finding:
+def _entry(major: int, name: str, text: str, values: dict[str, str]) -> RdsParameter | Diagnostic:
     known = current(major, name)
     if (known or name.lower()) in not_modifiable():
         reason = f"is fixed by RDS, which lets nobody modify it ({provenance('not_modifiable')})"
-        return Finding(name=name, reason=reason)
+        return Diagnostic(subject=name, message=reason)
     if name.lower().startswith("rds."):
         return _own(name, text)
     if known is None:
@@ -101,7 +102,7 @@ def _entry(major: int, name: str, text: str, values: dict[str, str]) -> RdsParam
     parameter = load(major).parameters[known]
     # RDS keeps all names in lower case, those few that Postgres writes in mixed case included.
     found = _spelled(parameter, text)
-    if isinstance(found, Finding):
+    if isinstance(found, Diagnostic):
         return found
     if not _computed(parameter, found):
         values[known] = {"1": "on", "0": "off"}[found] if parameter.type == "bool" else found
@@ -113,40 +114,42 @@ def _computed(parameter: Parameter, text: str) -> bool:
     return formula.is_formula(text) and parameter.type in ("integer", "bool", "real")
 
 
-def _spelled(parameter: Parameter, text: str) -> str | Finding:
+def _spelled(parameter: Parameter, text: str) -> str | Diagnostic:
     if _computed(parameter, text):
         problem = formula.check(text)
-        return Finding(name=parameter.name, reason=f"formula: {problem}") if problem else text.strip()
+        return Diagnostic(subject=parameter.name, message=f"formula: {problem}") if problem else text.strip()
     match check_value(parameter, text):
-        case Refused(reason=reason):
-            return Finding(name=parameter.name, reason=reason)
+        case Refused(reason=reason, suggestion=suggestion):
+            return Diagnostic(subject=parameter.name, message=reason, suggestion=suggestion)
         case checked:
             pass
     if parameter.name == "shared_preload_libraries" and (other := set(listed(text)) - preloadable()):
-        return Finding(name=parameter.name, reason=f"RDS cannot load {', '.join(sorted(other))}")
+        return Diagnostic(subject=parameter.name, message=f"RDS cannot load {', '.join(sorted(other))}")
     return rds_value(parameter, checked)
 
 
-def _own(name: str, text: str) -> RdsParameter | Finding:
+def _own(name: str, text: str) -> RdsParameter | Diagnostic:
     lowered = name.lower()
     method = rds_parameters().get(lowered)
     if method is None:
         near = difflib.get_close_matches(lowered, rds_parameters(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        return Finding(name=name, reason=f"is no RDS parameter known here{hint}")
+        said = f"is no RDS parameter known here{hint}"
+        return Diagnostic(subject=name, message=said, suggestion=near[0] if near else "")
     value = {"on": "1", "off": "0"}.get(text.lower(), text)
     return RdsParameter(
         name=lowered, value=value, apply_method="immediate" if method == "immediate" else "pending-reboot"
     )
 
 
-def _foreign(major: int, name: str, text: str) -> RdsParameter | Finding:
+def _foreign(major: int, name: str, text: str) -> RdsParameter | Diagnostic:
     """A parameter of an extension that RDS has and the official image lacks: passed on as it stands."""
     if name.partition(".")[0].lower() in rds_extensions() and "." in name:
         return RdsParameter(name=name.lower(), value=text, apply_method="pending-reboot")
-    return Finding(name=name, reason=why_unknown(major, name))
+    why = why_unknown(major, name)
+    return Diagnostic(subject=name, message=why.reason, suggestion=why.suggestion)
 
 
-def _of_image(finding: Finding) -> bool:
+def _of_image(finding: Diagnostic) -> bool:
     """Rules about the container's image, which RDS does not run."""
-    return finding.name in ("ssl", "shared_preload_libraries", "session_preload_libraries", "local_preload_libraries")
+    return finding.subject in ("ssl", *PRELOADS)

@@ -6,22 +6,16 @@ In: answers, resolved or not. Out: frozen data. The local major is `postgres_ver
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres.catalogue import MAJORS
 from syncbot.postgres.rds import family
-from syncbot.postgres.rules import Finding
 from syncbot.postgres.source import Source, read_source
 from syncbot.postgres.upgrade import Upgrade, upgrade
 
 PARAMETERS, VERSION, RDS_VERSION = "postgres_parameters", "postgres_version", "rds_postgres_version"
-_SUGGESTIONS = (
-    re.compile(r"did you mean (\S+)\?"),
-    re.compile(r"is called (\S+) since"),
-    re.compile(r"calls it (\S+)$"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +36,11 @@ class Service:
 class ServiceFinding:
     """What is wrong with one parameter, and where: `Postgres 17`, `RDS postgres16`, or neither for the source."""
 
-    parameter: str
-    reason: str
-    blocks: bool
+    wrong: Diagnostic
     where: tuple[str, ...] = ()
 
-    @property
-    def suggestion(self) -> str | None:
-        """The name or the label to write instead, where there is a likely one."""
-        found = (pattern.search(self.reason) for pattern in _SUGGESTIONS)
-        return next((match[1] for match in found if match), None)
-
     def __str__(self) -> str:
-        return f"{self.parameter}: {self.reason}" + (f" ({', '.join(self.where)})" if self.where else "")
+        return f"{self.wrong}" + (f" ({', '.join(self.where)})" if self.where else "")
 
 
 def service_of(answers: Mapping[str, object]) -> Service | None:
@@ -68,28 +54,25 @@ def service_of(answers: Mapping[str, object]) -> Service | None:
 
 def findings(service: Service) -> tuple[ServiceFinding, ...]:
     """Everything that is wrong, the same for several servers once; what blocks comes first."""
-    seen: dict[Finding, list[str]] = {finding: [] for finding in service.source.findings}
+    seen: dict[Diagnostic, list[str]] = {finding: [] for finding in service.source.findings}
     _note(seen, f"Postgres {service.major}", service.source.local(service.major).findings)
     for major in service.rds_majors:
         _note(seen, f"RDS {family(major)}", service.source.rds(major).findings)
-    found = (
-        ServiceFinding(parameter=finding.name, reason=finding.reason, blocks=finding.blocks, where=tuple(where))
-        for finding, where in seen.items()
-    )
-    return tuple(sorted(found, key=lambda each: not each.blocks))
+    found = (ServiceFinding(wrong=wrong, where=tuple(where)) for wrong, where in seen.items())
+    return tuple(sorted(found, key=lambda each: not each.wrong.is_error))
 
 
 def move(service: Service, to: int) -> Upgrade:
     """The upgrade of both sides; what RDS alone would refuse blocks too. ValueError for a move that is not upwards."""
     made = upgrade(service.major, to, service.source.texts("local"))
-    before = {finding.name for finding in service.source.rds(service.rds_major).findings if finding.blocks}
-    known = before | {finding.name for finding in made.blocking}
-    refused = (finding for finding in service.source.rds(to).findings if finding.blocks and finding.name not in known)
-    on_rds = tuple(Finding(name=finding.name, reason=f"RDS {family(to)}: {finding.reason}") for finding in refused)
-    return replace(made, blocking=made.blocking + on_rds)
+    before = {finding.subject for finding in service.source.rds(service.rds_major).findings if finding.is_error}
+    known = before | {finding.subject for finding in made.blocking}
+    refused = (each for each in service.source.rds(to).findings if each.is_error and each.subject not in known)
+    on_rds = (replace(each, message=f"RDS {family(to)}: {each.message}") for each in refused)
+    return replace(made, blocking=(*made.blocking, *on_rds))
 
 
-def _note(seen: dict[Finding, list[str]], where: str, found: Iterable[Finding]) -> None:
+def _note(seen: dict[Diagnostic, list[str]], where: str, found: Iterable[Diagnostic]) -> None:
     for finding in found:
         seen.setdefault(finding, []).append(where)
 

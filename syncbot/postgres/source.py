@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres.catalogue import first_and_last, load
 from syncbot.postgres.check import CheckedSet, check_parameters
 from syncbot.postgres.formula import is_formula
 from syncbot.postgres.rds import ParameterGroup, parameter_group
-from syncbot.postgres.rules import Finding
 
 _KEYS = ("local", "rds", "reason")
 
@@ -37,7 +37,7 @@ class Source:
     """All wanted parameters in the order written, and what could not be read."""
 
     parameters: tuple[Wanted, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Diagnostic, ...]
 
     def local(self, major: int) -> CheckedSet:
         """What the container of that major gets."""
@@ -61,11 +61,11 @@ class Source:
 def read_source(answer: object) -> Source:
     """Every entry read by itself, so that all mistakes are found at once."""
     if not isinstance(answer, Mapping):
-        return Source(parameters=(), findings=(Finding(name="postgres_parameters", reason="is not a mapping"),))
+        return Source(parameters=(), findings=(Diagnostic(subject="postgres_parameters", message="is not a mapping"),))
     read = [_entry(name, value) for name, value in answer.items()]
     return Source(
         parameters=tuple(each for each in read if isinstance(each, Wanted)),
-        findings=tuple(each for each in read if isinstance(each, Finding)),
+        findings=tuple(each for each in read if isinstance(each, Diagnostic)),
     )
 
 
@@ -89,30 +89,30 @@ def computed(name: str, text: str) -> bool:
     return known is None or load(known[1]).parameters[name].type not in ("string", "enum")
 
 
-def _entry(name: object, value: object) -> Wanted | Finding:
+def _entry(name: object, value: object) -> Wanted | Diagnostic:
     if not isinstance(name, str):
-        return Finding(name=str(name), reason="is not a name")
+        return Diagnostic(subject=str(name), message="is not a name")
     if isinstance(value, Mapping):
         return _variants(name, value)
     text = text_of(value)
     if text is None:
-        return Finding(name=name, reason="expected one value, or {local: ..., rds: ..., reason: ...}")
+        return Diagnostic(subject=name, message="expected one value, or {local: ..., rds: ..., reason: ...}")
     if name.lower().startswith("rds."):
-        return Finding(name=name, reason=f"only RDS has it: write {{rds: {text}}}")
+        return Diagnostic(subject=name, message=f"only RDS has it: write {{rds: {text}}}")
     if computed(name, text):
-        return Finding(name=name, reason="Postgres takes no formula: write {local: ..., rds: ..., reason: ...}")
+        return Diagnostic(subject=name, message="Postgres takes no formula: write {local: ..., rds: ..., reason: ...}")
     return Wanted(name=name, local=text, rds=text)
 
 
-def _variants(name: str, value: Mapping[object, object]) -> Wanted | Finding:
+def _variants(name: str, value: Mapping[object, object]) -> Wanted | Diagnostic:
     if unknown := [str(key) for key in value if key not in _KEYS]:
-        return Finding(name=name, reason=f"takes local, rds and reason, not {', '.join(unknown)}")
+        return Diagnostic(subject=name, message=f"takes local, rds and reason, not {', '.join(unknown)}")
     texts = {key: text_of(value[key]) for key in _KEYS if key in value}
     if None in texts.values() or not {"local", "rds"} & texts.keys():
-        return Finding(name=name, reason="local and rds take one value each, and at least one of them is needed")
+        return Diagnostic(subject=name, message="local and rds take one value each, and at least one of them is needed")
     local, rds, reason = texts.get("local"), texts.get("rds"), str(texts.get("reason") or "").strip()
     if problem := _problem(name, local, rds, reason):
-        return Finding(name=name, reason=problem)
+        return Diagnostic(subject=name, message=problem)
     return Wanted(name=name, local=local, rds=rds, reason=reason)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres.catalogue import Parameter, load
 from syncbot.postgres.check import check_parameters
 from syncbot.postgres.facts import EndOfSupport, end_of_support
 from syncbot.postgres.names import RENAMED, current, instead
 from syncbot.postgres.rds import family
-from syncbot.postgres.rules import Finding
 
 # Defaults whose change people do not notice in a service's behaviour, or that the packaging decides.
 _NOT_BEHAVIOUR = ("Preset Options", "Developer Options")
@@ -63,7 +63,7 @@ class Upgrade:
 
     from_major: int
     to_major: int
-    blocking: tuple[Finding, ...]
+    blocking: tuple[Diagnostic, ...]
     removed: tuple[Gone, ...]
     renamed: tuple[Renamed, ...]
     changed_defaults: tuple[Change, ...]
@@ -104,11 +104,11 @@ def volume(major: int) -> Volume:
     return Volume(name=f"pgdata{major}", mount=mount)
 
 
-def _blocking(from_major: int, to_major: int, parameters: Mapping[str, str]) -> tuple[Finding, ...]:
+def _blocking(from_major: int, to_major: int, parameters: Mapping[str, str]) -> tuple[Diagnostic, ...]:
     """What the target refuses and the present major does not: the rest is no matter of the move."""
-    before = {finding.name for finding in check_parameters(from_major, parameters).findings if finding.blocks}
+    before = {finding.subject for finding in check_parameters(from_major, parameters).findings if finding.is_error}
     after = check_parameters(to_major, parameters).findings
-    return tuple(finding for finding in after if finding.blocks and finding.name not in before)
+    return tuple(finding for finding in after if finding.is_error and finding.subject not in before)
 
 
 def _lost(major: int, had: Iterable[str]) -> list[str]:

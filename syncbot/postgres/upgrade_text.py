@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres.facts import provenance
 from syncbot.postgres.upgrade import Change, Gone, Renamed, Upgrade
 
@@ -13,9 +14,7 @@ def upgrade_text(move: Upgrade, *, service: str = "db", user: str = "app") -> st
     """All of it, most urgent first. `service` is Postgres' name in docker-compose.yml, `user` its first user."""
     parts = [
         f"### Postgres {move.from_major} to {move.to_major}",
-        *_section(
-            "This cannot be merged as it is", (f"{_code(each.name)}: {_plain(each.reason)}" for each in move.blocking)
-        ),
+        *_section("This cannot be merged as it is", map(_blocking, move.blocking)),
         *_section("Parameters that are gone", map(_gone, move.removed)),
         *_section("Parameters with a new name", (_renamed(move.to_major, each) for each in move.renamed)),
         *_section("Parameters of another type", map(_change, move.types)),
@@ -48,6 +47,10 @@ def _code(text: str) -> str:
 def _plain(text: str) -> str:
     """Text that Markdown shows letter by letter: a value may hold anything."""
     return re.sub(r"[\\`<>@\[\]&|*~#!$]", lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
+
+
+def _blocking(finding: Diagnostic) -> str:
+    return f"{_code(finding.subject)}: {_plain(finding.message)}"
 
 
 def _gone(gone: Gone) -> str:

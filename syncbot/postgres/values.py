@@ -41,9 +41,13 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Why the server would refuse the value, or, for a parameter in a file, why it would not hold."""
+    """Why the server would refuse the name or value, or, for a parameter in a file, why it would not hold.
+
+    `suggestion` is the name or the label to write instead, where there is a likely one.
+    """
 
     reason: str
+    suggestion: str = ""
 
 
 def check_value(parameter: Parameter, text: str) -> Checked | Refused:
@@ -100,7 +104,8 @@ def _enum(parameter: Parameter, text: str) -> Checked | Refused:
             return _checked(parameter.hidden.get(label, _shown(parameter, label)))
     near = difflib.get_close_matches(text.lower(), parameter.labels, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return Refused(reason=f"{text!r} is not one of {', '.join(filter(None, parameter.labels))}{hint}")
+    said = f"{text!r} is not one of {', '.join(filter(None, parameter.labels))}{hint}"
+    return Refused(reason=said, suggestion=near[0] if near else "")
 
 
 def _shown(parameter: Parameter, label: str) -> str:

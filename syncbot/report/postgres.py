@@ -12,6 +12,7 @@ from typing import Any, Literal
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres.parity import Row, State, differing
 from syncbot.postgres.service import ServiceFinding
 from syncbot.postgres.upgrade import Upgrade
@@ -35,7 +36,7 @@ class RepoFindings:
 
     @property
     def errors(self) -> int:
-        return sum(finding.blocks for finding in self.findings) + bool(self.failure)
+        return sum(finding.wrong.is_error for finding in self.findings) + bool(self.failure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def findings_json(repos: Sequence[RepoFindings]) -> str:
     summary = {
         "repos": len(repos),
         "errors": sum(repo.errors for repo in repos),
-        "warnings": sum(not finding.blocks for repo in repos for finding in repo.findings),
+        "warnings": sum(not finding.wrong.is_error for repo in repos for finding in repo.findings),
         "servers": len({server for repo in repos for server in repo.servers}),
     }
     return _document({"summary": summary, "findings": list(_finding_rows(repos))})
@@ -96,24 +97,24 @@ def findings_json(repos: Sequence[RepoFindings]) -> str:
 def _finding_rows(repos: Iterable[RepoFindings]) -> Iterable[dict[str, Any]]:
     for repo in repos:
         if repo.failure:
-            yield _finding_row(repo.repo, ServiceFinding(parameter="", reason=repo.failure, blocks=True))
+            yield _finding_row(repo.repo, ServiceFinding(wrong=Diagnostic(message=repo.failure)))
         yield from (_finding_row(repo.repo, finding) for finding in repo.findings)
 
 
 def _finding_row(repo: str, finding: ServiceFinding) -> dict[str, Any]:
     return {
         "repo": repo,
-        "parameter": finding.parameter,
-        "severity": "error" if finding.blocks else "warning",
-        "reason": finding.reason,
-        "suggestion": finding.suggestion,
+        "parameter": finding.wrong.subject,
+        "severity": finding.wrong.severity.value,
+        "reason": finding.wrong.message,
+        "suggestion": finding.wrong.suggestion or None,
         "where": list(finding.where),
     }
 
 
 def _findings_summary(repos: Sequence[RepoFindings]) -> str:
     servers = {server for repo in repos for server in repo.servers}
-    warnings = sum(not finding.blocks for repo in repos for finding in repo.findings)
+    warnings = sum(not finding.wrong.is_error for repo in repos for finding in repo.findings)
     started = f"; started {', '.join(sorted(servers))}" if servers else ""
     errors = count(sum(repo.errors for repo in repos), "error")
     return f"{count(len(repos), 'repo')} with Postgres: {errors}, {count(warnings, 'warning')}{started}"
@@ -149,16 +150,20 @@ def moves_json(repos: Sequence[RepoMove], to: int) -> str:
 
 
 def _move(repo: RepoMove) -> dict[str, Any]:
-    made = asdict(repo.move) if repo.move else {}
+    made = asdict(repo.move) | {"blocking": [_blocking(each) for each in repo.move.blocking]} if repo.move else {}
     for key in ("from_major", "to_major"):
         made.pop(key, None)
     head = {"repo": repo.repo, "from": repo.from_major, "state": repo.state, "reason": repo.reason}
     return head | made | {"text": upgrade_text(repo.move) if repo.move else ""}
 
 
+def _blocking(finding: Diagnostic) -> dict[str, Any]:
+    return {"name": finding.subject, "reason": finding.message, "blocks": finding.is_error}
+
+
 def _in_short(move: Upgrade) -> str:
     """`fsync is refused; 2 are gone; 8 defaults change`."""
-    told = [f"{finding.name}: {finding.reason}" for finding in move.blocking]
+    told = [str(finding) for finding in move.blocking]
     told += [f"{gone.name} is gone" for gone in move.removed]
     told += [f"{renamed.name} is now {renamed.new_name}" for renamed in move.renamed]
     defaults = len(move.changed_defaults)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from syncbot.postgres.imported import Imported, Remark
+from syncbot.formats.diagnostics import Diagnostic
+from syncbot.postgres.imported import Imported
 from syncbot.postgres.source import Wanted
 from syncbot.report.wording import printable
 
@@ -46,11 +47,11 @@ def _value(wanted: Wanted) -> str:
     return "{" + ", ".join(f"{key}: {scalar(text)}" for key, text in given.items() if text is not None) + "}"
 
 
-def _remarks(remarks: Sequence[Remark]) -> Iterator[str]:
+def _remarks(remarks: Sequence[Diagnostic]) -> Iterator[str]:
     for remark in remarks:
         place = f"line {remark.line}: " if remark.line else ""
-        yield f"# {place}{_comment(remark.text)}"
-        yield f"#   {_comment(remark.reason)}"
+        yield f"# {place}{_comment(remark.subject)}"
+        yield f"#   {_comment(remark.message)}"
 
 
 def _comment(text: str) -> str:

@@ -29,7 +29,7 @@ def ours(case: Case) -> str | None:
     verdict = parse_value(load(major).parameters[name], text)
     if isinstance(verdict, Refused):
         return None
-    if major < 18 and any("processes" in each.reason for each in check_parameters(major, {name: text}).findings):
+    if major < 18 and any("processes" in each.message for each in check_parameters(major, {name: text}).findings):
         return None
     return str(int(verdict.value, 8)) if name in OCTAL else verdict.value
 

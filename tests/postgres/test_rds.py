@@ -43,7 +43,7 @@ def test_values_are_strings_in_base_units() -> None:
 def test_what_rds_refuses(name: str, text: str, reason: str) -> None:
     """Each refused with the reason."""
     group = parameter_group(16, {name: text})
-    assert [finding.reason.startswith(reason) for finding in group.findings] == [True]
+    assert [finding.message.startswith(reason) for finding in group.findings] == [True]
 
 
 def test_what_only_rds_takes() -> None:
@@ -129,7 +129,7 @@ def test_the_answers_form() -> None:
 def test_mistakes_in_the_answers_form(name: object, value: object, reason: str) -> None:
     """Each is found by itself, with what to write in its place."""
     source = read_source({name: value, "jit": "off"})
-    assert [finding.reason.startswith(reason) for finding in source.findings] == [True]
+    assert [finding.message.startswith(reason) for finding in source.findings] == [True]
     assert source.parameters == (Wanted(name="jit", local="off", rds="off"),)
 
 

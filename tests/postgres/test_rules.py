@@ -72,13 +72,13 @@ def test_what_starts_but_does_not_hold_is_reported(server: Callable[[int], Clust
     }
     with server(18).started(conf.settings(values.items())) as session:
         assert session.query("SELECT 1") == [("1",)]
-    assert {finding.name for finding in check_parameters(18, values).findings} == values.keys()
+    assert {finding.subject for finding in check_parameters(18, values).findings} == values.keys()
 
 
 def test_warnings_that_do_not_block() -> None:
     """What a server only warns of, or what depends on the host, is said and stops nothing."""
     found = check_parameters(16, {"track_counts": "off", "huge_pages": "on"})
-    assert [finding.name for finding in found.findings] == ["track_counts", "huge_pages"]
+    assert [finding.subject for finding in found.findings] == ["track_counts", "huge_pages"]
     assert not found.blocked
 
 

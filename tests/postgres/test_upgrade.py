@@ -10,9 +10,9 @@ import pytest
 
 from scripts.postgres_servers import Cluster, ServerError
 from syncbot.formats import postgres_conf as conf
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
 from syncbot.postgres.check import check_parameters
-from syncbot.postgres.rules import Finding
 from syncbot.postgres.upgrade import Change, Renamed, Volume, upgrade
 from syncbot.postgres.upgrade_text import upgrade_text
 from syncbot.postgres.values import NO_EFFECT, Checked, check_value
@@ -41,7 +41,7 @@ def test_every_pair_of_majors(before: int, after: int, server: Callable[[int], C
     given = defaults(before)
     move = upgrade(before, after, given)
     gone = {each.name for each in move.removed} | {each.name for each in move.renamed if not each.still_starts}
-    assert {each.name for each in move.blocking} == gone
+    assert {each.subject for each in move.blocking} == gone
     for name in sorted(gone):
         refusal = pytest.raises(ServerError, match=f'unrecognized configuration parameter "{name}"')
         with refusal, server(after).started(conf.setting(name, given[name])):
@@ -77,7 +77,7 @@ def test_what_is_told() -> None:
         "effective_io_concurrency": "200",
     }
     move = upgrade(15, 18, given)
-    assert [each.name for each in move.blocking] == ["force_parallel_mode", "old_snapshot_threshold"]
+    assert [each.subject for each in move.blocking] == ["force_parallel_mode", "old_snapshot_threshold"]
     assert [each.name for each in move.removed] == ["old_snapshot_threshold"]
     assert move.renamed == (
         Renamed(name="force_parallel_mode", new_name="debug_parallel_query"),
@@ -114,7 +114,7 @@ def test_the_text_says_it_all() -> None:
 def test_values_cannot_break_out_of_the_text() -> None:
     """What people wrote is shown as it stands: no mention, no tag, no link, no end of a code span."""
     worse = upgrade(16, 18, {"old_snapshot_threshold": "1h"})
-    finding = Finding(name="a`b", reason="'@acme/all <b>`x` [y](z)' is wrong")
+    finding = Diagnostic(subject="a`b", message="'@acme/all <b>`x` [y](z)' is wrong")
     text = upgrade_text(replace(worse, blocking=(finding,)))
     assert "- `` a`b ``: '&#64;acme/all &#60;b&#62;&#96;x&#96; &#91;y&#93;(z)' is wrong" in text
 
@@ -142,8 +142,8 @@ def test_values_cannot_break_out_of_the_text() -> None:
 def test_why_a_name_is_refused(major: int, name: str, reason: str) -> None:
     """Typos get a suggestion, renamed parameters their new name, and each major its own history."""
     (found,) = check_parameters(major, {name: "1"}).findings
-    assert found.reason.startswith(reason)
-    assert found.blocks
+    assert found.message.startswith(reason)
+    assert found.is_error
 
 
 def test_old_names_that_servers_still_take() -> None:
@@ -156,5 +156,5 @@ def test_old_names_that_servers_still_take() -> None:
     assert not found.blocked
     assert len(found.findings) == 2
     assert check_parameters(16, {"work_mem": "1MB", "WORK_MEM": "2MB"}).findings == (
-        Finding(name="WORK_MEM", reason="is set twice: it is work_mem"),
+        Diagnostic(subject="WORK_MEM", message="is set twice: it is work_mem"),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from syncbot.check.values import Severity
+import pytest
+
 from syncbot.cli.postgres_fleet import refusal, settings_findings
+from syncbot.formats.diagnostics import Severity
 from syncbot.model import File
 from syncbot.postgres.service import findings, service_of
 
@@ -61,3 +63,25 @@ def test_during_a_move_both_families_are_asked() -> None:
     assert service and service.rds_majors == (17, 16)
     (found,) = findings(service)
     assert (found.where, str(found)[-16:]) == (("RDS postgres16",), "(RDS postgres16)")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "suggestion"),
+    [
+        ("work_mm", "1MB", "work_mem"),
+        ("force_parallel_mode", "on", "debug_parallel_query"),
+        ("sort_mem", "1MB", "work_mem"),
+        ("ssl_groups", "X25519", "ssl_ecdh_curve"),
+        ("wal_level", "logicl", "logical"),
+        ("default_transaction_isolation", "repeatable rea", "repeatable read"),
+        ("rds.forse_ssl", {"rds": 1}, "rds.force_ssl"),
+        ("vacuum_defer_cleanup_age", "1", ""),
+        ("wal_level", "x; did you mean nothing?", ""),
+        ("jit", "is called jit_provider since", ""),
+    ],
+)
+def test_what_to_write_instead(name: str, value: object, suggestion: str) -> None:
+    """The likely name or label, known where the finding is made; a value that reads like our own message gives none."""
+    service = service_of(answers(**{name: value}))
+    assert service
+    assert {each.wrong.suggestion for each in findings(service)} == {suggestion}

@@ -244,7 +244,7 @@ def test_no_parameter_of_a_group_is_dropped(rows: list[object]) -> None:
     (group,) = read_groups(document)
     assert len(group.parameters) + len(group.unread) == len(rows)
     found = import_group(group)
-    told = len([remark for remark in found.remarks if "Postgres' default" not in remark.reason])
+    told = len([remark for remark in found.remarks if "Postgres' default" not in remark.message])
     assert len(found.entries) + told == len(rows)
     parameters = yaml.safe_load(entry_yaml("x.tf", found))["postgres_parameters"]
     source = read_source(parameters)
