@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
 
 LOCK_PATH = ".github/syncbot.lock"
 LABEL = "syncbot"
@@ -225,7 +224,37 @@ def changeset_of_branch(branch: str) -> str:
     return branch.removeprefix(BRANCH_PREFIX).rpartition("-")[0]
 
 
-PullRequestState = Literal["OPEN", "CLOSED", "MERGED"]
+class PullRequestState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class Mergeable(StrEnum):
+    """Whether GitHub could merge it with its base; UNKNOWN until it has worked that out."""
+
+    MERGEABLE = "mergeable"
+    CONFLICTING = "conflicting"
+    UNKNOWN = "unknown"
+
+
+class ReviewDecision(StrEnum):
+    """What the reviews of a pull request come to."""
+
+    APPROVED = "approved"
+    CHANGES_REQUESTED = "changes-requested"
+    REVIEW_REQUIRED = "review-required"
+
+
+class Checks(StrEnum):
+    """What the checks and statuses of a commit come to; EXPECTED: a required one was not started yet."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ERROR = "error"
+    PENDING = "pending"
+    EXPECTED = "expected"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,8 +269,7 @@ class PullRequest:
     `own_title` and `own_body` that nobody changed what the bot wrote. `trees` are read where it
     conflicts with its base. `files` are the owned paths at the branch's head
     (open) or at the merge commit (merged), else empty. `merge_commit` is what a merged one
-    put on its base. `checks` is GitHub's rollup state at the head (`SUCCESS`, `FAILURE`,
-    `PENDING`, ...) or None without any.
+    put on its base. `checks` are those at the head, None without any.
     """
 
     number: int
@@ -258,11 +286,11 @@ class PullRequest:
     own_body: bool = True
     closed_by: str | None = None
     base_deleted: bool = False
-    mergeable: str = "UNKNOWN"
-    review_decision: str | None = None
+    mergeable: Mergeable = Mergeable.UNKNOWN
+    review_decision: ReviewDecision | None = None
     auto_merge: bool = False
     queued: bool = False
-    checks: str | None = None
+    checks: Checks | None = None
     labels: tuple[str, ...] = ()
     commits: tuple[BotCommit, ...] = ()
     people_committed: bool = False
@@ -291,7 +319,8 @@ class Observation:
     `prefix_taken` says that a branch named `syncbot` stands in the way of all branches under `syncbot/`.
     `merge_commits_allowed` says that a merge commit on a branch is no obstacle to merging it, which it is only where
     nothing but rebasing is allowed.
-    `opened_at` are the times at which the open pull requests under `syncbot/` were created.
+    `opened_at` are the times at which the open pull requests under `syncbot/` were created; `many_opened` says that
+    there are more branches or pull requests than were looked at for that.
     `files` holds each path asked for, None where the default branch has none. `blobs` holds what was read so far,
     by git expression (`<blob id>` or `<commit id>:<path>`); None stands for what is not UTF-8 text.
     """
@@ -304,7 +333,8 @@ class Observation:
     branches: tuple[Branch, ...] = ()
     pull_requests: tuple[PullRequest, ...] = ()
     opened_at: tuple[datetime, ...] = ()
-    checks: str | None = None
+    many_opened: bool = False
+    checks: Checks | None = None
     may_write: bool = True
     merge_commits_allowed: bool = True
     may_write_workflows: bool = True

@@ -17,6 +17,7 @@ from syncbot.cli.workspace import Workspace
 from syncbot.errors import RenderError
 from syncbot.github.batches import BATCH
 from syncbot.github.connection import Connection
+from syncbot.github.decode import UnreadError
 from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.parse import login
 from syncbot.github.people import Authority, open_pull_requests, with_trees
@@ -57,7 +58,11 @@ class Planner:
     def strays(self) -> tuple[RepoPlan, ...]:
         """Plans for repos that left the fleet with pull requests of the bot open. Raises ForgeError."""
         listed = frozenset(self._taken) | {repo.name.lower() for repo in self._workspace.fleet.repos}
-        found = [(repo, pull) for repo, pull in self._open_anywhere() if repo.lower() not in listed]
+        try:
+            found = [(repo, pull) for repo, pull in self._open_anywhere() if repo.lower() not in listed]
+        except UnreadError as error:
+            organization = self._workspace.fleet.organization
+            return (RepoPlan(repo=organization, listed_as="", failure=Failure(code="unreadable", reason=str(error))),)
         seen = self._read_strays(sorted({repo for repo, _ in found}))
         failures = {repo: outcome for repo, outcome in seen.items() if isinstance(outcome, Failure)}
         in_full = {
@@ -80,7 +85,10 @@ class Planner:
         }
 
     def count_all_open(self) -> None:
-        """Collect `opened_at` from the whole organisation: the limits are the fleet's, however few repos are read."""
+        """Collect `opened_at` from the whole organisation: the limits are the fleet's, however few repos are read.
+
+        Raises UnreadError and ForgeError.
+        """
         self.opened_at = [pull_request.created_at for _, pull_request in self._open_anywhere()]
 
     def _open_anywhere(self) -> tuple[tuple[str, PullRequest], ...]:
@@ -102,6 +110,7 @@ class Planner:
             if repo.name in failures:
                 yield RepoPlan(repo=repo.name, listed_as=repo.name, failure=failures[repo.name])
             else:
+                self.opened_at += facts[repo.name].observation.opened_at
                 yield self._plan(facts[repo.name])
 
     def _survey(self, repos: Sequence[Repo]) -> Mapping[str, Observation | Failure]:
@@ -122,7 +131,6 @@ class Planner:
         other = self._taken.setdefault(seen.name.lower(), repo.name)
         if other != repo.name:
             return Failure(code="listed-twice", reason=f"{repo.name} and {other} are the same repo, {seen.name}")
-        self.opened_at += seen.opened_at
         seen = replace(seen, may_write_workflows=self._connection.may_write_workflows)
         lock_file = seen.files.get(LOCK_PATH)
         lock = parse_lock((seen.blobs.get(lock_file.id) or b"").decode() if lock_file else None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from syncbot.errors import ForgeError, RepoError
-from syncbot.github.connection import Connection, Json, TooHeavyError
+from syncbot.github.connection import Connection, TooHeavyError
+from syncbot.github.decode import REFUSALS, Nullable, UnreadError, Value, not_found_in
 from syncbot.github.identity import PersonalToken
 
 BATCH = 50
@@ -89,25 +90,28 @@ def access(connection: Connection, repos: Sequence[str]) -> Access:
             for key, part in zip("on", name.split("/", 1), strict=True)
         }
         try:
-            data, _ = connection.query(document(len(batch)), names)
-        except TooHeavyError as error:
+            data, errors = connection.query(document(len(batch)), names)
+            answer = Value(data, not_found=not_found_in(errors, *REFUSALS))
+            login = answer["viewer"]["login"].text
+            seen += [_repo(name, answer, f"r{i}") for i, name in enumerate(batch)]
+        except (TooHeavyError, UnreadError) as error:
             raise ForgeError(f"GitHub could not read the repos: {error}") from None
-        login = str((data.get("viewer") or {}).get("login") or "")
-        seen += [_repo(name, data.get(f"r{i}")) for i, name in enumerate(batch)]
     return Access(who=_who(connection, login), repos=tuple(seen), budgets=_budgets(connection))
 
 
-def _repo(name: str, node: Json | None) -> RepoAccess:
-    if not node:
+def _repo(name: str, answer: Value, alias: str) -> RepoAccess:
+    node = answer.found(alias)
+    if node is None:
         return RepoAccess(name=name)
+    permission = node.maybe("viewerPermission", Nullable.APP)
     return RepoAccess(
-        name=node["nameWithOwner"],
+        name=node["nameWithOwner"].text,
         found=True,
-        private=node["isPrivate"],
-        archived=node["isArchived"],
-        disabled=node["isDisabled"],
-        empty=node["isEmpty"],
-        permission=node["viewerPermission"],
+        private=node["isPrivate"].flag,
+        archived=node["isArchived"].flag,
+        disabled=node["isDisabled"].flag,
+        empty=node["isEmpty"].flag,
+        permission=permission.text if permission else None,
     )
 
 
@@ -133,16 +137,16 @@ def _who(connection: Connection, login: str) -> Who:
 def _budgets(connection: Connection) -> tuple[Budget, ...]:
     """The limits in force; none on a GitHub Enterprise Server that has them switched off."""
     try:
-        resources: Mapping[str, Any] = connection.read("/rate_limit")["resources"]
+        resources = Value(connection.read("/rate_limit"))["resources"]
+        return tuple(
+            Budget(
+                name=name,
+                limit=budget["limit"].number,
+                remaining=budget["remaining"].number,
+                resets=datetime.fromtimestamp(budget["reset"].number, UTC),
+            )
+            for key, name in (("core", "REST"), ("graphql", "GraphQL"))
+            if (budget := resources.given(key))
+        )
     except RepoError:
         return ()
-    return tuple(
-        Budget(
-            name=name,
-            limit=resources[key]["limit"],
-            remaining=resources[key]["remaining"],
-            resets=datetime.fromtimestamp(resources[key]["reset"], UTC),
-        )
-        for key, name in (("core", "REST"), ("graphql", "GraphQL"))
-        if key in resources
-    )

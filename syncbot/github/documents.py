@@ -21,11 +21,25 @@ fragment Survey on Repository {
   prefix: ref(qualifiedName: "refs/heads/syncbot") { name }
   defaultBranchRef { name target { oid ... on Commit { tree { oid } statusCheckRollup { state } %(files)s } } }
   refs(refPrefix: "refs/heads/syncbot/", first: 10) {
+    pageInfo { hasNextPage }
     nodes { associatedPullRequests(states: [OPEN], first: 1) { nodes { ...Opened } } }
   }
-  pullRequests(labels: [$label], states: [OPEN], first: 10) { nodes { ...Opened } }
+  pullRequests(labels: [$label], states: [OPEN], first: 10) { pageInfo { hasNextPage } nodes { ...Opened } }
 }
-fragment Opened on PullRequest { number createdAt isCrossRepository headRefName author { ...Who } }
+"""
+
+OPENED = "fragment Opened on PullRequest { number createdAt isCrossRepository headRefName author { ...Who } }\n"
+
+BRANCHES_FIELDS = """
+fragment Branches on RefConnection {
+  pageInfo { hasNextPage endCursor }
+  nodes {
+    prefix
+    name
+    target { oid ... on Commit { message author { ...Actor } committer { ...Actor } } }
+    associatedPullRequests(first: 3) { nodes { ...Opened } }
+  }
+}
 """
 
 HISTORY_FIELDS = """
@@ -35,14 +49,7 @@ fragment History on Repository {
     refUpdateRule { requiresSignatures }
     rules(first: 100) { nodes { type } }
   }
-  branches: refs(refPrefix: "refs/heads/syncbot/", first: 100) {
-    nodes {
-      prefix
-      name
-      target { oid ... on Commit { message author { ...Actor } committer { ...Actor } } }
-      associatedPullRequests(first: 3) { nodes { number isCrossRepository headRefName author { ...Who } } }
-    }
-  }
+  branches: refs(refPrefix: "refs/heads/syncbot/", first: 100) { ...Branches }
   pullRequests(labels: [$label], first: 15, orderBy: {field: CREATED_AT, direction: DESC}) { ...Page }
 }
 """
@@ -67,7 +74,7 @@ fragment Pull on PullRequest {
   headRefName headRefOid baseRefName mergeable reviewDecision isInMergeQueue
   autoMergeRequest { enabledAt }
   latestOpinionatedReviews(first: 10, writersOnly: true) { nodes { state } }
-  labels(first: 50) { nodes { name } }
+  labels(first: 100) { nodes { name } }
   events: timelineItems(
     itemTypes: [BASE_REF_CHANGED_EVENT, BASE_REF_DELETED_EVENT, CLOSED_EVENT, REOPENED_EVENT]
     last: 10
@@ -126,12 +133,23 @@ TEXT_ENTRY = f"oid mode object {{ {BLOB} }}"
 def survey(repos: int, paths: int, text_paths: int) -> str:
     """One read of `repos` repositories ($oI, $nI): head, ids of `paths` ($pI), texts of the last `text_paths`."""
     files = _files(paths, text_paths)
-    return _batch("Survey", repos, paths, "$label: String!", SURVEY_FIELDS % {"files": files} + WHO)
+    return _batch("Survey", repos, paths, "$label: String!", SURVEY_FIELDS % {"files": files} + OPENED + WHO)
 
 
 def history(repos: int, paths: int) -> str:
     """The bot's pull requests in `repos` repositories, with `paths` at their heads and merge commits; $label."""
-    return _batch("History", repos, paths, "$label: String!", HISTORY_FIELDS + PAGE_FIELDS + _pull_fields(paths))
+    fragments = HISTORY_FIELDS + BRANCHES_FIELDS + OPENED + PAGE_FIELDS + _pull_fields(paths)
+    return _batch("History", repos, paths, "$label: String!", fragments)
+
+
+def branches(repos: int) -> str:
+    """The next 100 branches of the bot in `repos` repositories, after $cI, as in a history."""
+    variables = [f"$c{i}: String!" for i in range(repos)]
+    selections = [
+        f'branches: refs(refPrefix: "refs/heads/syncbot/", first: 100, after: $c{i}) {{ ...Branches }}'
+        for i in range(repos)
+    ]
+    return _query("Branches", variables, selections, BRANCHES_FIELDS + OPENED + WHO + ACTOR)
 
 
 def older(repos: int, paths: int) -> str:

@@ -1,30 +1,47 @@
 """Further: what did not fit into the first answer about a repo's pull requests, so that nothing people said is lost.
 
-Answers in, the same answers completed out: older pull requests, those without the label, more than 100 comments or
-commits, and whether one can be merged, which GitHub works out only once it is asked. Where all is there, nothing is
-sent.
+Answers in, the same answers completed out: more than 100 branches, older pull requests, those without the label, more
+than 100 comments or commits, and whether one can be merged, which GitHub works out only once it is asked. Where all is
+there, nothing is sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from syncbot.github import documents
-from syncbot.github.batches import Query, batched, name_variables, path_variables
+from syncbot.github.batches import Query, batched, name_variables, path_variables, unread
 from syncbot.github.connection import Connection, Json
+from syncbot.github.decode import UnreadError, Value
 from syncbot.github.documents import Gap
+from syncbot.github.nodes import (
+    BranchNode,
+    CommentNode,
+    CommitNode,
+    HistoryNode,
+    Page,
+    PullNode,
+    branch_node,
+    comment_node,
+    commit_of,
+    earlier_page,
+    later_page,
+    pull_node,
+    pulls_page,
+)
 from syncbot.github.parse import is_ours
-from syncbot.model import LABEL, Failure
+from syncbot.model import LABEL, Failure, Mergeable, PullRequestState
 
-Node = Mapping[str, Any]
-Answer = Node | Failure
+Answer = HistoryNode | Failure
+T = TypeVar("T")
 
 PAGE = 25
 """Older pull requests a repo and query."""
 
 MOST_PAGES = 20
-"""Further answers of a kind for one repo, after which what is older is left unread."""
+"""Further answers of a kind for one repo, after which older pull requests, comments and commits are left unread."""
 
 PAUSES = (1.0, 2.0, 4.0)
 """Seconds that GitHub is given to work out whether a pull request can be merged, before it is asked again."""
@@ -37,6 +54,7 @@ def completed(
 ) -> dict[str, Answer]:
     """The answers to a history, by repo, with all that the bot's pull requests hold. Raises ForgeError, OutOfTime."""
     further = _Further(connection, answers, paths, identities)
+    further.read_branches()
     further.read_older()
     further.read_unlabelled()
     further.fill_gaps()
@@ -59,136 +77,211 @@ class _Further:
         self._paths = paths
         self._identities = identities
 
-    def read_older(self) -> None:
+    def read_branches(self) -> None:
+        """All of them: a number is free that no branch has, and a pull request may be known by its branch alone."""
         for _ in range(MOST_PAGES):
-            pages = {name: node["pullRequests"] for name, node in self._nodes()}
-            wanted = {name: page for name, page in pages.items() if page["pageInfo"]["hasNextPage"]}
+            wanted = {name: cursor for name, node in self._nodes() if (cursor := node.branches.further)}
             if not wanted:
                 return
-            for name, node in self._older(wanted):
-                page = node["pullRequests"]
-                self._put(name, {**page, "nodes": [*wanted[name]["nodes"], *page["nodes"]]})
+            for name, node, page in self._asked(wanted, self._branches(wanted), _branches_page):
+                self.answers[name] = replace(node, branches=_joined(node.branches, page))
+        for name, node in self._nodes():
+            if node.branches.further:
+                most = 100 * (MOST_PAGES + 1)
+                self.answers[name] = unread(name, f"it has more than {most:,} branches under syncbot/: delete some")
+
+    def read_older(self) -> None:
+        for _ in range(MOST_PAGES):
+            wanted = {name: node for name, node in self._nodes() if node.pulls.further}
+            if not wanted:
+                return
+            for name, node, page in self._asked(wanted, self._older(wanted), self._pulls_page):
+                self.answers[name] = replace(node, pulls=_joined(node.pulls, page))
 
     def read_unlabelled(self) -> None:
         """Those known by their branch alone: the label was taken off, or went with a run that died."""
-        known = dict(self._nodes())
-        wanted = {name: numbers for name, node in known.items() if (numbers := self._unread(node))}
-        for name, node in self._pulls(wanted):
-            page = known[name]["pullRequests"]
-            found = [pull for j in range(len(wanted[name])) if (pull := node[f"p{j}"])]
-            self._put(name, {**page, "nodes": [*page["nodes"], *found]})
+        wanted = {name: numbers for name, node in self._nodes() if (numbers := self._ours(name, self._unread, node))}
+
+        def pulls(name: str, value: Value) -> tuple[PullNode, ...]:
+            return tuple(pull_node(value[f"p{j}"], self._paths) for j in range(len(wanted[name])))
+
+        for name, node, found in self._asked(wanted, self._pulls(wanted), pulls):
+            self.answers[name] = replace(node, pulls=replace(node.pulls, nodes=(*node.pulls.nodes, *found)))
 
     def fill_gaps(self) -> None:
         for _ in range(MOST_PAGES):
-            wanted = {name: gaps for name, node in self._nodes() if (gaps := self._gaps(node))}
+            wanted = {name: gaps for name, node in self._nodes() if (gaps := self._ours(name, self._gaps, node))}
             if not wanted:
                 return
-            for name, node in self._earlier(wanted):
-                for j, (pull, gap) in enumerate(wanted[name]):
-                    before = (node[f"p{j}"] or {}).get(gap) or {"pageInfo": {"hasPreviousPage": False}, "nodes": []}
-                    filled = {**before, "nodes": [*before["nodes"], *pull[gap]["nodes"]]}
-                    self._change(name, pull["number"], {gap: filled})
+
+            def filled(name: str, value: Value, gaps: Mapping[str, _Gaps] = wanted) -> tuple[PullNode, ...]:
+                return tuple(_filled(pull, gap, value[f"p{j}"]) for j, (pull, gap) in enumerate(gaps[name]))
+
+            for name, node, pulls in self._asked(wanted, self._earlier(wanted), filled):
+                changed = node
+                for (_, gap), pull in zip(wanted[name], pulls, strict=True):
+                    changed = _changed(changed, pull, gap)
+                self.answers[name] = changed
 
     def read_mergeable(self) -> None:
         for pause in PAUSES:
-            wanted = {name: numbers for name, node in self._nodes() if (numbers := self._unknown(node))}
+            wanted = {
+                name: numbers for name, node in self._nodes() if (numbers := self._ours(name, self._unknown, node))
+            }
             if not wanted:
                 return
             self._connection.pause(pause, "GitHub works out what can be merged")
-            for name, node in self._mergeable(wanted):
-                for j, number in enumerate(wanted[name]):
-                    if pull := node[f"p{j}"]:
-                        self._change(name, number, pull)
+
+            def states(name: str, value: Value, numbers: Mapping[str, Sequence[int]] = wanted) -> list[Mergeable]:
+                asked = (value[f"p{j}"] for j in range(len(numbers[name])))
+                return [pull["mergeable"].word(Mergeable, Mergeable.UNKNOWN) for pull in asked]
+
+            for name, node, found in self._asked(wanted, self._mergeable(wanted), states):
+                known = dict(zip(wanted[name], found, strict=True))
+                pulls = tuple(
+                    replace(p, mergeable=known[p.number]) if p.number in known else p for p in node.pulls.nodes
+                )
+                self.answers[name] = replace(node, pulls=replace(node.pulls, nodes=pulls))
 
     # ------------------------------------------------------------ what is missing
 
-    def _nodes(self) -> list[tuple[str, Node]]:
+    def _nodes(self) -> list[tuple[str, HistoryNode]]:
         return [(name, node) for name, node in self.answers.items() if not isinstance(node, Failure)]
 
-    def _own(self, node: Node) -> Iterator[Node]:
-        return (pull for pull in node["pullRequests"]["nodes"] if is_ours(pull, self._identities))
+    def _ours(self, name: str, missing: Callable[[HistoryNode], list[T]], node: HistoryNode) -> list[T]:
+        """What is missing in one repo; where it is unknown whose a pull request is, the repo was not read."""
+        try:
+            return missing(node)
+        except UnreadError as error:
+            self.answers[name] = unread(name, str(error))
+            return []
 
-    def _unread(self, node: Node) -> list[int]:
-        read = {pull["number"] for pull in node["pullRequests"]["nodes"]}
-        pulls = [pull for ref in node["branches"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
-        return sorted({pull["number"] for pull in pulls if is_ours(pull, self._identities)} - read)
+    def _own(self, node: HistoryNode) -> Iterator[PullNode]:
+        return (pull for pull in node.pulls.nodes if is_ours(pull.opened, self._identities))
 
-    def _gaps(self, node: Node) -> list[tuple[Node, Gap]]:
+    def _unread(self, node: HistoryNode) -> list[int]:
+        read = {pull.number for pull in node.pulls.nodes}
+        pulls = (pull for branch in node.branches.nodes for pull in branch.pulls)
+        return sorted({pull.number for pull in pulls if is_ours(pull, self._identities)} - read)
+
+    def _gaps(self, node: HistoryNode) -> list[tuple[PullNode, Gap]]:
         """What was said on a merged one is over; what was proposed in it is not."""
         return [
             (pull, gap)
             for pull in self._own(node)
             for gap in _GAPS
-            if pull[gap]["pageInfo"]["hasPreviousPage"] and (gap == "commits" or pull["state"] != "MERGED")
+            if _page(pull, gap).further and (gap == "commits" or pull.state is not PullRequestState.MERGED)
         ]
 
-    def _unknown(self, node: Node) -> list[int]:
-        pulls = (pull for pull in self._own(node) if pull["state"] == "OPEN")
-        return [pull["number"] for pull in pulls if pull["mergeable"] == "UNKNOWN"]
+    def _unknown(self, node: HistoryNode) -> list[int]:
+        pulls = (pull for pull in self._own(node) if pull.state is PullRequestState.OPEN)
+        return [pull.number for pull in pulls if pull.mergeable is Mergeable.UNKNOWN]
 
     # ------------------------------------------------------------ questions
 
-    def _older(self, wanted: Mapping[str, Node]) -> Iterator[tuple[str, Node]]:
+    def _branches(self, wanted: Mapping[str, str]) -> Query:
+        def query(batch: Sequence[str]) -> tuple[str, Json]:
+            cursors = {f"c{i}": wanted[name] for i, name in enumerate(batch)}
+            return documents.branches(len(batch)), name_variables(batch) | cursors
+
+        return query
+
+    def _older(self, wanted: Mapping[str, HistoryNode]) -> Query:
         def query(batch: Sequence[str]) -> tuple[str, Json]:
             variables: dict[str, Any] = {"label": LABEL} | name_variables(batch) | path_variables(self._paths)
             for i, name in enumerate(batch):
-                left = wanted[name]["totalCount"] - len(wanted[name]["nodes"])
+                node = wanted[name]
+                left = node.pulls_in_all - len(node.pulls.nodes)
                 # GitHub charges for what is asked, not for what is there.
-                variables |= {f"c{i}": wanted[name]["pageInfo"]["endCursor"], f"s{i}": max(1, min(PAGE, left))}
+                variables |= {f"c{i}": node.pulls.further, f"s{i}": max(1, min(PAGE, left))}
             return documents.older(len(batch), len(self._paths)), variables
 
-        return self._asked(wanted, query)
+        return query
 
-    def _pulls(self, wanted: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, Node]]:
+    def _pulls(self, wanted: Mapping[str, Sequence[int]]) -> Query:
         def query(batch: Sequence[str]) -> tuple[str, Json]:
             document = documents.pulls([len(wanted[name]) for name in batch], len(self._paths))
             numbers = _number_variables([wanted[name] for name in batch])
             return document, name_variables(batch) | path_variables(self._paths) | numbers
 
-        return self._asked(wanted, query)
+        return query
 
-    def _earlier(self, wanted: Mapping[str, Sequence[tuple[Node, Gap]]]) -> Iterator[tuple[str, Node]]:
+    def _earlier(self, wanted: Mapping[str, _Gaps]) -> Query:
         def query(batch: Sequence[str]) -> tuple[str, Json]:
             gaps = [wanted[name] for name in batch]
             cursors = {
-                f"c{i}_{j}": pull[gap]["pageInfo"]["startCursor"]
+                f"c{i}_{j}": _page(pull, gap).further
                 for i, found in enumerate(gaps)
                 for j, (pull, gap) in enumerate(found)
             }
-            numbers = _number_variables([[pull["number"] for pull, _ in found] for found in gaps])
+            numbers = _number_variables([[pull.number for pull, _ in found] for found in gaps])
             document = documents.earlier([[gap for _, gap in found] for found in gaps])
             return document, name_variables(batch) | numbers | cursors
 
-        return self._asked(wanted, query)
+        return query
 
-    def _mergeable(self, wanted: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, Node]]:
+    def _mergeable(self, wanted: Mapping[str, Sequence[int]]) -> Query:
         def query(batch: Sequence[str]) -> tuple[str, Json]:
             numbers = [wanted[name] for name in batch]
             document = documents.mergeable([len(one) for one in numbers])
             return document, name_variables(batch) | _number_variables(numbers)
 
-        return self._asked(wanted, query)
+        return query
 
-    def _asked(self, wanted: Iterable[str], query: Query) -> Iterator[tuple[str, Node]]:
-        for name, node in batched(self._connection, list(wanted), query):
-            if isinstance(node, Failure):
-                self.answers[name] = node
-            else:
-                yield name, node
+    def _asked(
+        self, wanted: Iterable[str], query: Query, decode: Callable[[str, Value], T]
+    ) -> Iterator[tuple[str, HistoryNode, T]]:
+        """Each repo that answered, with what is known of it and what it answered."""
+        for name, found in batched(self._connection, list(wanted), query, decode).items():
+            node = self.answers[name]
+            if isinstance(found, Failure):
+                self.answers[name] = found
+            elif not isinstance(node, Failure):
+                yield name, node, found
 
     # ------------------------------------------------------------ answers
 
-    def _put(self, name: str, page: Node) -> None:
-        node = self.answers[name]
-        if not isinstance(node, Failure):
-            self.answers[name] = {**node, "pullRequests": page}
+    def _pulls_page(self, _: str, value: Value) -> Page[PullNode]:
+        return pulls_page(value["pullRequests"], self._paths)
 
-    def _change(self, name: str, number: int, changes: Node) -> None:
-        node = self.answers[name]
-        if not isinstance(node, Failure):
-            page = node["pullRequests"]
-            pulls = [{**pull, **changes} if pull["number"] == number else pull for pull in page["nodes"]]
-            self._put(name, {**page, "nodes": pulls})
+
+_Gaps = Sequence[tuple[PullNode, Gap]]
+
+
+def _branches_page(_: str, value: Value) -> Page[BranchNode]:
+    return later_page(value["branches"], branch_node)
+
+
+def _page(pull: PullNode, gap: Gap) -> Page[CommentNode] | Page[CommitNode]:
+    return pull.comments if gap == "comments" else pull.commits
+
+
+def _filled(pull: PullNode, gap: Gap, value: Value) -> PullNode:
+    """The pull request with what was before its comments or commits. Raises UnreadError."""
+    if value["number"].number != pull.number:
+        raise UnreadError(f"{value} is #{value['number'].number} instead of #{pull.number}")
+    if gap == "comments":
+        return replace(pull, comments=_preceded(earlier_page(value["comments"], comment_node), pull.comments))
+    return replace(pull, commits=_preceded(earlier_page(value["commits"], commit_of), pull.commits))
+
+
+def _joined(page: Page[T], later: Page[T]) -> Page[T]:
+    return Page(nodes=(*page.nodes, *later.nodes), further=later.further)
+
+
+def _preceded(earlier: Page[T], page: Page[T]) -> Page[T]:
+    return Page(nodes=(*earlier.nodes, *page.nodes), further=earlier.further)
+
+
+def _changed(node: HistoryNode, pull: PullNode, gap: Gap) -> HistoryNode:
+    """The answer with that part of the pull request."""
+
+    def with_part(known: PullNode) -> PullNode:
+        if known.number != pull.number:
+            return known
+        return replace(known, comments=pull.comments) if gap == "comments" else replace(known, commits=pull.commits)
+
+    return replace(node, pulls=replace(node.pulls, nodes=tuple(map(with_part, node.pulls.nodes))))
 
 
 def _number_variables(numbers: Sequence[Sequence[int]]) -> dict[str, int]:

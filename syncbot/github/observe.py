@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncbot.github import documents
-from syncbot.github.batches import batched, name_variables, path_variables
+from syncbot.github.batches import batched, name_variables, path_variables, unread
 from syncbot.github.connection import Connection, Json
+from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.further import completed
-from syncbot.github.parse import failure_of, login, parse_blob, parse_history, parse_survey, requires_signatures
-from syncbot.model import LABEL, Failure, Observation
+from syncbot.github.nodes import HistoryNode, blob_text, history_node
+from syncbot.github.parse import branch, is_ours, login, parse_survey, pull_request
+from syncbot.model import FILE_MODES, LABEL, Failure, Observation, PullRequestState
 
 Seen = Observation | Failure
 
@@ -33,10 +35,7 @@ def survey(
         return documents.survey(len(batch), len(ordered), len(text_paths)), variables
 
     ours = frozenset(login(identity) for identity in identities)
-    seen: dict[str, Seen] = {}
-    for repo, node in batched(connection, repos, query):
-        seen[repo] = node if isinstance(node, Failure) else failure_of(node) or parse_survey(node, ordered, ours)
-    return seen
+    return batched(connection, repos, query, lambda _, value: parse_survey(value, ordered, ours))
 
 
 def with_history(
@@ -47,24 +46,29 @@ def with_history(
     by_name = {observation.name: observation for observation in observations}
 
     def query(batch: Sequence[str]) -> tuple[str, Json]:
-        return documents.history(len(batch), len(paths)), {"label": LABEL} | name_variables(batch) | path_variables(
-            paths
-        )
+        variables = {"label": LABEL} | name_variables(batch) | path_variables(paths)
+        return documents.history(len(batch), len(paths)), variables
 
-    answered = dict(batched(connection, list(by_name), query))
-    seen: dict[str, Seen] = {}
-    for name, node in completed(connection, answered, paths, ours).items():
-        if isinstance(node, Failure):
-            seen[name] = node
-            continue
-        branches, pull_requests = parse_history(node, paths, ours)
-        seen[name] = replace(
-            by_name[name],
-            branches=branches,
-            pull_requests=pull_requests,
-            signatures_required=requires_signatures(node),
-        )
-    return seen
+    answered = batched(connection, list(by_name), query, lambda _, value: history_node(value, paths))
+    return {
+        name: node if isinstance(node, Failure) else _with_history(by_name[name], node, ours)
+        for name, node in completed(connection, answered, paths, ours).items()
+    }
+
+
+def _with_history(observation: Observation, node: HistoryNode, identities: frozenset[str | None]) -> Seen:
+    try:
+        ours = {pull.number: pull for pull in node.pulls.nodes if is_ours(pull.opened, identities)}
+    except UnreadError as error:
+        return unread(observation.name, str(error))
+    pulls = tuple(pull_request(ours[number], identities) for number in sorted(ours))
+    return replace(
+        observation,
+        branches=tuple(branch(found, identities) for found in node.branches.nodes),
+        pull_requests=pulls,
+        opened_at=tuple(pull.created_at for pull in pulls if pull.state is PullRequestState.OPEN),
+        signatures_required=node.signatures_required,
+    )
 
 
 def with_blobs(connection: Connection, wanted: Sequence[tuple[Observation, frozenset[str]]]) -> dict[str, Seen]:
@@ -76,12 +80,34 @@ def with_blobs(connection: Connection, wanted: Sequence[tuple[Observation, froze
         variables = {f"x{i}_{j}": name for i, names in enumerate(expressions) for j, name in enumerate(names)}
         return documents.blobs([len(names) for names in expressions]), name_variables(batch) | variables
 
-    seen: dict[str, Seen] = {}
-    for name, node in batched(connection, list(by_name), query):
+    def read(name: str, value: Value) -> Observation:
         observation, expressions = by_name[name]
-        if isinstance(node, Failure):
-            seen[name] = node
-        else:
-            read = {expression: parse_blob(node.get(f"b{j}")) for j, expression in enumerate(expressions)}
-            seen[name] = replace(observation, blobs={**observation.blobs, **read})
-    return seen
+        return replace(observation, blobs={**observation.blobs, **texts(value, expressions, _held(observation))})
+
+    return batched(connection, list(by_name), query, read)
+
+
+def texts(value: Value, expressions: Sequence[str], held: frozenset[str]) -> Mapping[str, bytes | None]:
+    """The contents by git expression; `held` are ids of blobs that the repo is known to hold. Raises UnreadError."""
+    read: dict[str, bytes | None] = {}
+    for j, expression in enumerate(expressions):
+        blob = value.found(f"b{j}") if (f"b{j}",) in value.not_found else _object(value, f"b{j}")
+        if blob is None and expression in held:
+            raise UnreadError(f"{expression}, which the repo holds, is null")
+        if blob is not None and ":" not in expression and blob["oid"].oid != expression:
+            raise UnreadError(f"{blob} is {blob['oid'].oid} instead of {expression}")
+        read[expression] = None if blob is None else blob_text(blob)
+    return read
+
+
+def _object(value: Value, key: str) -> Value | None:
+    return value.maybe(key, Nullable.NO_OBJECT, doubtful=True)
+
+
+def _held(observation: Observation) -> frozenset[str]:
+    """The ids of blobs that GitHub listed in the repo."""
+    listed = [observation.files, *(pull.files for pull in observation.pull_requests)]
+    for pull in observation.pull_requests:
+        listed += [pull.trees.ancestor, pull.trees.base, pull.trees.branch] if pull.trees else []
+    files = (*FILE_MODES, "120000")
+    return frozenset(entry.id for entries in listed for entry in entries.values() if entry and entry.mode in files)

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from syncbot.github.connection import Connection, Json, TooHeavyError
+from syncbot.github.decode import Nullable, UnreadError, Value, not_found_in
 from syncbot.model import Failure
+
+Judge = Callable[[str, Value, str], Failure | None]
 
 BATCH = 50
 """Owners a query: one field each."""
@@ -51,7 +54,7 @@ def _ask(
     connection: Connection,
     owners: Sequence[str],
     document: Callable[[int], str],
-    judge: Callable[[str, Json | None], Failure | None],
+    judge: Judge,
 ) -> Iterator[tuple[str, Failure]]:
     for start in range(0, len(owners), BATCH):
         batch = owners[start : start + BATCH]
@@ -61,12 +64,20 @@ def _ask(
             # A classic token's missing scope comes as an error without a path, and without any data.
             yield from ((owner, _unanswered(owner, str(error))) for owner in batch)
             continue
-        said = {error["path"][0]: error for error in errors}
+        said = {path[0]: error for error in errors if isinstance(path := error.get("path"), list) and path}
+        answer = Value(data, not_found=not_found_in(errors))
         for i, owner in enumerate(batch):
-            refusal = said.get(f"u{i}", {})
-            failure = _refused(owner, refusal) or judge(owner, data.get(f"u{i}"))
+            failure = _refused(owner, said[f"u{i}"]) if f"u{i}" in said else None
+            failure = failure or _judged(owner, answer, f"u{i}", judge)
             if failure:
                 yield owner, failure
+
+
+def _judged(owner: str, answer: Value, alias: str, judge: Judge) -> Failure | None:
+    try:
+        return judge(owner, answer, alias)
+    except UnreadError as error:
+        return _unanswered(owner, str(error))
 
 
 def _variables(batch: Sequence[str]) -> dict[str, Any]:
@@ -76,8 +87,8 @@ def _variables(batch: Sequence[str]) -> dict[str, Any]:
 
 
 def _refused(owner: str, error: Json) -> Failure | None:
-    kind = error.get("type", "")
-    if not error or kind == "NOT_FOUND":
+    kind = error.get("type")
+    if kind == "NOT_FOUND":
         return None
     if kind in ("FORBIDDEN", "INSUFFICIENT_SCOPES"):
         said = f"the token may not see {_sort(owner)} (an App needs members: read): {error.get('message')}"
@@ -94,17 +105,19 @@ def _sort(owner: str) -> str:
     return f"the teams of {login}" if slash else "users"
 
 
-def _user(owner: str, account: Json | None) -> Failure | None:
+def _user(owner: str, answer: Value, alias: str) -> Failure | None:
+    account = answer.maybe(alias, Nullable.NOT_FOUND)
     if account is None:
         return Failure(code="not-found", reason=f"{owner} is not on GitHub")
-    if account["__typename"] != "User":
+    if account["__typename"].text != "User":
         return Failure(code="not-found", reason=f"{owner} is an organization, which owns nothing: name a team of it")
     return None
 
 
-def _team(owner: str, organization: Json | None) -> Failure | None:
-    team = (organization or {}).get("team")
+def _team(owner: str, answer: Value, alias: str) -> Failure | None:
+    organization = answer.maybe(alias, Nullable.NOT_FOUND)
+    team = organization.maybe("team", Nullable.NOT_FOUND) if organization else None
     # GitHub also finds a team by its name; CODEOWNERS takes the slug.
-    if team is None or team["slug"].lower() != owner.partition("/")[2].lower():
+    if team is None or team["slug"].text.lower() != owner.partition("/")[2].lower():
         return Failure(code="not-found", reason=f"{owner} is not there, or the token may not see it")
     return None

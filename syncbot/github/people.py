@@ -11,9 +11,12 @@ from typing import Any
 
 from syncbot.errors import RepoError
 from syncbot.github import documents
+from syncbot.github.batches import unread
 from syncbot.github.connection import Connection, TooHeavyError
-from syncbot.github.parse import login, parse_found
-from syncbot.model import Comment, LiveFile, Observation, PullRequest, Trees
+from syncbot.github.decode import UnreadError, Value
+from syncbot.github.nodes import FoundNode, found_node, later_page
+from syncbot.github.parse import found_pull_request, login
+from syncbot.model import Comment, Failure, LiveFile, Observation, PullRequest, PullRequestState, Trees
 from syncbot.plan.commands import addressed_line
 
 _WRITERS = ("admin", "maintain", "write")
@@ -30,7 +33,7 @@ class Authority:
         """The observation with the comments of people with write access marked. Raises ForgeError."""
         pulls = tuple(
             replace(pull, comments=tuple(self._vouch(observation.name, comment) for comment in pull.comments))
-            if pull.state != "MERGED"
+            if pull.state is not PullRequestState.MERGED
             else pull
             for pull in observation.pull_requests
         )
@@ -55,55 +58,73 @@ class Authority:
         return answer.get("permission") in _WRITERS
 
 
-def with_trees(connection: Connection, observation: Observation, numbers: Container[int]) -> Observation:
-    """The observation with all files of the pull requests of these numbers. Raises ForgeError."""
-    pulls = tuple(
-        replace(pull, trees=_trees(connection, observation, pull)) if pull.number in numbers else pull
-        for pull in observation.pull_requests
-    )
+def with_trees(connection: Connection, observation: Observation, numbers: Container[int]) -> Observation | Failure:
+    """The observation with all files of the pull requests of these numbers. Raises ForgeError and OutOfTime."""
+    try:
+        pulls = tuple(
+            replace(pull, trees=_trees(connection, observation, pull)) if pull.number in numbers else pull
+            for pull in observation.pull_requests
+        )
+    except RepoError as error:
+        return unread(observation.name, str(error))
     return replace(observation, pull_requests=pulls)
 
 
 def open_pull_requests(
     connection: Connection, organization: str, identities: Sequence[str]
 ) -> tuple[tuple[str, PullRequest], ...]:
-    """The bot's open pull requests anywhere in the organisation, with their repos, as GitHub's search knows them."""
+    """The bot's open pull requests anywhere in the organisation, with their repos, as GitHub's search knows them.
+
+    Raises UnreadError, ForgeError and OutOfTime.
+    """
     ours = frozenset(login(identity) for identity in identities)
-    found = (parse_found(node, ours) for identity in identities for node in _search(connection, organization, identity))
+    found = (
+        found_pull_request(node, ours)
+        for identity in identities
+        for node in _search(connection, organization, identity)
+    )
     return tuple(pair for pair in found if pair)
 
 
-def _search(connection: Connection, organization: str, identity: str) -> Iterator[Mapping[str, Any]]:
+def _search(connection: Connection, organization: str, identity: str) -> Iterator[FoundNode]:
     author = f"app/{identity.removesuffix('[bot]')}" if identity.endswith("[bot]") else identity
     variables: dict[str, Any] = {"q": f"org:{organization} is:pr is:open author:{author}", "after": None}
     while True:
         try:
-            data, _ = connection.query(documents.STRAYS, variables)
-        except TooHeavyError:
+            data, errors = connection.query(documents.STRAYS, variables)
+        except TooHeavyError as error:
+            raise UnreadError(f"GitHub could not search for {variables['q']}: {error}") from None
+        if errors:
+            raise UnreadError(f"GitHub could not search for {variables['q']}: {errors[0].get('message')}")
+        page = later_page(Value(data)["search"], found_node)
+        yield from page.nodes
+        if not page.further:
             return
-        page = data["search"]
-        yield from page["nodes"]
-        if not page["pageInfo"]["hasNextPage"]:
-            return
-        variables["after"] = page["pageInfo"]["endCursor"]
+        variables["after"] = page.further
 
 
 def _trees(connection: Connection, observation: Observation, pull: PullRequest) -> Trees | None:
-    """None where GitHub does not list a tree in full."""
+    """None where the branch has nothing in common with the base, or GitHub does not list a tree in full.
+
+    Raises RepoError.
+    """
     repo = f"/repos/{observation.name}"
     try:
-        ancestor = connection.read(f"{repo}/compare/{observation.head}...{pull.head}")["merge_base_commit"]["sha"]
-        listed = [_tree(connection, repo, commit) for commit in (ancestor, observation.head, pull.head)]
-    except RepoError:
-        return None
+        compared = Value(connection.read(f"{repo}/compare/{observation.head}...{pull.head}"))
+    except RepoError as error:
+        if error.code == "http-404":
+            return None
+        raise
+    ancestor = compared["merge_base_commit"]["sha"].oid
+    listed = [_tree(connection, repo, commit) for commit in (ancestor, observation.head, pull.head)]
     if listed[0] is None or listed[1] is None or listed[2] is None:
         return None
     return Trees(ancestor=listed[0], base=listed[1], branch=listed[2])
 
 
 def _tree(connection: Connection, repo: str, commit: str) -> Mapping[str, LiveFile] | None:
-    answer = connection.read(f"{repo}/git/trees/{commit}?recursive=1")
-    if answer["truncated"]:
+    answer = Value(connection.read(f"{repo}/git/trees/{commit}?recursive=1"))
+    if answer["truncated"].flag:
         return None
-    entries = (entry for entry in answer["tree"] if entry["type"] != "tree")
-    return {entry["path"]: LiveFile(id=entry["sha"], mode=entry["mode"]) for entry in entries}
+    entries = (entry for entry in answer["tree"] if entry["type"].text != "tree")
+    return {entry["path"].text: LiveFile(id=entry["sha"].oid, mode=entry["mode"].text) for entry in entries}

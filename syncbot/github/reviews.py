@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from syncbot.errors import ForgeError, RepoError
 from syncbot.github import access, documents
-from syncbot.github.connection import Connection, TooHeavyError, UncertainError
-from syncbot.github.parse import login, parse_blob
-from syncbot.model import PullRequest
+from syncbot.github.batches import batched, name_variables
+from syncbot.github.connection import Connection, Json, TooHeavyError, UncertainError
+from syncbot.github.decode import Nullable, UnreadError, Value
+from syncbot.github.observe import texts
+from syncbot.github.parse import login
+from syncbot.model import Failure, PullRequest
 from syncbot.plan.approval import Ends, Examined
 
 MAX_FILES = 300
@@ -23,17 +25,18 @@ def viewer(connection: Connection) -> str:
     """The login that the token belongs to. Raises ForgeError."""
     try:
         data, _ = connection.query(access.document(0), {})
-    except TooHeavyError as error:
+        return Value(data)["viewer"]["login"].text
+    except (TooHeavyError, UnreadError) as error:
         raise ForgeError(f"GitHub does not say whose token this is: {error}") from None
-    return str((data.get("viewer") or {}).get("login") or "")
 
 
 def examine(connection: Connection, repo: str, opened: PullRequest, text_paths: frozenset[str], who: str) -> Examined:
     """What the pull request changes at `opened.head`. Raises RepoError, ForgeError and OutOfTime."""
-    compared = connection.read(f"/repos/{repo}/compare/{quote(opened.base, safe='')}...{opened.head}")
-    files = compared.get("files") or []
-    names = {name for file in files for name in (file["filename"], file.get("previous_filename")) if name}
-    ends = (compared["merge_base_commit"]["sha"], opened.head)
+    compared = Value(connection.read(f"/repos/{repo}/compare/{quote(opened.base, safe='')}...{opened.head}"))
+    files = list(compared["files"])
+    named = [name for file in files for name in (file["filename"], file.given("previous_filename")) if name]
+    names = {name.text for name in named}
+    ends = (compared["merge_base_commit"]["sha"].oid, opened.head)
     return Examined(
         changed=tuple(sorted(names)),
         is_complete=len(files) < MAX_FILES,
@@ -44,8 +47,9 @@ def examine(connection: Connection, repo: str, opened: PullRequest, text_paths: 
 
 def is_at(connection: Connection, repo: str, opened: PullRequest) -> bool:
     """Whether the pull request is still open, at the head that was examined. Raises RepoError, ForgeError."""
-    pull = connection.read(f"/repos/{repo}/pulls/{opened.number}")
-    return bool(pull["state"] == "open" and pull["head"]["sha"] == opened.head and pull["base"]["ref"] == opened.base)
+    pull = Value(connection.read(f"/repos/{repo}/pulls/{opened.number}"))
+    found = (pull["state"].text, pull["head"]["sha"].text, pull["base"]["ref"].text)
+    return found == ("open", opened.head, opened.base)
 
 
 def approve(connection: Connection, repo: str, opened: PullRequest, who: str, body: str) -> None:
@@ -62,32 +66,37 @@ def _texts(connection: Connection, repo: str, ends: tuple[str, str], paths: list
     if not paths:
         return {}
     expressions = [f"{commit}:{path}" for path in paths for commit in ends]
-    owner, _, name = repo.partition("/")
-    variables = {"o0": owner, "n0": name} | {f"x0_{j}": expression for j, expression in enumerate(expressions)}
-    try:
-        data, _ = connection.query(documents.blobs([len(expressions)]), variables)
-    except TooHeavyError as error:
-        raise RepoError("unreadable", f"GitHub could not read {repo}: {error}") from None
-    node = data.get("r0") or {}
-    texts = [parse_blob(node.get(f"b{j}")) for j in range(len(expressions))]
-    return {path: (texts[2 * i], texts[2 * i + 1]) for i, path in enumerate(paths)}
+
+    def query(batch: Sequence[str]) -> tuple[str, Json]:
+        variables = {f"x0_{j}": expression for j, expression in enumerate(expressions)}
+        return documents.blobs([len(expressions)]), name_variables(batch) | variables
+
+    read = batched(connection, [repo], query, lambda _, value: texts(value, expressions, frozenset()))[repo]
+    if isinstance(read, Failure):
+        raise RepoError(read.code, read.reason)
+    found = [read[expression] for expression in expressions]
+    return {path: (found[2 * i], found[2 * i + 1]) for i, path in enumerate(paths)}
 
 
 def _is_approved(connection: Connection, repo: str, opened: PullRequest, who: str) -> bool:
     """Whether this login's last word is an approval of this very head."""
-    said = [
-        review
-        for review in _reviews(connection, repo, opened.number)
-        if review["user"] and login(review["user"]["login"]) == who and review["state"] != "COMMENTED"
-    ]
-    return bool(said) and said[-1]["state"] == "APPROVED" and said[-1]["commit_id"] == opened.head
+    said = [(state, commit) for author, state, commit in _reviews(connection, repo, opened.number) if author == who]
+    return said[-1:] == [("APPROVED", opened.head)]
 
 
-def _reviews(connection: Connection, repo: str, number: int) -> Iterator[Mapping[str, Any]]:
+def _reviews(connection: Connection, repo: str, number: int) -> Iterator[tuple[str | None, str, str | None]]:
+    """Who said what of which commit, oldest first, without mere comments."""
     page = 1
     while True:
-        found = connection.read(f"/repos/{repo}/pulls/{number}/reviews?per_page={_PAGE}&page={page}")
-        yield from found
+        found = list(Value(connection.read(f"/repos/{repo}/pulls/{number}/reviews?per_page={_PAGE}&page={page}")))
+        for review in found:
+            user, commit = (
+                review.maybe("user", Nullable.DELETED_ACCOUNT),
+                review.maybe("commit_id", Nullable.NO_OBJECT),
+            )
+            if review["state"].text != "COMMENTED":
+                author = login(user["login"].text) if user else None
+                yield author, review["state"].text, commit.text if commit else None
         if len(found) < _PAGE:
             return
         page += 1

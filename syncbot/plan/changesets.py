@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from syncbot.model import BRANCH_PREFIX, LOCK_PATH, Branch, Observation, PullRequest, Source
+from syncbot.model import BRANCH_PREFIX, LOCK_PATH, Branch, Observation, PullRequest, PullRequestState, Source
 from syncbot.plan.claims import claim, duplicate, give_way, is_theirs
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.lifecycle import Case, Decision, ReplaceWithNew, decide, proposed_by, states_in_words
@@ -89,7 +89,7 @@ def plan_changesets(
     """One changeset for each that has files to propose, files kept quiet, or an open pull request."""
     opened: dict[str, list[PullRequest]] = {}
     for pull_request in observation.pull_requests:
-        if pull_request.state == "OPEN":
+        if pull_request.state is PullRequestState.OPEN:
             opened.setdefault(pull_request.changeset, []).append(pull_request)
     facts = _Facts(
         statuses=statuses,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from syncbot.model import FileId, Observation, PullRequest, blob_id
+from syncbot.model import FileId, Observation, PullRequest, PullRequestState, blob_id
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.commands import Decline, standing_command
 from syncbot.plan.compare import live_part
@@ -27,7 +27,7 @@ def last_about(path: str, desired: FileId | None, pull_requests: Sequence[PullRe
     One that proposed another content and was not merged says nothing of this, but where people declined until a day.
     """
     about = (p for p in pull_requests if path in p.proposed)
-    telling = (p for p in about if p.state == "MERGED" or p.proposed[path] == desired or _put_off(p))
+    telling = (p for p in about if p.state is PullRequestState.MERGED or p.proposed[path] == desired or _put_off(p))
     return max(telling, key=lambda pull_request: pull_request.number, default=None)
 
 
@@ -42,21 +42,21 @@ def before_merge(merged: PullRequest, path: str) -> str:
 
 
 def _put_off(pull_request: PullRequest) -> bool:
-    standing = standing_command(pull_request.comments) if pull_request.state == "CLOSED" else None
+    standing = standing_command(pull_request.comments) if pull_request.state is PullRequestState.CLOSED else None
     return standing is not None and isinstance(standing[0], Decline)
 
 
 def _quieten(status: FileStatus, observation: Observation, identities: frozenset[str], today: date) -> FileStatus:
     asked = last_about(status.path, status.desired, observation.pull_requests)
-    if status.proposal is None or asked is None or asked.state == "OPEN":
+    if status.proposal is None or asked is None or asked.state is PullRequestState.OPEN:
         return status
     match standing_command(asked.comments):
-        case (Decline(until=until, reason=reason), author) if asked.state == "CLOSED":
+        case (Decline(until=until, reason=reason), author) if asked.state is PullRequestState.CLOSED:
             declined = DeclinedUntil(author=author, until=until, reason=reason, pull_request=asked.number)
             return status if today > until else replace(status, quiet=Quiet.DECLINED, declined=declined)
     if asked.proposed[status.path] != status.desired:
         return status
-    if asked.state == "CLOSED":
+    if asked.state is PullRequestState.CLOSED:
         # The bot closes what is no longer needed, GitHub what has lost its base: that is not a person's no.
         declined_once = asked.closed_by not in identities and not asked.base_deleted
         return replace(status, quiet=Quiet.DECLINED) if declined_once else status
@@ -77,7 +77,7 @@ def _quieten_merged(status: FileStatus, merged: PullRequest, observation: Observ
 
 def _deliveries(status: FileStatus, observation: Observation) -> int:
     """How often just what is desired was merged."""
-    merged = (p.proposed for p in observation.pull_requests if p.state == "MERGED")
+    merged = (p.proposed for p in observation.pull_requests if p.state is PullRequestState.MERGED)
     return sum(status.path in proposed and proposed[status.path] == status.desired for proposed in merged)
 
 

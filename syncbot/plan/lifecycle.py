@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
-from syncbot.model import LABEL, LOCK_PATH, FileId, Observation, PullRequest
+from syncbot.model import LABEL, LOCK_PATH, FileId, Mergeable, Observation, PullRequest, ReviewDecision
 from syncbot.plan.branch import branch_writes, is_new_and_moved, unread_paths, unreadable_on_base
 from syncbot.plan.commands import Decline, Hold, Recreate, standing_command
 from syncbot.plan.compare import EarlierRenderings
@@ -163,7 +163,7 @@ def _end(case: Case, code: str, reason: str) -> Decision:
 
 def _conflicting(case: Case) -> Decision | None:
     opened = case.opened
-    if opened.mergeable != "CONFLICTING":
+    if opened.mergeable is not Mergeable.CONFLICTING:
         return None
     if not case.observation.merge_commits_allowed:
         if opened.people_committed:
@@ -218,7 +218,7 @@ def _withheld(case: Case) -> Decision | None:
         return _leave("queued", "it is in the merge queue; a push would take it out")
     if opened.auto_merge:
         return _leave("auto-merge", "it merges by itself once its checks pass; a push would start them anew")
-    if opened.review_decision == "APPROVED":
+    if opened.review_decision is ReviewDecision.APPROVED:
         return _leave("approved", "it is approved; a push could dismiss the approval")
     return None
 

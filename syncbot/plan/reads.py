@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from syncbot.model import FILE_MODES, LOCK_PATH, LiveFile, Observation, Ownership, PullRequest
+from syncbot.model import (
+    FILE_MODES,
+    LOCK_PATH,
+    LiveFile,
+    Mergeable,
+    Observation,
+    Ownership,
+    PullRequest,
+    PullRequestState,
+)
 from syncbot.ownership import MalformedBlock
 from syncbot.plan.branch import branch_blobs, branch_configs, is_new_and_moved, unread_paths
 from syncbot.plan.compare import live_part
@@ -18,8 +27,12 @@ from syncbot.plan.values import Desired
 
 
 def needs_history(desired: Iterable[Desired], observation: Observation) -> bool:
-    """Whether the bot's pull requests bear on the plan: something differs, or one is open."""
-    return bool(observation.opened_at) or any(_differs(wanted, observation) for wanted in desired)
+    """Whether the bot's pull requests bear on the plan: something differs, or one is open, or may be."""
+    return (
+        observation.many_opened
+        or bool(observation.opened_at)
+        or any(_differs(wanted, observation) for wanted in desired)
+    )
 
 
 def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Lock) -> frozenset[str]:
@@ -37,11 +50,11 @@ def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Loc
             if wanted.ownership is Ownership.FILE and wanted.path in lock:
                 needed.add(lock[wanted.path].file.id)
     for pull_request in observation.pull_requests:
-        if pull_request.state == "OPEN":
+        if pull_request.state is PullRequestState.OPEN:
             needed |= branch_blobs(pull_request) | _live_ids(pull_request.files, observation)
             if pull_request.trees:
                 needed |= contested_blobs(pull_request.trees, frozenset({LOCK_PATH}))
-        elif pull_request.state == "MERGED":
+        elif pull_request.state is PullRequestState.MERGED:
             needed |= _partly_owned(desired, pull_request.files)
     return frozenset(needed - observation.blobs.keys())
 
@@ -60,7 +73,7 @@ def needs_trees(desired: Sequence[Desired], observation: Observation) -> frozens
         for opened in _opened(observation)
         if opened.base == observation.default_branch
         and (
-            opened.mergeable == "CONFLICTING"
+            opened.mergeable is Mergeable.CONFLICTING
             or (opened.people_committed and any(is_new_and_moved(path, opened, observation) for path in differing))
         )
     )
@@ -89,7 +102,7 @@ def bases_to_render(desired: Iterable[Desired], observation: Observation, lock: 
 
 
 def _opened(observation: Observation) -> Iterator[PullRequest]:
-    return (pull_request for pull_request in observation.pull_requests if pull_request.state == "OPEN")
+    return (pull_request for pull_request in observation.pull_requests if pull_request.state is PullRequestState.OPEN)
 
 
 def _differs(wanted: Desired, observation: Observation) -> bool:

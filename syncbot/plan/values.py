@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from syncbot.model import REGULAR, Failure, FileId, Ownership, PullRequest, blob_id
+from syncbot.model import REGULAR, Checks, Failure, FileId, Ownership, PullRequest, blob_id
 from syncbot.plan.states import FileState, Treatment, treatment
 
 
@@ -207,7 +207,7 @@ class RepoPlan:
     """One repo: the state of each owned file and what to do, or why nothing can be said of it.
 
     `repo` is its present name, `listed_as` the one in the config: they differ after a rename on GitHub.
-    `base_checks` is GitHub's rollup state of the default branch's head; `may_write` whether the token may push.
+    `base_checks` are those of the default branch's head; `may_write` whether the token may push.
     """
 
     repo: str
@@ -215,7 +215,7 @@ class RepoPlan:
     files: tuple[FileStatus, ...] = ()
     changesets: tuple[Changeset, ...] = ()
     failure: Failure | None = None
-    base_checks: str | None = None
+    base_checks: Checks | None = None
     may_write: bool = True
 
     @property

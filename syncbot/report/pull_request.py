@@ -9,7 +9,7 @@ import json
 import re
 from textwrap import fill
 
-from syncbot.model import LOCK_PATH, Source
+from syncbot.model import LOCK_PATH, Checks, Source
 from syncbot.plan.states import ADOPT, Novelty
 from syncbot.plan.trailers import format_trailers
 from syncbot.plan.values import Changeset, FileStatus, OpenPullRequest, RepoPlan
@@ -35,11 +35,12 @@ _COMMANDS = """\
 - `/syncbot hold`: syncbot neither updates nor closes this pull request until it gets another command
 - `/syncbot recreate`: a new pull request from scratch; what was committed on this branch is left behind on it"""
 _RED_BEFORE = {
-    "SUCCESS": "was green before this pull request, so a failure here most likely comes from it",
-    "FAILURE": "was already red before this pull request",
-    "ERROR": "was already red before this pull request",
-    "PENDING": "was still running when this pull request was written",
-    "EXPECTED": "was still running when this pull request was written",
+    Checks.SUCCESS: "was green before this pull request, so a failure here most likely comes from it",
+    Checks.FAILURE: "was already red before this pull request",
+    Checks.ERROR: "was already red before this pull request",
+    Checks.PENDING: "was still running when this pull request was written",
+    Checks.EXPECTED: "was still running when this pull request was written",
+    Checks.UNKNOWN: "has no result to compare with",
 }
 
 
@@ -153,10 +154,10 @@ def _losses(changeset: Changeset, room: int) -> str:
     return "\n\n".join((intro, *blocks, *(note if left_out else ())))
 
 
-def _if_red(changeset: Changeset, base_checks: str | None) -> str:
+def _if_red(changeset: Changeset, base_checks: Checks | None) -> str:
     base = _base(changeset)
     switch = fence(f"git fetch origin && git switch {changeset.branch}", "sh")
-    before = _RED_BEFORE.get(base_checks or "", "has no result to compare with")
+    before = _RED_BEFORE[base_checks or Checks.UNKNOWN]
     return (
         "### If the pipeline is red\n\n"
         f"The last pipeline on {base} {before}.\n\n"

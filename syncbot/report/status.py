@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from rich.style import Style
 from rich.text import Text
 
-from syncbot.model import PullRequest
+from syncbot.model import Checks, Mergeable, PullRequest
 from syncbot.plan.states import Heading
 from syncbot.plan.values import (
     Changeset,
@@ -34,7 +34,14 @@ _QUIET = {
     Quiet.KEPT_EDIT: "kept edit: changed by a person on the bot's pull request",
 }
 _ORDINARY = ("up-to-date", "approved", "queued", "auto-merge")
-_CHECK_STYLES = {"SUCCESS": "green", "FAILURE": "red", "ERROR": "red", "PENDING": "yellow", "EXPECTED": "yellow"}
+_CHECK_STYLES = {
+    Checks.SUCCESS: "green",
+    Checks.FAILURE: "red",
+    Checks.ERROR: "red",
+    Checks.PENDING: "yellow",
+    Checks.EXPECTED: "yellow",
+    Checks.UNKNOWN: "",
+}
 
 
 def status_parts(plans: Sequence[RepoPlan], now: datetime) -> list[RenderableType]:
@@ -96,8 +103,8 @@ def age(pull_request: PullRequest, now: datetime) -> str:
 
 
 def in_words(value: str | None) -> str:
-    """GitHub's `CHANGES_REQUESTED` as `changes requested`; `-` for nothing."""
-    return value.lower().replace("_", " ") if value else "-"
+    """`changes-requested` as `changes requested`; `-` for nothing."""
+    return value.replace("-", " ") if value else "-"
 
 
 def _standing(status: FileStatus) -> tuple[Heading | None, str]:
@@ -121,7 +128,9 @@ def _pull_requests(
             Text(f"{names[repo]}#{pull_request.number}", style=Style(link=one_line(pull_request.url))),
             Text(one_line(pull_request.changeset)),
             Text(age(pull_request, now)),
-            Text(in_words(pull_request.checks), style=_CHECK_STYLES.get(pull_request.checks or "", "")),
+            Text(
+                in_words(pull_request.checks), style=_CHECK_STYLES[pull_request.checks] if pull_request.checks else ""
+            ),
             Text(in_words(pull_request.review_decision)),
             Text(words, style="dim"),
         )
@@ -133,7 +142,7 @@ def _particulars(changeset: Changeset) -> str:
     pull_request = changeset.pull_request
     assert pull_request is not None
     found = (
-        ("conflicts", pull_request.mergeable == "CONFLICTING"),
+        ("conflicts", pull_request.mergeable is Mergeable.CONFLICTING),
         ("people committed", pull_request.people_committed),
         ("auto-merge", pull_request.auto_merge),
         ("queued", pull_request.queued),

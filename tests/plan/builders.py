@@ -16,6 +16,7 @@ from syncbot.model import (
     OwnedFile,
     Ownership,
     PullRequest,
+    PullRequestState,
     Repo,
     Source,
     TemplateSpec,
@@ -95,7 +96,7 @@ def pull_request(
     values: dict[str, object] = {
         "number": number,
         "url": f"http://forge/acme/shop/pull/{number}",
-        "state": state,
+        "state": PullRequestState(state.lower()),
         "branch": f"syncbot/{changeset}-{number}",
         "base": "main",
         "head": f"{number:040x}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.model import LOCK_PATH, Observation, Ownership, PullRequest, TemplateSpec, Trees
+from syncbot.model import LOCK_PATH, Mergeable, Observation, Ownership, PullRequest, ReviewDecision, TemplateSpec, Trees
 from syncbot.plan.desired import ownable_paths
 from syncbot.plan.reads import disowned_paths, needs_trees
 from syncbot.plan.values import Changeset, Desired, LeaveAlone, TellPeople, UpdatePullRequest
@@ -70,7 +70,7 @@ def test_what_is_unknown_is_not_guessed() -> None:
         ({"people_committed": True}, "edited\n", True),
         ({"people_committed": True}, "new\n", False),
         ({"people_committed": True, "base": "develop"}, "edited\n", False),
-        ({"mergeable": "CONFLICTING"}, "new\n", True),
+        ({"mergeable": Mergeable.CONFLICTING}, "new\n", True),
     ],
 )
 def test_trees_are_read_where_people_worked_and_the_base_moved(
@@ -107,7 +107,9 @@ def test_an_edit_on_the_branch_alone_needs_no_merge() -> None:
 
 
 @pytest.mark.parametrize(
-    "consent", [{"queued": True}, {"auto_merge": True}, {"review_decision": "APPROVED"}], ids=lambda c: next(iter(c))
+    "consent",
+    [{"queued": True}, {"auto_merge": True}, {"review_decision": ReviewDecision.APPROVED}],
+    ids=lambda c: next(iter(c)),
 )
 def test_a_loss_that_nobody_would_see_is_not_pushed(consent: dict[str, object]) -> None:
     """The base got lines since people let it merge: told. Without them, or where nobody let it merge: resolved."""
@@ -117,5 +119,5 @@ def test_a_loss_that_nobody_would_see_is_not_pushed(consent: dict[str, object]) 
         ("new\n", {}, UpdatePullRequest),
     ):
         trees = sides(ancestor, "edited\n", "new\n")
-        changeset = one(seen(opened(mergeable="CONFLICTING", trees=trees, **fields)))
+        changeset = one(seen(opened(mergeable=Mergeable.CONFLICTING, trees=trees, **fields)))
         assert (type(changeset.action), changeset.reason_code) == (action, "conflict")

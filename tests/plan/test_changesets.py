@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.model import LOCK_PATH, BotCommit, Branch, PullRequest, TemplateSpec, Trees
+from syncbot.model import LOCK_PATH, BotCommit, Branch, Mergeable, PullRequest, ReviewDecision, TemplateSpec, Trees
 from syncbot.plan.lock import parse_lock
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan, UpdatePullRequest
@@ -145,7 +145,11 @@ def test_a_branch_whose_run_died_is_taken_up() -> None:
 
 @pytest.mark.parametrize(
     ("code", "fields"),
-    [("queued", {"queued": True}), ("auto-merge", {"auto_merge": True}), ("approved", {"review_decision": "APPROVED"})],
+    [
+        ("queued", {"queued": True}),
+        ("auto-merge", {"auto_merge": True}),
+        ("approved", {"review_decision": ReviewDecision.APPROVED}),
+    ],
 )
 def test_no_push_that_would_undo_what_a_person_did(code: str, fields: dict[str, object]) -> None:
     """Queued, auto-merging or approved: the update is withheld, unless the pull request conflicts anyway."""
@@ -154,7 +158,7 @@ def test_no_push_that_would_undo_what_a_person_did(code: str, fields: dict[str, 
     (changeset,) = behind(held, left=b"earlier\n").changesets
     assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, code)
     trees = Trees(ancestor={}, base={}, branch={})
-    conflicting = pull_request(3, "OPEN", proposed, files=files, mergeable="CONFLICTING", trees=trees, **fields)
+    conflicting = pull_request(3, "OPEN", proposed, files=files, mergeable=Mergeable.CONFLICTING, trees=trees, **fields)
     assert isinstance(behind(conflicting, left=b"earlier\n").changesets[0].action, UpdatePullRequest)
 
 

@@ -13,8 +13,10 @@ from syncbot.model import (
     Comment,
     Exemption,
     LiveFile,
+    Mergeable,
     Observation,
     PullRequest,
+    ReviewDecision,
     TemplateSpec,
     Trees,
     blob_id,
@@ -113,7 +115,7 @@ def test_retargeted_is_theirs() -> None:
 
 def test_a_switched_default_branch_replaces_it() -> None:
     """Nobody pointed it elsewhere: closed with a word why, and opened anew on what is the default branch now."""
-    for approved in ("APPROVED", None):
+    for approved in (ReviewDecision.APPROVED, None):
         changeset = one(seen(opened(base="master", review_decision=approved)))
         assert isinstance(changeset.action, OpenPullRequest)
         assert (changeset.action.replaces, changeset.action.base, changeset.branch) == (3, "main", "syncbot/sync-4")
@@ -185,7 +187,7 @@ def test_why_nothing_is_left() -> None:
 @pytest.mark.parametrize("how", ["recreate", "conflict"])
 def test_no_new_one_beside_what_people_worked_on(how: str) -> None:
     """The reopened one would be replaced, and people committed to another: closed, and that one goes on."""
-    fields = {"comments": said("/syncbot recreate")} if how == "recreate" else {"mergeable": "CONFLICTING"}
+    fields = {"comments": said("/syncbot recreate")} if how == "recreate" else {"mergeable": Mergeable.CONFLICTING}
     older = opened(reopened=True, **fields)
     newer = replace(opened(EARLIER, "earlier\n", people_committed=True), number=4, branch="syncbot/sync-4")
     observed = seen(older, newer, merge_commits_allowed=False)
@@ -260,7 +262,7 @@ def conflicting(**fields: object) -> PullRequest:
     base = tree(Dockerfile="old\n", lock="l2", team="a\n2\n3\n", app="x", other="y")
     branch = tree(Dockerfile="new\n", lock="l3", team="1\n2\nc\n", app="z")
     trees = Trees(ancestor=ancestor, base=base, branch=branch)
-    return opened(**({"mergeable": "CONFLICTING", "trees": trees} | fields))
+    return opened(**({"mergeable": Mergeable.CONFLICTING, "trees": trees} | fields))
 
 
 def test_a_conflict_is_mended_by_a_merge_commit() -> None:
@@ -332,7 +334,7 @@ def test_a_merged_base_does_not_lose_to_a_persons_version() -> None:
     )
     texts = [base, base.replace("f", "gained"), base.replace("old", "theirs"), base.replace("old", "bot")]
     proposed = {"Dockerfile": file_id(texts[3])}
-    pull = opened(proposed, texts[2], mergeable="CONFLICTING", trees=trees, people_committed=True)
+    pull = opened(proposed, texts[2], mergeable=Mergeable.CONFLICTING, trees=trees, people_committed=True)
     blobs = {file_id(text).id: text.encode() for text in texts} | {
         f"{pull.commits[-1].oid}:Dockerfile": texts[3].encode()
     }

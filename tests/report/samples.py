@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from syncbot.model import Failure, FileId, Ownership, PullRequest, Source, blob_id
+from syncbot.model import (
+    Checks,
+    Failure,
+    FileId,
+    Ownership,
+    PullRequest,
+    PullRequestState,
+    ReviewDecision,
+    Source,
+    blob_id,
+)
 from syncbot.plan.values import (
     Changeset,
     ClosePullRequest,
@@ -66,13 +76,13 @@ def in_sync(path: str) -> FileStatus:
 
 def pull_request(repo: str, number: int, changeset: str = "sync", **given: object) -> PullRequest:
     values = {
-        "state": "OPEN",
+        "state": PullRequestState.OPEN,
         "branch": f"syncbot/{changeset}-1",
         "base": "main",
         "head": "f" * 40,
         "title": "Update Dockerfile",
         "created_at": datetime(2026, 7, 7, 12, 0, tzinfo=UTC),
-        "checks": "SUCCESS",
+        "checks": Checks.SUCCESS,
     }
     url = f"https://github.example/{repo}/pull/{number}"
     return PullRequest(number=number, url=url, **{**values, **given})  # type: ignore[arg-type]
@@ -106,8 +116,8 @@ COMPOSE = status("docker-compose.yml", before=b"image: postgres:15\n", after=b"i
 OWNERS = status(".github/CODEOWNERS", FileState.DELETED, None, b"* @acme/platform\n", ownership=Ownership.BLOCK)
 HAND_EDITED = status(state=FileState.DIVERGED, before=EDITED_18, after=NODE_22, loses=True)
 MERGED = status(state=FileState.DIVERGED, before=EDITED_18, after=EDITED_18.replace(b"18", b"22"), merged=True)
-OPEN_3 = pull_request("acme/ledger", 3, review_decision="APPROVED")
-OPEN_4 = pull_request("acme/mailer", 4, checks="FAILURE", people_committed=True)
+OPEN_3 = pull_request("acme/ledger", 3, review_decision=ReviewDecision.APPROVED)
+OPEN_4 = pull_request("acme/mailer", 4, checks=Checks.FAILURE, people_committed=True)
 OPEN_5 = pull_request("acme/search", 5, checks=None)
 IN_SYNC = tuple(
     plan(f"acme/{name}", files=(in_sync("Dockerfile"), in_sync("docker-compose.yml")))
@@ -215,7 +225,7 @@ STUCK = replace(
                 ("base-switched", OpenPullRequest(base="main", parent="", tree="", writes=(), replaces=4), {}),
                 ("left-fleet", ClosePullRequest(number=5), {}),
                 ("up-to-date", LeaveAlone(), {}),
-                ("approved", LeaveAlone(), {"review_decision": "APPROVED"}),
+                ("approved", LeaveAlone(), {"review_decision": ReviewDecision.APPROVED}),
                 ("queued", LeaveAlone(), {"queued": True}),
                 ("desired-changed", UpdatePullRequest(number=9, parents=(), tree="", writes=()), {}),
             ),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from ruamel.yaml import YAML
 
-from syncbot.model import Comment, Source
+from syncbot.model import Checks, Comment, Source
 from syncbot.plan.said import is_said, proposal_in, signed
 from syncbot.plan.trailers import format_trailers, parse_trailers
 from syncbot.plan.values import (
@@ -112,20 +112,20 @@ def body_of(repo_plan: RepoPlan, source: Source = SOURCE) -> str:
 def test_body_in_full() -> None:
     """A hand-edited and a deleted file: the whole text, as a developer reads it."""
     repo_plan = plan("acme/orders-api", changeset(HAND_EDITED, OWNERS))
-    assert body_of(replace(repo_plan, base_checks="FAILURE")) == BODY
+    assert body_of(replace(repo_plan, base_checks=Checks.FAILURE)) == BODY
 
 
 @pytest.mark.parametrize(
     ("checks", "sentence"),
     [
-        ("SUCCESS", "The last pipeline on `main` was green before this pull request"),
-        ("ERROR", "The last pipeline on `main` was already red before this pull request."),
-        ("PENDING", "The last pipeline on `main` was still running"),
+        (Checks.SUCCESS, "The last pipeline on `main` was green before this pull request"),
+        (Checks.ERROR, "The last pipeline on `main` was already red before this pull request."),
+        (Checks.PENDING, "The last pipeline on `main` was still running"),
         (None, "The last pipeline on `main` has no result to compare with."),
-        ("SOMETHING_NEW", "The last pipeline on `main` has no result to compare with."),
+        (Checks.UNKNOWN, "The last pipeline on `main` has no result to compare with."),
     ],
 )
-def test_was_it_red_before(checks: str | None, sentence: str) -> None:
+def test_was_it_red_before(checks: Checks | None, sentence: str) -> None:
     """A developer learns whether the default branch was red already."""
     assert sentence in body_of(replace(plan("acme/a", changeset(BEHIND)), base_checks=checks))
 

@@ -1,0 +1,354 @@
+"""Nodes: what GitHub's GraphQL answers hold, each object decoded into a value once. Knows no rule of the bot's. Pure.
+
+Every function raises UnreadError where something is not as it was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from syncbot.github.decode import Nullable, UnreadError, Value
+from syncbot.model import Checks, LiveFile, Mergeable, PullRequestState, ReviewDecision, blob_id
+
+Node = TypeVar("Node")
+Files = Mapping[str, LiveFile | None]
+
+_LISTED = "040000"
+_SUBMODULE = "160000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Node]):
+    """Some nodes of a connection. `further` is the cursor at which there are more, None where these are all."""
+
+    nodes: tuple[Node, ...]
+    further: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureNode:
+    """Who authored or committed; `login` where the address belongs to a user."""
+
+    login: str | None
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitNode:
+    oid: str
+    message: str
+    author: SignatureNode
+    committer: SignatureNode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentNode:
+    """`author` is None where the account was deleted."""
+
+    author: str | None
+    body: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventNode:
+    """Something that happened to a pull request; `kind` is GitHub's type, `actor` None for a deleted account."""
+
+    kind: str
+    actor: str | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedNode:
+    """A pull request by who opened it from where. `author` is None where GitHub names none."""
+
+    number: int
+    created_at: datetime
+    author: str | None
+    branch: str
+    is_cross_repository: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadNode:
+    """The commit that a branch points at, as far as it bears on a pull request."""
+
+    tree: str
+    checks: Checks | None
+    files: Files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullNode:
+    """A pull request. `opinions` are what writers said in their last reviews; `merged` is its merge commit, and that
+    commit's files; `unlabelled` are the labels that were taken off, with who did."""
+
+    opened: OpenedNode
+    url: str
+    state: PullRequestState
+    title: str
+    body: str
+    base: str
+    head_oid: str
+    head: HeadNode | None
+    merged: tuple[str, Files] | None
+    mergeable: Mergeable
+    review_decision: ReviewDecision | None
+    opinions: frozenset[str]
+    auto_merge: bool
+    queued: bool
+    labels: tuple[str, ...]
+    events: tuple[EventNode, ...]
+    unlabelled: tuple[tuple[str, str | None], ...]
+    comments: Page[CommentNode]
+    commits: Page[CommitNode]
+
+    @property
+    def number(self) -> int:
+        return self.opened.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchNode:
+    """A branch; `pulls` are pull requests from a branch of that name."""
+
+    name: str
+    head: CommitNode
+    pulls: tuple[OpenedNode, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundNode:
+    """A pull request that a search found, without what was done to it."""
+
+    opened: OpenedNode
+    url: str
+    title: str
+    base: str
+    head_oid: str
+    comments: tuple[CommentNode, ...]
+    repo: str
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryNode:
+    """What a repo holds of the bot's. `pulls` are the newest of `pulls_in_all` with the label, newest first."""
+
+    branches: Page[BranchNode]
+    pulls: Page[PullNode]
+    pulls_in_all: int
+    signatures_required: bool
+
+
+def history_node(value: Value, paths: Sequence[str]) -> HistoryNode:
+    pulls = value["pullRequests"]
+    return HistoryNode(
+        branches=later_page(value["branches"], branch_node),
+        pulls=pulls_page(pulls, paths),
+        pulls_in_all=pulls["totalCount"].number,
+        signatures_required=_requires_signatures(value["defaultBranchRef"]),
+    )
+
+
+def pulls_page(value: Value, paths: Sequence[str]) -> Page[PullNode]:
+    return later_page(value, lambda node: pull_node(node, paths))
+
+
+def _requires_signatures(ref: Value) -> bool:
+    """Whether the default branch takes signed commits only, by its protection or by a ruleset of repo or owner.
+
+    The first is shown to administrators only, the second to everybody.
+    """
+    protection, shown, rules = (
+        ref.maybe(key, Nullable.NOT_SHOWN) for key in ("branchProtectionRule", "refUpdateRule", "rules")
+    )
+    return (
+        (protection is not None and protection["requiresCommitSignatures"].flag)
+        or (shown is not None and shown["requiresSignatures"].flag)
+        or (rules is not None and any(rule["type"].text == "REQUIRED_SIGNATURES" for rule in rules["nodes"]))
+    )
+
+
+def opened_node(value: Value) -> OpenedNode:
+    author = value.maybe("author", Nullable.DELETED_ACCOUNT)
+    return OpenedNode(
+        number=value["number"].number,
+        created_at=value["createdAt"].moment,
+        author=actor_name(author) if author else None,
+        branch=value["headRefName"].text,
+        is_cross_repository=value["isCrossRepository"].flag,
+    )
+
+
+def pull_node(value: Value, paths: Sequence[str]) -> PullNode:
+    """A pull request with those paths at its head and at its merge commit."""
+    state = value["state"].word(PullRequestState)
+    decision = value.maybe("reviewDecision", Nullable.NO_REVIEW_REQUIRED)
+    return PullNode(
+        opened=opened_node(value),
+        url=value["url"].text,
+        state=state,
+        title=value["title"].text,
+        body=value["body"].text,
+        base=value["baseRefName"].text,
+        head_oid=value["headRefOid"].oid,
+        head=_head(value, state, paths),
+        merged=_merged(value, state, paths),
+        mergeable=value["mergeable"].word(Mergeable, Mergeable.UNKNOWN),
+        review_decision=decision.word(ReviewDecision) if decision else None,
+        opinions=frozenset(review["state"].text for review in value["latestOpinionatedReviews"]["nodes"]),
+        auto_merge=value.maybe("autoMergeRequest", Nullable.NO_AUTO_MERGE) is not None,
+        queued=value["isInMergeQueue"].flag,
+        labels=tuple(label["name"].text for label in value["labels"]["nodes"]),
+        events=tuple(map(_event, value["events"]["nodes"])),
+        unlabelled=tuple((event["label"]["name"].text, _actor(event)) for event in value["unlabelled"]["nodes"]),
+        comments=earlier_page(value["comments"], comment_node),
+        commits=earlier_page(value["commits"], commit_of),
+    )
+
+
+def _head(value: Value, state: PullRequestState, paths: Sequence[str]) -> HeadNode | None:
+    ref = value["headRef"] if state is PullRequestState.OPEN else value.maybe("headRef", Nullable.NO_BRANCH)
+    if ref is None:
+        return None
+    commit = ref["target"]
+    return HeadNode(tree=commit["tree"]["oid"].oid, checks=checks_of(commit), files=files_of(commit, paths))
+
+
+def _merged(value: Value, state: PullRequestState, paths: Sequence[str]) -> tuple[str, Files] | None:
+    is_merged = state is PullRequestState.MERGED
+    commit = value["mergeCommit"] if is_merged else value.maybe("mergeCommit", Nullable.NOT_MERGED)
+    return (commit["oid"].oid, files_of(commit, paths)) if commit else None
+
+
+def found_node(value: Value) -> FoundNode:
+    repository = value["repository"]
+    return FoundNode(
+        opened=opened_node(value),
+        url=value["url"].text,
+        title=value["title"].text,
+        base=value["baseRefName"].text,
+        head_oid=value["headRefOid"].oid,
+        comments=tuple(map(comment_node, value["comments"]["nodes"])),
+        repo=repository["nameWithOwner"].text,
+        is_archived=repository["isArchived"].flag,
+    )
+
+
+def branch_node(value: Value) -> BranchNode:
+    return BranchNode(
+        # GitHub does not document whether `name` starts at refs/heads/ or at the prefix that was asked for.
+        name=f"{value['prefix'].text}{value['name'].text}".removeprefix("refs/heads/"),
+        head=commit_node(value["target"]),
+        pulls=tuple(map(opened_node, value["associatedPullRequests"]["nodes"])),
+    )
+
+
+def commit_node(value: Value) -> CommitNode:
+    return CommitNode(
+        oid=value["oid"].oid,
+        message=value["message"].text,
+        author=_signature(value["author"]),
+        committer=_signature(value["committer"]),
+    )
+
+
+def commit_of(value: Value) -> CommitNode:
+    """The commit of an entry in a pull request's list."""
+    return commit_node(value["commit"])
+
+
+def comment_node(value: Value) -> CommentNode:
+    author = value.maybe("author", Nullable.DELETED_ACCOUNT)
+    return CommentNode(
+        author=actor_name(author) if author else None, body=value["body"].text, created_at=value["createdAt"].moment
+    )
+
+
+def _event(value: Value) -> EventNode:
+    return EventNode(
+        kind=value["__typename"].text,
+        actor=_actor(value) if value.has("actor") else None,
+        created_at=value["createdAt"].moment if value.has("createdAt") else None,
+    )
+
+
+def _actor(value: Value) -> str | None:
+    actor = value.maybe("actor", Nullable.DELETED_ACCOUNT, doubtful=True)
+    return actor_name(actor) if actor else None
+
+
+def actor_name(value: Value) -> str:
+    """An actor's login as REST says it: GraphQL leaves out the `[bot]` that tells an App from a user of that name."""
+    name = value["login"].text.removesuffix("[bot]")
+    return f"{name}[bot]" if value["__typename"].text == "Bot" else name
+
+
+def _signature(value: Value) -> SignatureNode:
+    email = value["email"].text
+    # An App's and GitHub's own say by their address who they are.
+    named = email.endswith("[bot]@users.noreply.github.com") or email == "noreply@github.com"
+    user = value.maybe("user", Nullable.NO_ACCOUNT, doubtful=not named)
+    return SignatureNode(login=user["login"].text if user else None, email=email)
+
+
+def earlier_page(value: Value, node: Callable[[Value], Node]) -> Page[Node]:
+    """A page that was asked for from its end."""
+    info = value["pageInfo"]
+    further = info["startCursor"].text if info["hasPreviousPage"].flag else None
+    return Page(nodes=tuple(map(node, value["nodes"])), further=further)
+
+
+def later_page(value: Value, node: Callable[[Value], Node]) -> Page[Node]:
+    """A page that was asked for from its beginning."""
+    info = value["pageInfo"]
+    further = info["endCursor"].text if info["hasNextPage"].flag else None
+    return Page(nodes=tuple(map(node, value["nodes"])), further=further)
+
+
+def files_of(commit: Value, paths: Sequence[str]) -> Files:
+    """What the commit holds at the paths."""
+    entries = ((path, commit.found(f"f{i}")) for i, path in enumerate(paths))
+    return {path: _entry(entry) if entry else None for path, entry in entries}
+
+
+def _entry(value: Value) -> LiveFile:
+    return LiveFile(id=value["oid"].oid, mode=f"{value['mode'].number:06o}")
+
+
+def texts_of(commit: Value, paths: Sequence[str]) -> Mapping[str, bytes | None]:
+    """The contents of those of the paths that were asked for with their texts, by id."""
+    entries = (entry for i in range(len(paths)) if (entry := commit.found(f"f{i}")) and entry.has("object"))
+    return {entry["oid"].oid: _entry_text(entry) for entry in entries}
+
+
+def _entry_text(entry: Value) -> bytes | None:
+    mode = _entry(entry).mode
+    blob = entry.maybe("object", Nullable.NO_OBJECT) if mode == _SUBMODULE else entry["object"]
+    return None if blob is None or mode == _LISTED else blob_text(blob)
+
+
+def blob_text(value: Value) -> bytes | None:
+    """A blob's content, or None for what is not (wholly there as) UTF-8 text: its id tells."""
+    oid = value["oid"].oid
+    if not value.has("text"):
+        return None
+    text = value.maybe("text", Nullable.NO_TEXT)
+    content = text.text.encode() if text else None
+    if content is not None and blob_id(content) == oid:
+        return content
+    is_binary = value.maybe("isBinary", Nullable.NO_ENCODING, doubtful=True)
+    if text is None and is_binary and not is_binary.flag and not value["isTruncated"].flag:
+        raise UnreadError(f"{value} is no binary, and has no text")
+    return None
+
+
+def checks_of(commit: Value) -> Checks | None:
+    """What the checks of the commit come to, None where there are none or they are not shown."""
+    rollup = commit.maybe("statusCheckRollup", Nullable.NO_CHECKS)
+    return rollup["state"].word(Checks, Checks.UNKNOWN) if rollup else None
