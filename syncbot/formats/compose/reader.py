@@ -1,0 +1,158 @@
+"""A Compose file as YAML: text in, its services out, with anchors, merge keys, `extends` and defaults resolved. Pure.
+
+Source: the Compose specification (docs.docker.com/reference/compose-file). What only the schema says is not checked
+here: a part of the wrong type is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncbot.formats.compose.interpolation import interpolate
+from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.yaml import read_yaml
+
+_FILE = re.compile(r"(?:docker-)?compose(?:\.[A-Za-z0-9_-]+)?\.ya?ml")
+_MAX_EXTENDS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mount:
+    """`source` is a path, a volume's name, or empty for an anonymous volume; `is_bind` where the long form says so."""
+
+    source: str
+    target: str
+    is_bind: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service. Texts have their variables replaced by the defaults, `UNSET` where there is none.
+
+    `image` is empty where none is given, `image_text` is that as written. `build` is what is built, as written; None
+    without. `ports` are the container's. `elsewhere` is a file that it extends, whose text is not known here.
+    """
+
+    name: str
+    image: str
+    image_text: str
+    build: object
+    environment: frozenset[str]
+    mounts: tuple[Mount, ...]
+    ports: tuple[str, ...]
+    command: str
+    elsewhere: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compose:
+    """All services, those of profiles too. `includes` are files whose services run as well, and are not known here."""
+
+    services: tuple[Service, ...]
+    includes: tuple[str, ...]
+
+
+def is_compose(path: str) -> bool:
+    """compose.yaml, docker-compose.yml and their overrides, in any folder."""
+    return bool(_FILE.fullmatch(path.rpartition("/")[2]))
+
+
+def read_compose(content: bytes, path: str = "") -> Compose | Diagnostic:
+    """The file's services in order; what is wrong first, where it is no YAML that Compose would take."""
+    reading = read_yaml(content, path=path)
+    if reading.diagnostics:
+        return reading.diagnostics[0]
+    top = reading.value
+    if not isinstance(top, Mapping):
+        return Diagnostic(path=path, place=reading.place(), code="compose", message="expected a mapping")
+    services = _mapping(top.get("services"))
+    return Compose(
+        services=tuple(_service(str(name), services) for name in services),
+        includes=tuple(_included(entry) for entry in as_list(top.get("include"))),
+    )
+
+
+def mount_of(entry: object) -> Mount:
+    """One entry of `volumes`: the short text or the long form."""
+    if isinstance(entry, Mapping):
+        source, target = (interpolate(str(entry.get(key) or "")) for key in ("source", "target"))
+        return Mount(source=source, target=target, is_bind=entry.get("type") == "bind")
+    parts = interpolate(str(entry)).split(":")
+    return Mount(source=parts[0] if len(parts) > 1 else "", target=parts[1] if len(parts) > 1 else parts[0])
+
+
+def as_list(value: object) -> list[object]:
+    """A list as it is, nothing as an empty one, and a single value as a list of it."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _included(entry: object) -> str:
+    path = entry.get("path") if isinstance(entry, Mapping) else entry
+    return ", ".join(map(str, as_list(path)))
+
+
+def _service(name: str, services: Mapping[object, object]) -> Service:
+    service, elsewhere = _extended(name, services)
+    image = service.get("image")
+    text = "" if image is None else str(image)
+    return Service(
+        name=name,
+        image=interpolate(text),
+        image_text=text,
+        build=service.get("build"),
+        environment=frozenset(_names(service.get("environment"))),
+        mounts=tuple(mount_of(entry) for entry in as_list(service.get("volumes"))),
+        ports=tuple(_port(entry) for key in ("ports", "expose") for entry in as_list(service.get(key))),
+        command=" ".join(str(word) for word in as_list(service.get("command"))),
+        elsewhere=elsewhere,
+    )
+
+
+def _extended(name: str, services: Mapping[object, object]) -> tuple[Mapping[object, object], str]:
+    """The service with what it extends below it, and the file where what it extends stands, if in another."""
+    found: dict[object, object] = {}
+    following: object = name
+    for _ in range(_MAX_EXTENDS):
+        service = _mapping(services.get(following))
+        found = _merged(service, found)
+        extends = service.get("extends")
+        if extends is None:
+            return found, ""
+        target = extends if isinstance(extends, Mapping) else {"service": extends}
+        if target.get("file") is not None:
+            return found, str(target["file"])
+        following = target.get("service")
+    return found, "itself"
+
+
+def _merged(below: Mapping[object, object], above: Mapping[object, object]) -> dict[object, object]:
+    """What extends wins, but for the lists and mappings that Compose adds up."""
+    merged = {**below, **above}
+    for key in ("environment", "volumes", "ports", "expose"):
+        both = [part for part in (below.get(key), above.get(key)) if part is not None]
+        if len(both) > 1:
+            merged[key] = [entry for part in both for entry in _entries(part)]
+    return merged
+
+
+def _entries(part: object) -> list[object]:
+    return [f"{key}={value}" for key, value in part.items()] if isinstance(part, Mapping) else as_list(part)
+
+
+def _names(environment: object) -> list[str]:
+    """The variables' names, of either form."""
+    if isinstance(environment, Mapping):
+        return [str(name) for name in environment]
+    return [str(entry).partition("=")[0] for entry in as_list(environment)]
+
+
+def _port(entry: object) -> str:
+    """The container's port, or range of ports."""
+    text = str(entry.get("target", "")) if isinstance(entry, Mapping) else str(entry)
+    return interpolate(text).rpartition(":")[2].partition("/")[0]
+
+
+def _mapping(value: object) -> Mapping[object, object]:
+    return value if isinstance(value, Mapping) else {}
