@@ -53,6 +53,8 @@ _MARKER = re.compile(r"(?:.*[-_.])?(?:pg|postgres)_?(\d+)(?:[-_.+].*)?", re.IGNO
 """The version is another product's, and Postgres' stands beside it: `pg17`, `2.17.2-pg16`, `release_PG17_1.6.0`."""
 _BASE_FIRST = re.compile(r"(?:ubi|centos|rhel)\d+-(\d+)(?:[.-].*)?")
 """The distribution comes first: `ubi9-17.2-2520`."""
+_BASE_BEFORE = re.compile(r"(?:.*-)?(?:alpine|debian)-(\d+)(?:-slim)?")
+"""The distribution stands before Postgres' version: `4.0.1-alpine-16`."""
 _NUMBERED_NAME = re.compile(r"(?:postgresql|spilo)-(\d+)(?:-[a-z0-9]+)*")
 """The major is in the name: `rhel9/postgresql-16`, `spilo-17`."""
 
@@ -70,6 +72,7 @@ _TAGS: dict[str, tuple[re.Pattern[str], ...]] = {
     "pg_mooncake": (_LEADING,),
     "pgautoupgrade": (_LEADING,),
     "pgduckdb": (_LEADING,),
+    "pgroonga": (_BASE_BEFORE,),
     "pgrouting": (_LEADING,),
     "pgvecto-rs": (_MARKER,),
     "pgvector": (_MARKER,),

@@ -6,12 +6,14 @@ Pure; docs/json.md has the states. What has to be read first is said by `reads.n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from syncbot.model import REGULAR, Exemption, FileId, LiveFile, Observation, Ownership, Repo, blob_id
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.lock import Lock
 from syncbot.plan.obstacles import obstacle
+from syncbot.plan.postgres_major import unknown_major
 from syncbot.plan.proposal import propose
 from syncbot.plan.states import FileState
 from syncbot.plan.values import Desired, FileStatus
@@ -91,7 +93,20 @@ def _compare(
         config=lock[wanted.path].config if wanted.path in lock else None,
         reason=reason,
     )
-    return propose(status, wanted, observation, known)
+    return _with_known_major(propose(status, wanted, observation, known))
+
+
+def _with_known_major(status: FileStatus) -> FileStatus:
+    """Blocked where the proposal may bring a lower Postgres major and nobody can say: unknown never means write."""
+    unknown = unknown_major(status)
+    if unknown is None:
+        return status
+    reason = (
+        f"cannot tell which Postgres {'the template would run' if unknown.is_proposed else 'is here'}: "
+        f"{f'{unknown.service}: ' if unknown.service else ''}{unknown.why}; "
+        "name the major in the image's tag, put the platform's file here by hand, or exempt the file"
+    )
+    return replace(status, state=FileState.BLOCKED, reason=reason, proposal=None)
 
 
 def _delivered(

@@ -1,7 +1,7 @@
 """A move to another Postgres major: which files of one repo it takes along, so that no other changeset carries it.
 
-Read from what a proposal would replace: the image in docker-compose.yml, the family of an RDS parameter group. The
-server's own file goes with them, for it is written for the new major. Pure.
+Read from what a proposal would replace, by `major_step`. The server's own file goes along, for it is written for the
+new major. Pure.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from syncbot.plan.major_step import MajorStep, UnknownMajor, families, major_step
 from syncbot.plan.values import FileStatus
 
 PREFIX = "postgres-"
-_IMAGE = re.compile(rb"""^\s*(?:-\s+)?image:\s*["']?(?:[^\s"'#]*/)?postgres:(\d{1,3})""", re.MULTILINE)
-_FAMILY = re.compile(rb'"(?:family|Family|DBParameterGroupFamily)"\s*:\s*"postgres(\d{1,3})"')
 _SETTINGS = "postgresql.conf"
 # What a move concerns by its name, where there is no proposal to read it from.
 _COMPANION = re.compile(r"(?:.*/)?(?:(?:docker-)?compose\.ya?ml|postgresql\.conf|.*rds-parameter-group.*)")
@@ -68,30 +67,33 @@ def major_move(statuses: Sequence[FileStatus]) -> MajorMove | None:
     steps = {status.path: step for status in statuses if (step := _step(status))}
     if not steps:
         return None
-    back = [step for step in steps.values() if step[1] < step[0]]
-    old, new = max(back or steps.values(), key=lambda step: step[1])
+    back = [step for step in steps.values() if step.is_back]
+    farthest = max(back or steps.values(), key=lambda step: step.to_major)
     companions = {status.path for status in statuses if status.proposal and _belongs(status)}
-    return MajorMove(from_major=old, to_major=new, back=bool(back), paths=frozenset(steps.keys() | companions))
+    return MajorMove(
+        from_major=farthest.from_major,
+        to_major=farthest.to_major,
+        back=bool(back),
+        paths=frozenset(steps.keys() | companions),
+    )
 
 
-def _step(status: FileStatus) -> tuple[int, int] | None:
-    """(major now, major proposed) where the two differ; the step back if there is one."""
+def unknown_major(status: FileStatus) -> UnknownMajor | None:
+    """Why nobody can say whether the proposal for a file keeps the major; None where it can be said."""
+    step = _judged(status)
+    return step if isinstance(step, UnknownMajor) else None
+
+
+def _step(status: FileStatus) -> MajorStep | None:
+    step = _judged(status)
+    return step if isinstance(step, MajorStep) else None
+
+
+def _judged(status: FileStatus) -> MajorStep | UnknownMajor | None:
     proposal = status.proposal
-    if proposal is None or proposal.before is None or proposal.content is None:
-        return None
-    for pattern in (_IMAGE, _FAMILY):
-        old, new = _majors(pattern, proposal.before), _majors(pattern, proposal.content)
-        pairs = zip(old, new, strict=True) if len(old) == len(new) else [(max(old or [0]), max(new or [0]))]
-        changed = sorted((pair for pair in pairs if all(pair) and pair[0] != pair[1]), key=lambda p: p[1] - p[0])
-        if changed:
-            return changed[0] if changed[0][1] < changed[0][0] else changed[-1]
-    return None
-
-
-def _majors(pattern: re.Pattern[bytes], content: bytes) -> list[int]:
-    return [int(found) for found in pattern.findall(content)]
+    return major_step(status.path, proposal.before, proposal.content) if proposal else None
 
 
 def _belongs(status: FileStatus) -> bool:
     content = status.proposal.content if status.proposal else None
-    return status.path.rpartition("/")[2] == _SETTINGS or bool(content and _FAMILY.search(content))
+    return status.path.rpartition("/")[2] == _SETTINGS or bool(content and families(content))

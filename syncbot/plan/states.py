@@ -166,7 +166,7 @@ TREATMENTS = total(
             heading=Heading.EXEMPT,
         ),
         FileState.BLOCKED: Treatment(
-            meaning="something is in the way: a symlink, a folder, a binary, CRLF line ends",
+            meaning="something is in the way: a symlink, a folder, a binary, CRLF line ends, an unknown Postgres major",
             unknown=True,
             holds_back=True,
             heading=Heading.BLOCKED,

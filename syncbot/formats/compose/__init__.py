@@ -6,7 +6,7 @@ servers = postgres_servers(compose)                       # one for each service
 
 from syncbot.formats.compose.interpolation import interpolate
 from syncbot.formats.compose.reader import Compose, Mount, Service, is_compose, mount_of, read_compose
-from syncbot.formats.compose.servers import PostgresServer, postgres_servers
+from syncbot.formats.compose.servers import PostgresServer, postgres_servers, postgres_servers_in
 
 __all__ = [
     "Compose",
@@ -17,5 +17,6 @@ __all__ = [
     "is_compose",
     "mount_of",
     "postgres_servers",
+    "postgres_servers_in",
     "read_compose",
 ]

@@ -61,17 +61,24 @@ def is_compose(path: str) -> bool:
 
 def read_compose(content: bytes, path: str = "") -> Compose | Diagnostic:
     """The file's services in order; what is wrong first, where it is no YAML that Compose would take."""
+    if all(not line.strip() or line.lstrip().startswith(b"#") for line in content.splitlines()):
+        return Compose(services=(), includes=())
     reading = read_yaml(content, path=path)
     if reading.diagnostics:
         return reading.diagnostics[0]
     top = reading.value
     if not isinstance(top, Mapping):
         return Diagnostic(path=path, place=reading.place(), code="compose", message="expected a mapping")
-    services = _mapping(top.get("services"))
+    services = _mapping(top.get("services")) if "services" in top else _first_format(top)
     return Compose(
         services=tuple(_service(str(name), services) for name in services),
         includes=tuple(_included(entry) for entry in as_list(top.get("include"))),
     )
+
+
+def _first_format(top: Mapping[object, object]) -> Mapping[object, object]:
+    """The services of a file of Compose's first format, which stand at the top."""
+    return {name: part for name, part in top.items() if isinstance(part, Mapping) and {"image", "build"} & part.keys()}
 
 
 def mount_of(entry: object) -> Mount:

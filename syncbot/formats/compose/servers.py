@@ -14,6 +14,7 @@ from functools import lru_cache
 from syncbot.formats.compose.reader import Compose, Service, read_compose
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.images import UNSET, is_tool, parse_image, postgres_image
+from syncbot.formats.yaml import quoted
 
 _DATA = re.compile(r"/var/lib/(?:postgresql|pgsql)(?:/.*)?|/bitnami/postgresql(?:/.*)?|/home/postgres/pgdata(?:/.*)?")
 _PORT = "5432"
@@ -60,14 +61,14 @@ def postgres_servers(compose: Compose | Diagnostic) -> tuple[PostgresServer, ...
     if not sure:
         # Weak signs count where the file has no other Postgres: beside one they are those of its client.
         sure = tuple(_unread(service) for service in compose.services if _may_be(service))
-    included = (f"it includes {path}, which is not read here" for path in compose.includes)
+    included = (f"it includes {quoted(path)}, which is not read here" for path in compose.includes)
     return (*sure, *(PostgresServer(service="", major=None, why=why) for why in included))
 
 
 def _server(service: Service) -> PostgresServer | None:
     """The service as a server, where its image or its use says that it is one."""
     if service.elsewhere and not (service.image or service.build):
-        why = f"it extends a service of {service.elsewhere}, which is not read here"
+        why = f"it extends a service of {quoted(service.elsewhere)}, which is not read here"
         return PostgresServer(service=service.name, major=None, why=why, source=("extends", service.elsewhere))
     found = postgres_image(parse_image(service.image)) if service.image else None
     if found and found.major is not None and service.build is None:
@@ -110,10 +111,10 @@ def _unread(service: Service) -> PostgresServer:
     if service.build is not None:
         why = "it is built from a Dockerfile, which is not read here"
     elif UNSET in service.image:
-        why = f"`{text}` has a variable without a default"
+        why = f"{quoted(text)} has a variable without a default"
     elif not text:
         why = "it has no image"
     else:
-        why = f"the tag of `{text}` does not say"
+        why = f"the tag of {quoted(text)} does not say"
     source = (text, str(service.build)) if service.build is not None else text
     return PostgresServer(service=service.name, major=None, why=why, source=source)
