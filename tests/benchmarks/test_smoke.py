@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 RENDER = {"by_runtime", "copier_repos_per_second", "copier_sample", "owned_files", "ratio", "repos", "repos_per_second"}
 PLAN = {"latency_seconds", "peak_memory_mb", "processor_seconds", "seconds"}
 BY_HAND = {"copier_and_diff_seconds", "copier_sample", "ratio"}
 
 
+@pytest.mark.full
 def test_quick_run() -> None:
     """`--quick` prints every measurement as JSON; a fleet in sync takes a query for each 25 repos and no write."""
     command = [sys.executable, "-m", "benchmarks", "--quick"]
