@@ -19,7 +19,7 @@ from syncbot.cli.apply import publish_all
 from syncbot.cli.run import fleet_run
 from syncbot.cli.sandbox import bot_token, open_sandbox
 from syncbot.cli.workspace import Workspace
-from syncbot.github.clock import Clock
+from syncbot.clock import Clock
 from syncbot.sandbox.forge import Forge
 from syncbot.sandbox.limits import GITHUB
 from syncbot.sandbox.server import Sandbox

@@ -11,8 +11,11 @@ from contextlib import ExitStack
 import pytest
 
 from scripts.postgres_servers import Cluster, available, cluster, install
+from tests.clock import SETTINGS
 
 PREFIX = "count of "
+
+os.environ |= SETTINGS
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing, nullcontext
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -14,8 +14,8 @@ from syncbot.check.owners import owners_to_look_up
 from syncbot.check.values import Found, Rendering
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.postgres_fleet import settings_findings
-from syncbot.cli.run import connect
-from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.cli.session import open_session
+from syncbot.cli.workspace import Workspace, selected
 from syncbot.errors import RenderError
 from syncbot.github.connection import Connection
 from syncbot.github.owners import missing_owners
@@ -43,10 +43,10 @@ def check(repos: tuple[str, ...], config: Path, output: str, online: bool) -> No
     this checkout, unless --online is given: then the identity that `plan` uses looks up users and teams. Exits with 1
     if there are errors, with 2 if the configuration is wrong.
     """
-    workspace = load_workspace(config)
-    chosen = selected(workspace.fleet, repos)
-    with closing(connect(workspace.fleet)) if online else nullcontext() as connection:
-        report = check_report(workspace, chosen, datetime.now(UTC).date(), connection)
+    session = open_session(config)
+    chosen = selected(session.workspace.fleet, repos)
+    with closing(session.connect()) if online else nullcontext() as connection:
+        report = check_report(session.workspace, chosen, session.today, connection)
     match output:
         case "json":
             click.echo(findings.check_json(report))

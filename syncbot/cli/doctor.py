@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from rich.text import Text
 
 from syncbot.cli.diagnosis import ACTIONS, Abilities, Diagnosis, Finding, diagnose
 from syncbot.cli.options import CONFIG, console
-from syncbot.cli.run import connect
-from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.cli.session import open_session
+from syncbot.cli.workspace import Workspace, selected
 from syncbot.errors import RenderError
 from syncbot.github.access import Access, Budget, Who, access
 from syncbot.model import Repo
@@ -35,9 +35,10 @@ def doctor(repos: tuple[str, ...], config: Path, output: str) -> None:
 
     Reads GitHub, writes nothing. Exits with 1 if something is missing that is needed.
     """
-    workspace = load_workspace(config)
+    session = open_session(config)
+    workspace = session.workspace
     chosen = selected(workspace.fleet, repos)
-    connection = connect(workspace.fleet)
+    connection = session.connect()
     try:
         seen = access(connection, [repo.name for repo in chosen])
     finally:
@@ -46,7 +47,7 @@ def doctor(repos: tuple[str, ...], config: Path, output: str) -> None:
         seen,
         [repo.name for repo in chosen],
         workspace.fleet.identities,
-        workflows=_owns_workflows(workspace, chosen),
+        workflows=_owns_workflows(workspace, chosen, session.today),
     )
     if output == "json":
         click.echo(json.dumps(_document(seen, diagnosis), indent=1))
@@ -56,9 +57,9 @@ def doctor(repos: tuple[str, ...], config: Path, output: str) -> None:
         sys.exit(1)
 
 
-def _owns_workflows(workspace: Workspace, repos: Sequence[Repo]) -> bool:
-    """Whether an owned file of any of the repos, as its answers stand today, is a workflow."""
-    templates, today = workspace.templates, datetime.now(UTC).date()
+def _owns_workflows(workspace: Workspace, repos: Sequence[Repo], today: date) -> bool:
+    """Whether an owned file of any of the repos, as its answers stand that day, is a workflow."""
+    templates = workspace.templates
     able = {name for name, spec in templates.specs.items() if any(map(_is_workflow, (o.path for o in spec.owned)))}
     for repo in repos:
         if repo.template not in able:

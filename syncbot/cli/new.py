@@ -6,15 +6,15 @@ import os
 import shlex
 import sys
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from syncbot.cli.birth import create, first_commit, push, set_topics, write_files
 from syncbot.cli.entry import Registration, parse_answers, register
-from syncbot.cli.run import connect
-from syncbot.cli.workspace import Workspace, load_workspace
+from syncbot.cli.session import open_session
+from syncbot.cli.workspace import Workspace
 from syncbot.errors import SyncbotError
 from syncbot.github.connection import Connection
 from syncbot.model import LOCK_PATH, File, LiveFile, Question, Repo
@@ -63,7 +63,8 @@ def new(
     On a terminal Copier asks what no --answer says; elsewhere the defaults hold. The files that the platform team owns
     are those that the bot would render, so that the first plan calls the repo in sync.
     """
-    workspace = load_workspace(config or _nearest_config())
+    session = open_session(config or _nearest_config())
+    workspace = session.workspace
     ask = not defaults and sys.stdin.isatty() and sys.stdout.isatty()
     given = parse_answers(answers, _questions(workspace))
     registration = register(workspace, name, given, ask=ask)
@@ -74,9 +75,9 @@ def new(
         connection = None
         if creates:
             # Before anything is written: a token that is missing is said at once.
-            connection = connect(workspace.fleet)
+            connection = session.connect()
             cleanup.callback(connection.close)
-        files = scaffolded(workspace, repo)
+        files = scaffolded(workspace, repo, session.today)
         write_files(target, files)
         first_commit(target, f"Scaffold {repo.name.partition('/')[2]} from the {repo.template} template")
         click.echo(f"{target}: {len(files)} files, committed")
@@ -87,12 +88,12 @@ def new(
     _say_next(workspace, registration, target, registered=registers, created=creates)
 
 
-def scaffolded(workspace: Workspace, repo: Repo) -> dict[str, File]:
+def scaffolded(workspace: Workspace, repo: Repo, today: date) -> dict[str, File]:
     """What Copier writes for a new service, which is what the bot renders, and the lock that says so.
 
     Raises RenderError.
     """
-    answers = repo.answers_on(datetime.now(UTC).date())
+    answers = repo.answers_on(today)
     with CopierRender(workspace.root) as copier:
         files = dict(copier.render(repo.template, answers))
     verify(workspace.templates.render(repo.template, answers), files)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -14,7 +14,8 @@ import click
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.postgres_start import Servers, started
-from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.cli.session import open_session
+from syncbot.cli.workspace import Workspace, selected
 from syncbot.errors import RenderError
 from syncbot.live.start import find_programs
 from syncbot.model import Repo
@@ -50,8 +51,8 @@ def check(repos: tuple[str, ...], config: Path, output: str, start: bool, folder
 
     Looks at the local server's major and at each RDS family. Exits with 1 if there are errors.
     """
-    workspace = load_workspace(config)
-    today = datetime.now(UTC).date()
+    session = open_session(config)
+    workspace, today = session.workspace, session.today
     found = tuple(_findings(workspace, selected(workspace.fleet, repos), today))
     if start:
         with ExitStack() as stack:

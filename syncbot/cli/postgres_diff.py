@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +12,8 @@ import click
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.postgres_check import FORMAT
 from syncbot.cli.postgres_fleet import service_for
-from syncbot.cli.workspace import load_workspace, selected
+from syncbot.cli.session import open_session
+from syncbot.cli.workspace import selected
 from syncbot.errors import SyncbotError
 from syncbot.live.container import read_container
 from syncbot.live.rds import read_group
@@ -102,10 +102,10 @@ def diff(
 
 def _service(config: Path, name: str | None) -> tuple[str, Service]:
     """The repo named, or the only one with Postgres. Raises SyncbotError and RenderError."""
-    workspace = load_workspace(config)
-    today = datetime.now(UTC).date()
+    session = open_session(config)
+    workspace = session.workspace
     repos = selected(workspace.fleet, (name,) if name else ())
-    found = [(repo.name, service) for repo in repos if (service := service_for(workspace, repo, today))]
+    found = [(repo.name, service) for repo in repos if (service := service_for(workspace, repo, session.today))]
     if len(found) != 1:
         said = f"{name} has no Postgres" if name else f"name one repo: {len(found)} in the fleet have Postgres"
         raise SyncbotError(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -12,7 +12,8 @@ import click
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.postgres_check import FORMAT
 from syncbot.cli.postgres_fleet import service_for
-from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.cli.session import open_session
+from syncbot.cli.workspace import Workspace, selected
 from syncbot.model import Repo
 from syncbot.postgres.catalogue import MAJORS
 from syncbot.postgres.service import Service, move
@@ -30,8 +31,9 @@ def upgrade(repos: tuple[str, ...], to: str, config: Path, output: str) -> None:
 
     Exits with 3 if something blocks a service, or if it would have to go back.
     """
-    workspace = load_workspace(config)
-    moves = tuple(_moves(workspace, selected(workspace.fleet, repos), int(to), datetime.now(UTC).date()))
+    session = open_session(config)
+    workspace = session.workspace
+    moves = tuple(_moves(workspace, selected(workspace.fleet, repos), int(to), session.today))
     match output:
         case "json":
             click.echo(report.moves_json(moves, int(to)))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from syncbot.cli.checkout import Checkout
 from syncbot.cli.options import CONFIG, console
-from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.cli.session import open_session
+from syncbot.cli.workspace import Workspace, selected
 from syncbot.config import load_fleet
 from syncbot.errors import RenderError, SyncbotError
 from syncbot.model import REGULAR, File, Fleet, Ownership, Repo, TemplateSpec
@@ -40,8 +41,8 @@ def preview(repos: tuple[str, ...], base: str, config: Path, output: str) -> Non
     Differences are grouped by shape, with the values of each repo's own answers taken out, and one example each.
     Reads git and nothing else: no repo, no network. Exits with 1 if a repo does not render in the work tree.
     """
-    workspace = load_workspace(config)
-    found = make_preview(workspace, base, repos, datetime.now(UTC).date())
+    session = open_session(config)
+    found = make_preview(session.workspace, base, repos, session.today)
     match output:
         case "json":
             click.echo(report.preview_json(found))

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-import click
 from rich.progress import track
 
 from syncbot.cli.options import console
 from syncbot.cli.planning import Planner
+from syncbot.cli.session import Session, open_session
 from syncbot.cli.workspace import Workspace, load_workspace, selected
-from syncbot.github.clock import REAL, Clock
+from syncbot.clock import Clock
 from syncbot.github.connection import Connection, OutOfTime
-from syncbot.github.identity import endpoint
-from syncbot.model import Fleet
 from syncbot.plan.brakes import Brake, brakes
 from syncbot.plan.exemptions import notices
 from syncbot.plan.limits import openings_left, within_limits
@@ -91,13 +88,16 @@ def fleet_run(
     time_limit: float | None = None,
     clock: Clock | None = None,
 ) -> Iterator[FleetRun]:
-    """Plan for the repos named, or all; `time_limit` is in seconds. Raises ConfigError, ForgeError and SyncbotError."""
-    clock = clock or REAL
-    workspace = load_workspace(config)
+    """Plan for the repos named, or all; `time_limit` is in seconds.
+
+    `clock` is the environment's unless given. Raises ConfigError, ForgeError and SyncbotError.
+    """
+    session = open_session(config) if clock is None else Session(workspace=load_workspace(config), clock=clock)
+    workspace, clock = session.workspace, session.clock
     repos = selected(workspace.fleet, names)
     limits = workspace.fleet.limits
-    connection = connect(workspace.fleet, time_limit=time_limit, clock=clock)
-    now = datetime.fromtimestamp(clock.now(), UTC)
+    connection = session.connect(time_limit=time_limit)
+    now = clock.moment()
     planner = Planner(workspace, connection, now.date())
     try:
         errors = console(stderr=True)
@@ -134,18 +134,6 @@ def fleet_run(
         connection.close()
 
 
-def connect(fleet: Fleet, *, time_limit: float | None = None, clock: Clock = REAL) -> Connection:
-    """GitHub as the environment's identity; waits are said on stderr. Raises SyncbotError."""
-    return Connection(
-        endpoint(os.environ),
-        owner=fleet.organization,
-        seconds_between_writes=fleet.limits.seconds_between_writes,
-        clock=clock,
-        waiting=_say_wait,
-        deadline=None if time_limit is None else clock.now() + time_limit,
-    )
-
-
 def _log_decisions(plans: Sequence[RepoPlan]) -> None:
     for plan in plans:
         if plan.failure:
@@ -153,8 +141,3 @@ def _log_decisions(plans: Sequence[RepoPlan]) -> None:
         for changeset in plan.changesets:
             action = type(changeset.action).__name__
             _log.info("%s %s: %s (%s)", plan.repo, changeset.name, action, changeset.reason_code)
-
-
-def _say_wait(until: float, why: str) -> None:
-    end = datetime.fromtimestamp(until).astimezone()
-    click.echo(f"{why}: waiting until {end:%H:%M:%S}", err=True)

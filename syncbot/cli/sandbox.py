@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import threading
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from syncbot.clock import clock_of
 from syncbot.errors import SyncbotError
 from syncbot.sandbox.forge import Forge
 from syncbot.sandbox.seed import seed
@@ -44,11 +46,16 @@ def serve(port: int, data: Path, seed_folder: Path | None) -> None:
 
 
 def open_sandbox(data: Path, port: int = 0) -> Sandbox:
-    """A sandbox over a folder, with its two tokens made. Raises SyncbotError for a folder it cannot use."""
+    """A sandbox over a folder, with its two tokens made, by the environment's clock.
+
+    Raises SyncbotError for a folder it cannot use.
+    """
+    start = clock_of(os.environ).moment()
     try:
         opened = Sandbox(data, port)
     except (OSError, sqlite3.Error) as error:
         raise SyncbotError(f"{data}: cannot keep a sandbox here: {error}") from error
+    opened.forge.clock.run_from(start)
     bot_token(opened.forge)
     developer_token(opened.forge)
     return opened

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from github import Auth
 
+from syncbot.clock import Clock
 from syncbot.errors import ForgeError, Refusal
-from syncbot.github.clock import Clock
 from syncbot.github.exchange import Exchange, Sent
 from syncbot.github.identity import App, sign
 from syncbot.github.redact import hold
@@ -122,10 +122,10 @@ class _InstallationAuth(Auth.Auth):
 
 
 def _app_auth(app: App, clock: Clock) -> Auth.AppAuth:
-    """A new JWT for each request, dated by the run's clock."""
+    """A new JWT for each request, dated by the computer's own time: GitHub holds it against its own."""
 
     def signed(claims: dict[str, Any]) -> str:
-        now = int(clock.now())
+        now = int(clock.computer())
         return sign(app.private_key, claims | {"iat": now - _JWT_AGE, "exp": now + _JWT_LIFE})
 
     return Auth.AppAuth(app.app_id, sign_func=signed)

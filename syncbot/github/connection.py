@@ -11,9 +11,9 @@ from typing import Any, cast
 
 from github import Auth
 
+from syncbot.clock import REAL, Clock
 from syncbot.errors import ForgeError, Refusal, RepoError
 from syncbot.github.app import InstallationTokens, InstallationTransport
-from syncbot.github.clock import REAL, Clock
 from syncbot.github.exchange import Exchange, Sent, UncertainError
 from syncbot.github.identity import Endpoint, PersonalToken
 from syncbot.github.pacing import Pacer

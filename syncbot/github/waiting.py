@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from syncbot.clock import Clock
 from syncbot.errors import SyncbotError
-from syncbot.github.clock import Clock
 from syncbot.github.pacing import Pacer
 
 SHOWN = 5.0

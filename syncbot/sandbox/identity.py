@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import jwt
@@ -50,7 +49,7 @@ def _app(forge: Forge, assertion: str) -> Identity:
     except jwt.PyJWTError as error:
         raise _undecodable() from error
     # The sandbox's clock may have been set, and the caller's not: either is good enough.
-    refusals = [_untimely(claims, now) for now in (forge.clock.now().timestamp(), time.time())]
+    refusals = [_untimely(claims, now) for now in (forge.clock.now().timestamp(), forge.clock.computer())]
     if all(refusals):
         raise Refusal(401, str(refusals[0]))
     return Identity(login=app.login, type="App", repositories=(), app=app.id)

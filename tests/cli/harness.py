@@ -21,11 +21,13 @@ from unittest.mock import patch
 from github import Auth, Github
 from github.PullRequest import PullRequest
 
-from syncbot.cli import earlier, workspace
+from syncbot.cli import earlier, session, workspace
 from syncbot.cli.main import main
 from syncbot.cli.sandbox import DEVELOPER, bot_token, developer_token
+from syncbot.clock import VARIABLE, Clock
 from syncbot.render import Templates, load_templates
 from syncbot.sandbox.server import Sandbox
+from tests.clock import NOW, SETTINGS, START
 from tests.sandbox_support import read_file
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -39,6 +41,7 @@ GITHUB_VARIABLES = (
     "SYNCBOT_APP_PRIVATE_KEY",
     "SYNCBOT_APP_PRIVATE_KEY_FILE",
     "SYNCBOT_LOG",
+    VARIABLE,
 )
 LOCK = ".github/syncbot.lock"
 SMALL = {"node_version": "18", "postgres_version": "none"}
@@ -83,7 +86,12 @@ class Result:
 
 
 class PlatformRepo:
-    """The platform team's repo in `root`, and the variables that say where its fleet lives."""
+    """The platform team's repo in `root`, and the variables that say where its fleet lives.
+
+    Commands start at `now()` and their time runs on, or live by `clock` where a test gives one.
+    """
+
+    clock: Clock | None = None
 
     def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
         self.root = root
@@ -124,7 +132,12 @@ class PlatformRepo:
     def run(self, *arguments: str, **environment: str | None) -> Result:
         """`syncbot ARGUMENTS` in this process; `environment` replaces variables, None takes one away."""
         command, *rest = arguments
-        return run_main(command, *rest, "--config", str(self.config), environment=self.environment | environment)
+        settings = {VARIABLE: self.now()} | self.environment | environment
+        return run_main(command, *rest, "--config", str(self.config), environment=settings, clock=self.clock)
+
+    def now(self) -> str:
+        """The moment at which the next command starts (ISO 8601)."""
+        return NOW
 
     def plan(self, *arguments: str, **environment: str | None) -> Result:
         return self.run("plan", "--format", "json", *arguments, **environment)
@@ -134,7 +147,7 @@ class PlatformRepo:
 
 
 class Platform(PlatformRepo):
-    """The same with a sandbox in this process, and what a developer does there."""
+    """The same with a sandbox in this process, and what a developer does there. Its clock is the commands' too."""
 
     def __init__(self, root: Path, sandbox: Sandbox) -> None:
         environment = {
@@ -144,6 +157,9 @@ class Platform(PlatformRepo):
         }
         super().__init__(root, environment)
         self.sandbox = sandbox
+
+    def now(self) -> str:
+        return self.sandbox.forge.clock.stamp()
 
     @property
     def github(self) -> Github:
@@ -194,12 +210,14 @@ class Platform(PlatformRepo):
 def platform_in(folder: Path) -> Iterator[Platform]:
     """A platform repo and a sandbox below `folder`, stopped at the end."""
     with Sandbox(folder / "data") as sandbox:
+        sandbox.forge.clock.set(START)
         yield Platform(folder / "platform", sandbox)
 
 
-def run_main(*arguments: str, environment: Mapping[str, str | None]) -> Result:
-    """The console script's own function, with its output and its exit code."""
-    settings = {name: value for name in GITHUB_VARIABLES if (value := environment.get(name)) is not None}
+def run_main(*arguments: str, environment: Mapping[str, str | None], clock: Clock | None = None) -> Result:
+    """The console script's own function, with its output and its exit code; `clock` in the environment's place."""
+    given = {**SETTINGS, **environment}
+    settings = {name: value for name in GITHUB_VARIABLES if (value := given.get(name)) is not None}
     others = {name: value for name, value in os.environ.items() if name not in GITHUB_VARIABLES}
     out, err = StringIO(), StringIO()
     exit_code = 0
@@ -208,6 +226,7 @@ def run_main(*arguments: str, environment: Mapping[str, str | None]) -> Result:
         patch.object(sys, "argv", ["syncbot", *arguments]),
         patch.object(workspace, "load_templates", load_once),
         patch.object(earlier, "load_templates", load_once),
+        patch.object(session, "clock_of", session.clock_of if clock is None else lambda _: clock),
         redirect_stdout(out),
         redirect_stderr(err),
     ):
@@ -231,11 +250,11 @@ _LOADED: dict[tuple[tuple[str, bytes], ...], Templates] = {}
 
 
 def run_script(*arguments: str, environment: Mapping[str, str], cwd: Path, timeout: float = 120) -> Result:
-    """The installed `syncbot` in a process of its own, with just this environment beside PATH."""
+    """The installed `syncbot` in a process of its own, with just this environment beside PATH and the clock."""
     done = subprocess.run(
         [str(SYNCBOT), *arguments],
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], **SETTINGS, **environment},
         capture_output=True,
         text=True,
         timeout=timeout,

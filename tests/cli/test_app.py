@@ -15,7 +15,7 @@ import pytest
 
 from syncbot.cli.apply import publish_all
 from syncbot.cli.run import fleet_run
-from syncbot.github.clock import Clock
+from syncbot.clock import Clock
 from syncbot.sandbox.apps import create_app, secrets, uninstall
 from syncbot.sandbox.faults import Fault
 from syncbot.sandbox.limits import Limits

@@ -22,7 +22,7 @@ def labels(platform: Platform) -> list[str]:
 
 
 def age(platform: Platform, days: int) -> None:
-    """Let the pull request have been opened that long ago: `apply` lives by the real clock."""
+    """Let the pull request have been opened that long ago."""
     forge, repo = platform.sandbox.forge, find(platform.sandbox, REPO)
     opened = forge.clock.now() - timedelta(days=days)
     forge.store.update("pulls", get_pull(forge, repo, 1).id, created_at=f"{opened:%Y-%m-%dT%H:%M:%SZ}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib import import_module
-from unittest.mock import patch
 
 import pytest
 
+from syncbot.clock import Clock
 from tests.cli.harness import SMALL, Platform
 from tests.sandbox_support import comment_pull, make_repo
 
@@ -29,9 +28,10 @@ class HoursLater:
 
 
 @pytest.fixture
-def slow(platform: Platform) -> Iterator[Platform]:
-    with patch("syncbot.cli.run.REAL", HoursLater()):
-        yield platform
+def slow(platform: Platform) -> Platform:
+    hours = HoursLater()
+    platform.clock = Clock(now=hours.now, sleep=hours.sleep)
+    return platform
 
 
 def test_a_hold_given_after_the_plan_is_heard(slow: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from syncbot.cli.apply import publish_all
 from syncbot.cli.options import Duration
 from syncbot.cli.run import FleetRun, fleet_run
-from syncbot.github.clock import Clock
+from syncbot.clock import Clock
 from syncbot.github.connection import OutOfTime
 from tests.cli.harness import Platform
 from tests.sandbox_support import make_repo

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from syncbot.github.clock import Clock
+from syncbot.clock import Clock
 from syncbot.github.connection import Connection
 from syncbot.github.identity import Endpoint, PersonalToken
 from syncbot.github.waiting import Waiting

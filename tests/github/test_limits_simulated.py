@@ -14,8 +14,8 @@ import pytest
 
 from syncbot.cli.apply import publish_all
 from syncbot.cli.run import fleet_run
+from syncbot.clock import Clock
 from syncbot.github import pacing
-from syncbot.github.clock import Clock
 from syncbot.github.pacing import Limit
 from syncbot.sandbox.limits import Limits
 from tests.cli.harness import Platform, platform_in

@@ -8,16 +8,12 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from functools import partial
 from pathlib import Path
 from typing import Self
 from unittest.mock import patch
 
-import syncbot.cli.apply
-import syncbot.cli.plan
 from syncbot.cli.earlier import EarlierConfigs
-from syncbot.cli.run import fleet_run
-from syncbot.github.clock import Clock
+from syncbot.clock import Clock
 from syncbot.model import File
 from syncbot.render.copier_run import CopierRender
 from syncbot.sandbox.server import Sandbox
@@ -114,7 +110,7 @@ class SmallPlatform(Platform):
         super().fleet(*repos, **({"defaults": defaults} | keys))
 
     def run(self, *arguments: str, **environment: str | None) -> Result:
-        with _by_clock(self.clock), _slow_parts_once():
+        with _slow_parts_once():
             return super().run(*arguments, **environment)
 
     def apply(self, *arguments: str, **environment: str | None) -> Result:
@@ -125,13 +121,6 @@ def _clock_of(sandbox: Sandbox) -> Clock:
     """The sandbox's own clock: who waits by it does not sleep."""
     clock = sandbox.forge.clock
     return Clock(now=lambda: clock.now().timestamp(), sleep=clock.advance)
-
-
-@contextmanager
-def _by_clock(clock: Clock) -> Iterator[None]:
-    timed = partial(fleet_run, clock=clock)
-    with patch.object(syncbot.cli.apply, "fleet_run", timed), patch.object(syncbot.cli.plan, "fleet_run", timed):
-        yield
 
 
 @contextmanager

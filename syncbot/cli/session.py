@@ -1,0 +1,54 @@
+"""The session: what one command works with. Its clock, its workspace, and its connections to GitHub."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from syncbot.cli.workspace import Workspace, load_workspace
+from syncbot.clock import Clock, clock_of
+from syncbot.github.connection import Connection
+from syncbot.github.identity import endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The workspace as it was loaded, and the clock from which everything in this command takes the time."""
+
+    workspace: Workspace
+    clock: Clock
+
+    @property
+    def today(self) -> date:
+        """The present day, in UTC."""
+        return self.clock.today()
+
+    def connect(self, *, time_limit: float | None = None) -> Connection:
+        """GitHub as the environment's identity; waits are said on stderr. `time_limit` is in seconds.
+
+        Raises SyncbotError.
+        """
+        fleet = self.workspace.fleet
+        return Connection(
+            endpoint(os.environ),
+            owner=fleet.organization,
+            seconds_between_writes=fleet.limits.seconds_between_writes,
+            clock=self.clock,
+            waiting=_say_wait,
+            deadline=None if time_limit is None else self.clock.now() + time_limit,
+        )
+
+
+def open_session(config: Path) -> Session:
+    """The session over a config file, by the environment's clock. Raises ConfigError and SyncbotError."""
+    clock = clock_of(os.environ)
+    return Session(workspace=load_workspace(config), clock=clock)
+
+
+def _say_wait(until: float, why: str) -> None:
+    end = datetime.fromtimestamp(until).astimezone()
+    click.echo(f"{why}: waiting until {end:%H:%M:%S}", err=True)
