@@ -198,15 +198,48 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comment:
-    """A comment on a pull request. `author` is a login; `may_write` is looked up, never taken from the comment.
+class Recreate:
+    """Close this pull request and open a new one from scratch: what was committed on its branch stays behind there."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Leave this pull request as it is until another command is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline:
+    """Close it and keep quiet about these files up to and including the day `until`."""
+
+    until: date
+    reason: str
+
+
+Command = Recreate | Hold | Decline
+
+
+class Authority(StrEnum):
+    """Whether who wrote a comment may command the bot. UNKNOWN until it was looked up, and where that fails."""
+
+    WRITER = "writer"
+    OUTSIDER = "outsider"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment on a pull request. `author` is a login, `ghost` where the account was deleted.
+
+    `addressed` is the last line that speaks to the bot, empty where none does, and `command` the last that it knows.
+    `authority` is looked up for those, never taken from the comment.
     `spent`: the pull request was reopened by a person since, who thereby took back what it commands.
     """
 
     author: str
     body: str
-    may_write: bool = False
+    addressed: str = ""
+    command: Command | None = None
+    authority: Authority = Authority.UNKNOWN
     spent: bool = False
 
 

@@ -20,7 +20,7 @@ from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError
 from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.parse import login
-from syncbot.github.people import Authority, open_pull_requests, with_trees
+from syncbot.github.people import Authorities, open_pull_requests, with_trees
 from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo
 from syncbot.plan.changesets import Delivery
 from syncbot.plan.desired import desired_files, ownable_paths, partly_owned_paths, watched_paths
@@ -44,7 +44,7 @@ class Planner:
         self._connection = connection
         self._today = today
         self._earlier = EarlierConfigs(workspace, today)
-        self._authority = Authority(connection)
+        self._authority = Authorities(connection)
         self._identities = frozenset(name for name in map(login, workspace.fleet.identities) if name)
         self._taken: dict[str, str] = {}
         self.opened_at: list[datetime] = []

@@ -35,10 +35,14 @@ from syncbot.model import (
     ReviewDecision,
     changeset_of_branch,
 )
+from syncbot.plan.commands import addressed_line, parse_command
 from syncbot.plan.said import is_own, proposal_in
 from syncbot.plan.trailers import parse_trailers
 
 Identities = frozenset[str | None]
+
+GHOST = "ghost"
+"""Whom GitHub shows in the place of a deleted account."""
 
 BOT_BRANCH = re.compile(re.escape(BRANCH_PREFIX) + r"[a-z0-9][a-z0-9._-]*-[0-9]+")
 # Whom GitHub names as committer of what it commits itself.
@@ -189,12 +193,13 @@ def _comments(nodes: Sequence[CommentNode], events: Sequence[EventNode]) -> tupl
     reopenings = [event.created_at for event in events if event.kind == "ReopenedEvent" and event.created_at]
     return tuple(
         Comment(
-            author=comment.author,
+            author=comment.author or GHOST,
             body=comment.body,
+            addressed=addressed_line(comment.body),
+            command=parse_command(comment.body),
             spent=any(comment.created_at <= reopened for reopened in reopenings),
         )
         for comment in nodes
-        if comment.author
     )
 
 

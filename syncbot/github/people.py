@@ -15,22 +15,25 @@ from syncbot.github.batches import unread
 from syncbot.github.connection import Connection, TooHeavyError
 from syncbot.github.decode import UnreadError, Value
 from syncbot.github.nodes import FoundNode, found_node, later_page
-from syncbot.github.parse import found_pull_request, login
-from syncbot.model import Comment, Failure, LiveFile, Observation, PullRequest, PullRequestState, Trees
-from syncbot.plan.commands import addressed_line
+from syncbot.github.parse import GHOST, found_pull_request, login
+from syncbot.model import Authority, Comment, Failure, LiveFile, Observation, PullRequest, PullRequestState, Trees
 
-_WRITERS = ("admin", "maintain", "write")
+_AUTHORITIES = {
+    **dict.fromkeys(("admin", "maintain", "write"), Authority.WRITER),
+    **dict.fromkeys(("triage", "read", "none"), Authority.OUTSIDER),
+}
+"""By the permission that REST tells; another word tells nothing."""
 
 
-class Authority:
+class Authorities:
     """Who may command the bot in a repo: looked up once a run, never taken from what a comment says of its author."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._known: dict[tuple[str, str], bool] = {}
+        self._known: dict[tuple[str, str], Authority] = {}
 
     def vouched(self, observation: Observation) -> Observation:
-        """The observation with the comments of people with write access marked. Raises ForgeError."""
+        """The observation with what is known of those who spoke to the bot. Raises ForgeError."""
         pulls = tuple(
             replace(pull, comments=tuple(self._vouch(observation.name, comment) for comment in pull.comments))
             if pull.state is not PullRequestState.MERGED
@@ -40,22 +43,24 @@ class Authority:
         return replace(observation, pull_requests=pulls)
 
     def _vouch(self, repo: str, comment: Comment) -> Comment:
-        if not addressed_line(comment.body):
+        if not comment.addressed or comment.author == GHOST:
             return comment
         key = (repo, comment.author)
         if key not in self._known:
-            self._known[key] = self._may_write(repo, comment.author)
-        return replace(comment, may_write=self._known[key])
+            self._known[key] = self._authority(repo, comment.author)
+        return replace(comment, authority=self._known[key])
 
-    def _may_write(self, repo: str, author: str) -> bool:
+    def _authority(self, repo: str, author: str) -> Authority:
         if author.endswith("[bot]"):
             # Apps are no collaborators; and a user may be called as an App is.
-            return False
+            return Authority.OUTSIDER
         try:
-            answer = self._connection.read(f"/repos/{repo}/collaborators/{author}/permission")
+            answer = Value(self._connection.read(f"/repos/{repo}/collaborators/{author}/permission"))
+            if login(answer["user"]["login"].text) != login(author):
+                return Authority.UNKNOWN
+            return _AUTHORITIES.get(answer["permission"].text, Authority.UNKNOWN)
         except RepoError:
-            return False
-        return answer.get("permission") in _WRITERS
+            return Authority.UNKNOWN
 
 
 def with_trees(connection: Connection, observation: Observation, numbers: Container[int]) -> Observation | Failure:

@@ -33,6 +33,7 @@ _QUIET_REASONS = {
     Quiet.DECLINED: "a person closed its pull request; quiet until the desired content changes",
     Quiet.REVERTED: "merged before, then reverted by a person",
     Quiet.KEPT_EDIT: "edited on the bot's own pull request and merged like that",
+    Quiet.UNVERIFIED: "declined on its closed pull request, and GitHub does not say whether who did may",
 }
 
 

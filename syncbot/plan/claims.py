@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncbot.model import PullRequest
-from syncbot.plan.commands import Hold, standing_command
-from syncbot.plan.endings import without_files
+from syncbot.model import Hold, PullRequest
+from syncbot.plan.commands import Unverified, standing_command
+from syncbot.plan.endings import unverified, without_files
 from syncbot.plan.values import Changeset, ClosePullRequest, LeaveAlone
 
 
@@ -30,6 +30,9 @@ def duplicate(opened: PullRequest, first: PullRequest) -> Changeset:
         case (Hold(), author):
             held = f"@{author} asked to hold it; #{first.number} is open for the same files"
             return without_files(opened, LeaveAlone(), "held", held)
+        case (Unverified(), author):
+            reason = f"{unverified(author)}; #{first.number} is open for the same files"
+            return without_files(opened, LeaveAlone(), "unverified-command", reason)
     reason = f"#{first.number} is open for the same files" + (", and people worked on this one" if theirs else "")
     action = LeaveAlone() if theirs else ClosePullRequest(number=opened.number)
     return without_files(opened, action, "duplicate", reason)

@@ -20,7 +20,7 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from syncbot.model import Comment
+from syncbot.model import Authority, Command, Comment, Decline, Hold, Recreate
 
 _MOST = 65_536
 """Characters that GitHub takes in a comment."""
@@ -39,24 +39,10 @@ _MARKDOWN = MarkdownIt("zero", {"html": True, "maxNesting": 6}).enable([*_BLOCKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recreate:
-    """Close this pull request and open a new one from scratch: what was committed on its branch stays behind there."""
+class Unverified:
+    """A command by somebody of whom it is not known whether they may give it."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """Leave this pull request as it is until another command is given."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decline:
-    """Close it and keep quiet about these files up to and including the day `until`."""
-
-    until: date
-    reason: str
-
-
-Command = Recreate | Hold | Decline
+    command: Command
 
 
 def parse_command(body: str) -> Command | None:
@@ -74,13 +60,22 @@ def addressed_line(body: str) -> str:
     return lines[-1].strip() if lines else ""
 
 
-def standing_command(comments: Iterable[Comment]) -> tuple[Command, str] | None:
-    """The last command by somebody with write access, and who gave it; comments are oldest first."""
-    standing = None
+def standing_command(comments: Iterable[Comment]) -> tuple[Command | Unverified, str] | None:
+    """The last command by somebody with write access, and who gave it; comments are oldest first.
+
+    One of whom that is unknown may have it: it stands until somebody who has gives another. A reopening takes back
+    what was said before, but for a hold, which asked for just what a reopening asks for: that nothing is closed.
+    """
+    standing: tuple[Command | Unverified, str] | None = None
     for comment in comments:
-        command = parse_command(comment.body) if comment.may_write and not comment.spent else None
-        if command:
-            standing = command, comment.author
+        command = comment.command
+        if command is None or comment.authority is Authority.OUTSIDER:
+            continue
+        is_verified = comment.authority is Authority.WRITER
+        if not comment.spent or isinstance(command, Hold):
+            standing = (command if is_verified else Unverified(command=command)), comment.author
+        elif is_verified:
+            standing = None
     return standing
 
 

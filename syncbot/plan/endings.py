@@ -30,6 +30,14 @@ def close_or_tell(
     return LeaveAlone() if is_said(code, (), opened.comments) else TellPeople(number=opened.number, paths=()), reason
 
 
+def unverified(author: str) -> str:
+    """Why a pull request is left alone to which somebody gave a command of whom it is not known if they may."""
+    return (
+        f"@{author} gave it a command, and GitHub does not say whether they may: whoever has write access says "
+        "again what is wanted"
+    )
+
+
 def without_files(opened: PullRequest, action: Action, code: str, reason: str) -> Changeset:
     """What is done about an open pull request by which nothing is to be proposed."""
     return Changeset(

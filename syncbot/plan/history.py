@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from syncbot.model import FileId, Observation, PullRequest, PullRequestState, blob_id
+from syncbot.model import Decline, FileId, Observation, PullRequest, PullRequestState, blob_id
 from syncbot.ownership import MalformedBlock, owned_part
-from syncbot.plan.commands import Decline, standing_command
+from syncbot.plan.commands import Unverified, standing_command
 from syncbot.plan.compare import live_part
 from syncbot.plan.states import FileState
 from syncbot.plan.values import DeclinedUntil, FileStatus, Quiet
@@ -42,8 +42,12 @@ def before_merge(merged: PullRequest, path: str) -> str:
 
 
 def _put_off(pull_request: PullRequest) -> bool:
-    standing = standing_command(pull_request.comments) if pull_request.state is PullRequestState.CLOSED else None
-    return standing is not None and isinstance(standing[0], Decline)
+    if pull_request.state is not PullRequestState.CLOSED:
+        return False
+    match standing_command(pull_request.comments):
+        case (Decline() | Unverified(command=Decline()), _):
+            return True
+    return False
 
 
 def _quieten(status: FileStatus, observation: Observation, identities: frozenset[str], today: date) -> FileStatus:
@@ -54,6 +58,8 @@ def _quieten(status: FileStatus, observation: Observation, identities: frozenset
         case (Decline(until=until, reason=reason), author) if asked.state is PullRequestState.CLOSED:
             declined = DeclinedUntil(author=author, until=until, reason=reason, pull_request=asked.number)
             return status if today > until else replace(status, quiet=Quiet.DECLINED, declined=declined)
+        case (Unverified(command=Decline(until=until)), _) if asked.state is PullRequestState.CLOSED:
+            return status if today > until else replace(status, quiet=Quiet.UNVERIFIED)
     if asked.proposed[status.path] != status.desired:
         return status
     if asked.state is PullRequestState.CLOSED:

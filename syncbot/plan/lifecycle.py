@@ -10,11 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
-from syncbot.model import LABEL, LOCK_PATH, FileId, Mergeable, Observation, PullRequest, ReviewDecision
+from syncbot.model import (
+    LABEL,
+    LOCK_PATH,
+    Decline,
+    FileId,
+    Hold,
+    Mergeable,
+    Observation,
+    PullRequest,
+    Recreate,
+    ReviewDecision,
+)
 from syncbot.plan.branch import branch_writes, is_new_and_moved, unread_paths, unreadable_on_base
-from syncbot.plan.commands import Decline, Hold, Recreate, standing_command
+from syncbot.plan.commands import Unverified, standing_command
 from syncbot.plan.compare import EarlierRenderings
-from syncbot.plan.endings import close_or_tell, gone_in_words
+from syncbot.plan.endings import close_or_tell, gone_in_words, unverified
 from syncbot.plan.merge_trees import Merged, lost_paths, merge_trees, picked
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import is_withdrawn
@@ -100,6 +111,8 @@ def _commanded(case: Case) -> Decision | None:
     match said:
         case (Hold(), author):
             return _leave("held", f"@{author} asked to hold it")
+        case (Unverified(), author):
+            return _leave("unverified-command", unverified(author))
         case (Recreate(), author) if case.wanted:
             return Decision(action=ReplaceWithNew(), code="recreate", reason=f"@{author} asked for a new one")
         case (Recreate(), author):

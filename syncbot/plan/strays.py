@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from syncbot.model import Failure, PullRequest
-from syncbot.plan.commands import Hold, standing_command
-from syncbot.plan.endings import close_or_tell, without_files
+from syncbot.model import Failure, Hold, PullRequest
+from syncbot.plan.commands import Unverified, standing_command
+from syncbot.plan.endings import close_or_tell, unverified, without_files
 from syncbot.plan.values import Action, LeaveAlone, RepoPlan
 
 
@@ -33,6 +33,8 @@ def _decide(opened: PullRequest) -> tuple[Action, str, str]:
     match standing_command(opened.comments):
         case (Hold(), author):
             return LeaveAlone(), "held", f"@{author} asked to hold it"
+        case (Unverified(), author):
+            return LeaveAlone(), "unverified-command", unverified(author)
     reason = "the repo is no longer in the platform team's config"
     if opened.reopened:
         return LeaveAlone(), "reopened", f"a person reopened it, though {reason}"

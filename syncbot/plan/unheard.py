@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from syncbot.model import Comment
-from syncbot.plan.commands import Decline, addressed_line, parse_command
+from syncbot.model import Authority, Command, Comment, Decline
 from syncbot.plan.values import RepoPlan
 
 
@@ -28,15 +27,14 @@ def unheard(plans: Iterable[RepoPlan], today: date) -> tuple[str, ...]:
 def _last_unheard(comments: Iterable[Comment], today: date) -> str:
     last = ""
     for comment in comments:
-        line = addressed_line(comment.body) if comment.may_write and not comment.spent else ""
-        if line:
-            why = _why(comment.body, today)
-            last = f"@{comment.author} said `{line}`, {why}" if why else ""
+        if comment.addressed and comment.authority is Authority.WRITER and not comment.spent:
+            why = _why(comment.command, today)
+            last = f"@{comment.author} said `{comment.addressed}`, {why}" if why else ""
     return last
 
 
-def _why(body: str, today: date) -> str:
-    match parse_command(body):
+def _why(command: Command | None, today: date) -> str:
+    match command:
         case None:
             return "which is no command: see docs/pull-requests.md"
         case Decline(until=until) if until < today:

@@ -25,6 +25,7 @@ class Quiet(StrEnum):
     DECLINED = "declined"
     REVERTED = "reverted"
     KEPT_EDIT = "kept-edit"
+    UNVERIFIED = "unverified-command"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

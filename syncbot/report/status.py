@@ -32,6 +32,7 @@ _QUIET = {
     Quiet.DECLINED: "declined: a person closed its pull request",
     Quiet.REVERTED: "reverted: merged before, then taken back by a person",
     Quiet.KEPT_EDIT: "kept edit: changed by a person on the bot's pull request",
+    Quiet.UNVERIFIED: "unverified command: GitHub does not say whether who declined it may",
 }
 _ORDINARY = ("up-to-date", "approved", "queued", "auto-merge")
 _CHECK_STYLES = {

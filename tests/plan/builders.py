@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from syncbot.model import (
+    Authority,
     BotCommit,
     Branch,
+    Comment,
     Exemption,
     File,
     FileId,
@@ -23,6 +25,7 @@ from syncbot.model import (
     blob_id,
 )
 from syncbot.plan.changesets import Delivery
+from syncbot.plan.commands import addressed_line, parse_command
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.desired import desired_files
 from syncbot.plan.lock import Stanza
@@ -108,6 +111,12 @@ def pull_request(
         "files": files or {},
     }
     return PullRequest(**(values | fields))  # type: ignore[arg-type]
+
+
+def comment(author: str, body: str, authority: Authority = Authority.WRITER, *, spent: bool = False) -> Comment:
+    """A comment as it is read."""
+    line, command = addressed_line(body), parse_command(body)
+    return Comment(author=author, body=body, addressed=line, command=command, authority=authority, spent=spent)
 
 
 def plan(

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import Comment
-from syncbot.plan.commands import Command, Decline, Hold, Recreate, addressed_line, parse_command, standing_command
+from syncbot.model import Authority, Command, Decline, Hold, Recreate
+from syncbot.plan.commands import addressed_line, parse_command, standing_command
 from syncbot.plan.said import proposal_in
+from tests.plan.builders import comment
 
 
 @pytest.mark.parametrize(
@@ -191,9 +192,9 @@ def test_a_hostile_comment_takes_linear_work(part: str) -> None:
 def test_the_last_word_of_somebody_with_write_access_counts() -> None:
     """A stranger's command is ignored, whatever GitHub says of their association."""
     comments = [
-        Comment(author="dana", body="/syncbot hold", may_write=True),
-        Comment(author="mallory", body="/syncbot recreate"),
-        Comment(author="eve", body="looks good", may_write=True),
+        comment("dana", "/syncbot hold"),
+        comment("mallory", "/syncbot recreate", Authority.OUTSIDER),
+        comment("eve", "looks good"),
     ]
     assert standing_command(comments) == (Hold(), "dana")
     assert standing_command(comments[1:]) is None

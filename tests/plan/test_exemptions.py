@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from syncbot.model import Comment, Exemption, File, Fleet, Limits, OwnedFile, Ownership, Repo, TemplateSpec
+from syncbot.model import Exemption, File, Fleet, Limits, OwnedFile, Ownership, Repo, TemplateSpec
 from syncbot.plan.exemptions import MAX_REASON, asked_for, notices
 from syncbot.plan.values import FileState, RepoPlan
-from tests.plan.builders import TODAY, file_id, observation, plan, pull_request, stanza
+from tests.plan.builders import TODAY, comment, file_id, observation, plan, pull_request, stanza
 
 OWNER = "@acme/shop"
 UNTIL = TODAY + timedelta(days=90)
@@ -93,7 +93,7 @@ def test_a_file_kept_elsewhere_is_exempt_by_either_path(path: str) -> None:
 
 def declined(body: str = f"/syncbot decline until {UNTIL} because of\tthe add-on ", **fields: object) -> RepoPlan:
     """The plan of a repo whose pull request was closed with a comment."""
-    comments = (Comment(author="ada", body=body, may_write=True),)
+    comments = (comment("ada", body),)
     closed = pull_request(12, "CLOSED", {"Dockerfile": file_id("new\n")}, closed_by="ada", comments=comments, **fields)
     spec = TemplateSpec(name="service", questions={}, owned=(OwnedFile(path="Dockerfile"),))
     seen = observation({"Dockerfile": "old\n"}, pull_requests=(closed,))

@@ -9,6 +9,7 @@ import pytest
 
 from syncbot.model import (
     LOCK_PATH,
+    Authority,
     BotCommit,
     Comment,
     Exemption,
@@ -35,7 +36,7 @@ from syncbot.plan.values import (
     TellPeople,
     UpdatePullRequest,
 )
-from tests.plan.builders import BOT, SPEC, TODAY, file_id, live, observation, plan, pull_request, stanza
+from tests.plan.builders import BOT, SPEC, TODAY, comment, file_id, live, observation, plan, pull_request, stanza
 
 ONLY_DOCKERFILE = TemplateSpec(name="service", questions={}, owned=SPEC.owned[:1])
 LOCK = {"Dockerfile": stanza("old\n")}
@@ -64,8 +65,8 @@ def one(observed: Observation) -> Changeset:
     return changeset
 
 
-def said(body: str, may_write: bool = True) -> tuple[Comment, ...]:
-    return (Comment(author="dana", body=body, may_write=may_write),)
+def said(body: str, authority: Authority = Authority.WRITER, *, spent: bool = False) -> tuple[Comment, ...]:
+    return (comment("dana", body, authority, spent=spent),)
 
 
 def test_hold_leaves_it_as_it_is() -> None:
@@ -73,7 +74,7 @@ def test_hold_leaves_it_as_it_is() -> None:
     held = one(seen(opened(EARLIER, "earlier\n", comments=said("/syncbot hold"))))
     assert (type(held.action), held.reason_code) == (LeaveAlone, "held")
     assert "@dana" in held.reason
-    ignored = one(seen(opened(EARLIER, "earlier\n", comments=said("/syncbot hold", may_write=False))))
+    ignored = one(seen(opened(EARLIER, "earlier\n", comments=said("/syncbot hold", Authority.OUTSIDER))))
     assert isinstance(ignored.action, UpdatePullRequest)
 
 
@@ -320,8 +321,36 @@ def test_what_cannot_be_proposed_now_is_no_drift_gone() -> None:
 
 def test_a_reopening_takes_a_command_back() -> None:
     """What was declined and reopened since is wanted again, and not closed once more."""
-    spent = (Comment(author="dana", body="/syncbot recreate", may_write=True, spent=True),)
+    spent = said("/syncbot recreate", spent=True)
     assert one(seen(opened(comments=spent, reopened=True))).reason_code == "up-to-date"
+
+
+def test_a_reopening_takes_no_hold_back() -> None:
+    """It stands until another command is given, be that one taken back by the reopening itself."""
+    held = said("/syncbot hold", spent=True)
+    assert one(seen(opened(EARLIER, "earlier\n", comments=held, reopened=True))).reason_code == "held"
+    for later in (said("/syncbot recreate", spent=True), said("/syncbot decline until 2026-01-01")):
+        made = one(seen(opened(EARLIER, "earlier\n", comments=held + later, reopened=True)))
+        assert made.reason_code == "desired-changed"
+
+
+@pytest.mark.parametrize("body", ["/syncbot hold", "/syncbot recreate", "/syncbot decline until 2027-01-31"])
+def test_a_command_that_cannot_be_verified_holds(body: str) -> None:
+    """It is neither obeyed nor taken for an outsider's; who may command the bot frees the pull request."""
+    unknown = said(body, Authority.UNKNOWN)
+    changeset = one(seen(opened(EARLIER, "earlier\n", comments=unknown)))
+    assert (changeset.action, changeset.reason_code) == (LeaveAlone(), "unverified-command")
+    assert "@dana" in changeset.reason
+    freed = unknown + said("/syncbot decline until 2026-01-01")
+    assert one(seen(opened(EARLIER, "earlier\n", comments=freed))).reason_code == "desired-changed"
+
+
+def test_a_decline_that_cannot_be_verified_is_not_asked_again() -> None:
+    """The bot closed it on that word: until it is known whose it was, nothing is opened."""
+    until = said("/syncbot decline until 2027-01-31", Authority.UNKNOWN)
+    closed = pull_request(3, "CLOSED", EARLIER, closed_by=BOT, comments=until)
+    changeset = one(seen(closed))
+    assert (changeset.action, changeset.reason_code) == (LeaveAlone(), "unverified-command")
 
 
 def test_a_merged_base_does_not_lose_to_a_persons_version() -> None:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncbot.model import Comment, Limits, TemplateSpec
+from syncbot.model import Limits, TemplateSpec
 from syncbot.plan.limits import openings_left, within_limits
 from syncbot.plan.values import LeaveAlone, OpenPullRequest
-from tests.plan.builders import SPEC, file_id, observation, plan, pull_request
+from tests.plan.builders import SPEC, comment, file_id, observation, plan, pull_request
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LIMITS = Limits(open_pull_requests=50, pull_requests_per_hour=60)
@@ -56,7 +56,7 @@ def test_what_is_over_the_limit_waits_and_says_so() -> None:
 )
 def test_a_replacement_needs_no_place_of_its_own(left: dict[str, int], opened: bool) -> None:
     """`/syncbot recreate` at the limit: one is closed and one opened. The hour and --max-prs count it all the same."""
-    asked = Comment(author="dana", body="/syncbot recreate", may_write=True)
+    asked = comment("dana", "/syncbot recreate")
     pull = pull_request(3, "OPEN", {"Dockerfile": file_id("x\n")}, comments=(asked,))
     seen = observation({"Dockerfile": None}, pull_requests=(pull,))
     (limited,) = within_limits([plan({"Dockerfile": "x\n"}, seen, spec=ONLY_DOCKERFILE)], left)

@@ -10,7 +10,7 @@ import pytest
 from syncbot.model import Comment, Exemption, FileId, LiveFile, OwnedFile, PullRequest, TemplateSpec
 from syncbot.plan.said import mark
 from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan, TellPeople
-from tests.plan.builders import BOT, TODAY, file_id, live, observation, plan, pull_request, stanza
+from tests.plan.builders import BOT, TODAY, comment, file_id, live, observation, plan, pull_request, stanza
 
 COMPOSE, CONF = "docker-compose.yml", "postgres/postgresql.conf"
 GROUP, OLD_GROUP = "postgres/rds-parameter-group.tf.json", "postgres/rds-parameter-group-old.tf.json"
@@ -146,7 +146,7 @@ def test_an_open_one_that_would_go_back_is_closed() -> None:
     opened = pull_request(4, "OPEN", proposed(after, COMPOSE, GROUP), changeset="postgres-16", files=at(after))
     assert planned(before, after, opened).changesets[0].action == ClosePullRequest(number=4)
     told = Comment(author=BOT, body=mark("postgres-downgrade", ()))
-    held = Comment(author="dana", body="/syncbot hold", may_write=True)
+    held = comment("dana", "/syncbot hold")
     for fields, action, code in (
         ({"people_committed": True}, TellPeople(number=4, paths=()), "postgres-downgrade"),
         ({"people_committed": True, "comments": (told,)}, LeaveAlone(), "postgres-downgrade"),
@@ -180,7 +180,7 @@ def test_never_half_a_move() -> None:
 
 def test_declined_until_a_day_holds_for_the_whole() -> None:
     """`/syncbot decline until` keeps all of it quiet, whatever changes meanwhile."""
-    said = Comment(author="dana", body="/syncbot decline until 2027-01-31 because load test", may_write=True)
+    said = comment("dana", "/syncbot decline until 2027-01-31 because load test")
     declined = pull_request(
         2,
         "CLOSED",

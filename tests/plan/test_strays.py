@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.model import Comment, Failure, PullRequest
+from syncbot.model import Authority, Comment, Failure, PullRequest
 from syncbot.plan.said import mark
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import Action, ClosePullRequest, LeaveAlone, TellPeople
-from tests.plan.builders import BOT, file_id, pull_request
+from tests.plan.builders import BOT, comment, file_id, pull_request
 
 NEW = {"Dockerfile": file_id("new\n")}
+OUTSIDER, UNKNOWN = Authority.OUTSIDER, Authority.UNKNOWN
 TOLD = Comment(author=BOT, body=mark("left-fleet", ()))
 
 
@@ -24,8 +25,9 @@ def opened(**fields: object) -> PullRequest:
         (opened(), ClosePullRequest(number=3), "left-fleet"),
         (opened(people_committed=True), TellPeople(number=3, paths=()), "left-fleet"),
         (opened(people_committed=True, comments=(TOLD,)), LeaveAlone(), "left-fleet"),
-        (opened(comments=(Comment(author="d", body="/syncbot hold", may_write=True),)), LeaveAlone(), "held"),
-        (opened(comments=(Comment(author="d", body="/syncbot hold"),)), ClosePullRequest(number=3), "left-fleet"),
+        (opened(comments=(comment("d", "/syncbot hold"),)), LeaveAlone(), "held"),
+        (opened(comments=(comment("d", "/syncbot hold", OUTSIDER),)), ClosePullRequest(number=3), "left-fleet"),
+        (opened(comments=(comment("d", "/syncbot hold", UNKNOWN),)), LeaveAlone(), "unverified-command"),
         (opened(reopened=True), LeaveAlone(), "reopened"),
     ],
 )

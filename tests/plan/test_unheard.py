@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from syncbot.model import Comment
+from syncbot.model import Authority, Comment
 from syncbot.plan.unheard import unheard
 from syncbot.plan.values import Changeset, LeaveAlone, RepoPlan
-from tests.plan.builders import TODAY, pull_request
+from tests.plan.builders import TODAY, comment, pull_request
 
 NO_COMMAND = "which is no command: see docs/pull-requests.md"
 
@@ -28,8 +28,8 @@ def told(*comments: Comment) -> tuple[str, ...]:
     return unheard([RepoPlan(repo="acme/a", listed_as="acme/a", changesets=(changeset,))], TODAY)
 
 
-def said(body: str, **fields: bool) -> Comment:
-    return Comment(author="dana", body=body, **({"may_write": True} | fields))
+def said(body: str, authority: Authority = Authority.WRITER, *, spent: bool = False) -> Comment:
+    return comment("dana", body, authority, spent=spent)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_day_that_is_past() -> None:
         (said("just talk about /syncbot hold"),),
         (said("> /syncbot held"),),
         (said("```\n/syncbot held\n```"),),
-        (said("/syncbot held", may_write=False),),
+        (said("/syncbot held", Authority.OUTSIDER),),
         (said("/syncbot held", spent=True),),
         (said("/syncbot held"), said("/syncbot hold")),
     ],
