@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from syncbot.check.codes import Code
 from syncbot.check.terraform import group_parameters
 from syncbot.check.values import Rendering
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
@@ -35,7 +36,7 @@ def check_settings(path: str, content: bytes) -> Iterator[Diagnostic]:
         match line:
             case Broken():
                 said = "not a line of the form name = value; values with blanks or signs stand in single quotes"
-                yield Diagnostic(path=path, place=Place(line.line, 1), code="settings-syntax", message=said)
+                yield Diagnostic(path=path, place=Place(line.line, 1), code=Code.SETTINGS_SYNTAX, message=said)
             case Include():
                 continue
             case Setting():
@@ -47,10 +48,10 @@ def _setting(path: str, setting: Setting, seen: Mapping[str, int]) -> Iterator[D
     unit = _NUMBER.fullmatch(setting.value.replace(" ", ""))
     if unit and unit["unit"] not in UNITS:
         said = f"{setting.name}: Postgres has no unit {unit['unit']!r}"
-        yield Diagnostic(path=path, place=Place(setting.line, 0), code="settings-unit", message=said)
+        yield Diagnostic(path=path, place=Place(setting.line, 0), code=Code.SETTINGS_UNIT, message=said)
     if setting.key in seen:
         said = f"{setting.key} is set on line {seen[setting.key]} already"
-        yield Diagnostic(path=path, place=Place(setting.line, 0), code="settings-twice", message=said)
+        yield Diagnostic(path=path, place=Place(setting.line, 0), code=Code.SETTINGS_TWICE, message=said)
 
 
 def check_agreement(rendering: Rendering) -> Iterator[Diagnostic]:
@@ -61,11 +62,11 @@ def check_agreement(rendering: Rendering) -> Iterator[Diagnostic]:
         settings = {setting.key: setting for setting in read_settings(file.content)}
         if "listen_addresses" not in settings:
             said = "listen_addresses is not set: other containers could not reach the server"
-            yield Diagnostic(path=path, code="settings-listen", message=said)
+            yield Diagnostic(path=path, code=Code.SETTINGS_LISTEN, message=said)
         elif settings["listen_addresses"].value not in {"*", "0.0.0.0"}:
             said = "listen_addresses: other containers could not reach the server"
             yield Diagnostic(
-                path=path, place=Place(settings["listen_addresses"].line, 0), code="settings-listen", message=said
+                path=path, place=Place(settings["listen_addresses"].line, 0), code=Code.SETTINGS_LISTEN, message=said
             )
         meant = LOCAL_ONLY | _meant_to_differ(rendering.answers)
         for name, group in rendering.files.items():
@@ -88,10 +89,10 @@ def _compare(
         yield Diagnostic(
             path=path,
             place=Place(settings[name].line, 0),
-            code="settings-differ",
+            code=Code.SETTINGS_DIFFER,
             severity=Severity.WARNING,
             message=said,
         )
     for name in sorted(there.keys() - settings.keys() - meant):
         said = f"{name} is set here and not in {path}"
-        yield Diagnostic(path=group, code="settings-differ", severity=Severity.WARNING, message=said)
+        yield Diagnostic(path=group, code=Code.SETTINGS_DIFFER, severity=Severity.WARNING, message=said)

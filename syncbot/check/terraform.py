@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from syncbot.check.codes import Code
 from syncbot.check.values import place_at
 from syncbot.formats.diagnostics import Diagnostic, Place
 from syncbot.postgres.groups import read_groups
@@ -31,10 +32,10 @@ def check_json(path: str, content: bytes) -> Iterator[Diagnostic]:
         value = json.loads(content, object_pairs_hook=_once, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         said = f"not valid JSON: {error.msg.lower()}"
-        yield Diagnostic(path=path, place=Place(error.lineno, error.colno), code="json", message=said)
+        yield Diagnostic(path=path, place=Place(error.lineno, error.colno), code=Code.JSON, message=said)
         return
     except (_Twice, UnicodeDecodeError, RecursionError) as error:
-        yield Diagnostic(path=path, code="json", message=f"not valid JSON: {error}")
+        yield Diagnostic(path=path, code=Code.JSON, message=f"not valid JSON: {error}")
         return
     if path.endswith(".tf.json"):
         yield from _terraform(path, value, content)
@@ -54,34 +55,36 @@ def _refuse(word: str) -> object:
 
 def _terraform(path: str, value: object, content: bytes) -> Iterator[Diagnostic]:
     if not isinstance(value, dict):
-        yield Diagnostic(path=path, code="terraform", message="expected an object")
+        yield Diagnostic(path=path, code=Code.TERRAFORM, message="expected an object")
         return
     for key in value.keys() - TOP_LEVEL:
-        yield _at(path, content, key, "terraform", f"Terraform has no {key!r} at the top")
+        yield _at(path, content, key, Code.TERRAFORM, f"Terraform has no {key!r} at the top")
     resources = value.get("resource", {})
     for kind, named in resources.items() if isinstance(resources, dict) else ():
         for name, body in named.items() if isinstance(named, dict) else ():
             if not _IDENTIFIER.fullmatch(name):
-                yield _at(path, content, name, "terraform", f"{name!r} is not a name that Terraform takes")
+                yield _at(path, content, name, Code.TERRAFORM, f"{name!r} is not a name that Terraform takes")
             if kind == "aws_db_parameter_group":
                 yield from _group(path, body, content)
             elif "parameter_group" in kind:
-                yield _at(path, content, kind, "terraform", f"{kind} is not aws_db_parameter_group")
+                yield _at(path, content, kind, Code.TERRAFORM, f"{kind} is not aws_db_parameter_group")
     if not resources:
-        yield Diagnostic(path=path, code="terraform", message="describes no resource")
+        yield Diagnostic(path=path, code=Code.TERRAFORM, message="describes no resource")
 
 
 def _group(path: str, body: object, content: bytes) -> Iterator[Diagnostic]:
     if not isinstance(body, dict):
-        yield Diagnostic(path=path, code="parameter-group", message="expected an object")
+        yield Diagnostic(path=path, code=Code.PARAMETER_GROUP, message="expected an object")
         return
     for key in body.keys() - {"name", "name_prefix", "family", "description", "parameter", "tags", "lifecycle"}:
-        yield _at(path, content, key, "parameter-group", f"a parameter group has no {key!r}")
+        yield _at(path, content, key, Code.PARAMETER_GROUP, f"a parameter group has no {key!r}")
     if not _FAMILY.fullmatch(str(body.get("family"))):
-        yield _at(path, content, "family", "parameter-group", f"{body.get('family')!r} is no family such as postgres16")
+        yield _at(
+            path, content, "family", Code.PARAMETER_GROUP, f"{body.get('family')!r} is no family such as postgres16"
+        )
     name = body.get("name", body.get("name_prefix", "x"))
     if not _GROUP_NAME.fullmatch(str(name).rstrip("-")) or len(str(name)) > 255:
-        yield _at(path, content, "name", "parameter-group", f"{name!r}: RDS takes letters, digits and single dashes")
+        yield _at(path, content, "name", Code.PARAMETER_GROUP, f"{name!r}: RDS takes letters, digits and single dashes")
     parameters = body.get("parameter", [])
     seen = set()
     for parameter in parameters if isinstance(parameters, list) else [parameters]:
@@ -89,7 +92,7 @@ def _group(path: str, body: object, content: bytes) -> Iterator[Diagnostic]:
         if isinstance(parameter, dict):
             if parameter.get("name") in seen:
                 named = str(parameter.get("name"))
-                yield _at(path, content, named, "parameter-group", f"{named} is set twice")
+                yield _at(path, content, named, Code.PARAMETER_GROUP, f"{named} is set twice")
             seen.add(parameter.get("name"))
 
 
@@ -99,18 +102,18 @@ def _parameter(path: str, parameter: object, content: bytes) -> Iterator[Diagnos
             method = rest.pop("apply_method", APPLY_METHODS[0])
             if method not in APPLY_METHODS:
                 said = f"{name}: apply_method is one of {', '.join(APPLY_METHODS)}"
-                yield _at(path, content, name, "parameter-group", said)
+                yield _at(path, content, name, Code.PARAMETER_GROUP, said)
             for key in rest:
-                yield _at(path, content, name, "parameter-group", f"{name}: a parameter has no {key!r}")
+                yield _at(path, content, name, Code.PARAMETER_GROUP, f"{name}: a parameter has no {key!r}")
         case {"name": name}:
             said = f"{name}: expected a name in small letters and a value in quotes"
-            yield _at(path, content, str(name), "parameter-group", said)
+            yield _at(path, content, str(name), Code.PARAMETER_GROUP, said)
         case _:
             said = "expected parameters with name, value and apply_method"
-            yield Diagnostic(path=path, code="parameter-group", message=said)
+            yield Diagnostic(path=path, code=Code.PARAMETER_GROUP, message=said)
 
 
-def _at(path: str, content: bytes, word: str, code: str, message: str) -> Diagnostic:
+def _at(path: str, content: bytes, word: str, code: Code, message: str) -> Diagnostic:
     """A finding on the first line that holds the word in quotes."""
     position = content.find(json.dumps(word).encode())
     line = content[:position].count(b"\n") + 1 if position >= 0 else 0

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+from syncbot.check.codes import Code
 from syncbot.check.settings import is_settings
 from syncbot.check.values import place_at
 from syncbot.cli.workspace import Workspace
@@ -21,7 +22,6 @@ from syncbot.postgres.check import check_conf
 from syncbot.postgres.service import PARAMETERS, Service, findings, move, service_of
 from syncbot.postgres.upgrade_text import upgrade_text
 
-CODE = "postgres"
 _MANY = 4096
 
 
@@ -49,10 +49,10 @@ def settings_findings(path: str, content: bytes, answers: Mapping[str, object]) 
     lines = {setting.key: setting.line for setting in read_settings(content)}
     for problem in file_problems(service.major, content):
         where = place_at(lines.get(problem.subject.lower(), 0))
-        yield Diagnostic(path=path, place=where, code=CODE, severity=problem.severity, message=str(problem))
+        yield Diagnostic(path=path, place=where, code=Code.POSTGRES, severity=problem.severity, message=str(problem))
     for found in findings(service):
         if f"Postgres {service.major}" not in found.where:
-            yield Diagnostic(code=CODE, severity=found.wrong.severity, message=str(found))
+            yield Diagnostic(code=Code.POSTGRES, severity=found.wrong.severity, message=str(found))
 
 
 def refusal(files: Mapping[str, File], answers: Mapping[str, object]) -> Failure | None:
