@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from syncbot.check.codes import Code
 from syncbot.check.values import place_at
 from syncbot.formats.diagnostics import Diagnostic, Place
-from syncbot.postgres.groups import read_groups
+from syncbot.formats.parameter_group import KIND, ApplyMethod, blocks, bodies, read_groups
 
 TOP_LEVEL = frozenset(
     {"check", "data", "import", "locals", "module", "moved", "output", "provider", "removed", "resource"}
@@ -19,7 +20,6 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _FAMILY = re.compile(r"postgres[0-9]+")
 _PARAMETER = re.compile(r"[a-z_][a-z0-9_.]*")
 _GROUP_NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
-APPLY_METHODS = ("immediate", "pending-reboot")
 
 
 class _Twice(ValueError):
@@ -60,14 +60,14 @@ def _terraform(path: str, value: object, content: bytes) -> Iterator[Diagnostic]
     for key in value.keys() - TOP_LEVEL:
         yield _at(path, content, key, Code.TERRAFORM, f"Terraform has no {key!r} at the top")
     resources = value.get("resource", {})
-    for kind, named in resources.items() if isinstance(resources, dict) else ():
-        for name, body in named.items() if isinstance(named, dict) else ():
+    for kind, named in blocks(resources):
+        for name, body in blocks(named):
             if not _IDENTIFIER.fullmatch(name):
                 yield _at(path, content, name, Code.TERRAFORM, f"{name!r} is not a name that Terraform takes")
-            if kind == "aws_db_parameter_group":
-                yield from _group(path, body, content)
+            if kind == KIND:
+                yield from chain.from_iterable(_group(path, each, content) for each in bodies(body))
             elif "parameter_group" in kind:
-                yield _at(path, content, kind, Code.TERRAFORM, f"{kind} is not aws_db_parameter_group")
+                yield _at(path, content, kind, Code.TERRAFORM, f"{kind} is not {KIND}")
     if not resources:
         yield Diagnostic(path=path, code=Code.TERRAFORM, message="describes no resource")
 
@@ -85,9 +85,8 @@ def _group(path: str, body: object, content: bytes) -> Iterator[Diagnostic]:
     name = body.get("name", body.get("name_prefix", "x"))
     if not _GROUP_NAME.fullmatch(str(name).rstrip("-")) or len(str(name)) > 255:
         yield _at(path, content, "name", Code.PARAMETER_GROUP, f"{name!r}: RDS takes letters, digits and single dashes")
-    parameters = body.get("parameter", [])
     seen = set()
-    for parameter in parameters if isinstance(parameters, list) else [parameters]:
+    for parameter in bodies(body.get("parameter", [])):
         yield from _parameter(path, parameter, content)
         if isinstance(parameter, dict):
             if parameter.get("name") in seen:
@@ -99,9 +98,9 @@ def _group(path: str, body: object, content: bytes) -> Iterator[Diagnostic]:
 def _parameter(path: str, parameter: object, content: bytes) -> Iterator[Diagnostic]:
     match parameter:
         case {"name": str(name), "value": str(), **rest} if _PARAMETER.fullmatch(name):
-            method = rest.pop("apply_method", APPLY_METHODS[0])
-            if method not in APPLY_METHODS:
-                said = f"{name}: apply_method is one of {', '.join(APPLY_METHODS)}"
+            method = rest.pop("apply_method", ApplyMethod.IMMEDIATE)
+            if method not in tuple(ApplyMethod):
+                said = f"{name}: apply_method is one of {', '.join(ApplyMethod)}"
                 yield _at(path, content, name, Code.PARAMETER_GROUP, said)
             for key in rest:
                 yield _at(path, content, name, Code.PARAMETER_GROUP, f"{name}: a parameter has no {key!r}")
@@ -123,6 +122,6 @@ def _at(path: str, content: bytes, word: str, code: Code, message: str) -> Diagn
 def group_parameters(content: bytes) -> tuple[Mapping[str, str], ...]:
     """The parameters of each group in the file, by name; none where it holds no group, or cannot be read."""
     try:
-        return tuple(dict(group.parameters) for group in read_groups(json.loads(content)))
+        return tuple(group.values for group in read_groups(json.loads(content)))
     except (ValueError, RecursionError):
         return ()

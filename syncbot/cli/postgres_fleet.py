@@ -76,4 +76,4 @@ def file_problems(major: int, content: bytes) -> tuple[Diagnostic, ...]:
 
 def _on_rds(service: Service) -> Iterable[str]:
     for major in service.rds_majors:
-        yield from (f"RDS postgres{major}: {each}" for each in service.source.rds(major).findings if each.is_error)
+        yield from (f"RDS postgres{major}: {each}" for each in service.source.rds(major).diagnostics if each.is_error)

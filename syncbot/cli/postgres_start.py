@@ -17,12 +17,12 @@ from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.workspace import Workspace
 from syncbot.errors import RenderError
 from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.parameter_group import ParameterGroup, read_groups
 from syncbot.formats.postgres_conf import read_settings, settings
 from syncbot.live.start import Data, NotStarted, data_folder
 from syncbot.model import File, Repo
 from syncbot.postgres.catalogue import MAJORS, libraries, load
 from syncbot.postgres.check import DERIVED
-from syncbot.postgres.groups import Group, read_groups
 from syncbot.postgres.names import current
 from syncbot.postgres.parity import PLACES, LiveServer
 from syncbot.postgres.rules import listed
@@ -89,7 +89,7 @@ def different(server: LiveServer, expected: Mapping[str, str]) -> Iterator[tuple
             yield name, f"the server shows {shown.value!r}, and {value!r} was meant"
 
 
-def rendered_groups(files: Mapping[str, File]) -> Iterator[tuple[str, Group]]:
+def rendered_groups(files: Mapping[str, File]) -> Iterator[tuple[str, ParameterGroup]]:
     """The parameter groups among the files, in any format, each with its path."""
     for path, file in files.items():
         if path.endswith(".json") and not path.startswith("package"):
@@ -105,7 +105,7 @@ def _starts(files: Mapping[str, File], major: int) -> Iterator[tuple[str, int, s
             yield path, major, file.content.decode(), _expected(major, given)
     for path, group in rendered_groups(files):
         if group.major in MAJORS:
-            plain = {name: value for name, value in group.parameters if _takes(group.major, name, value)}
+            plain = {name: value for name, value in group.values.items() if _takes(group.major, name, value)}
             yield path, group.major, settings(plain.items()), _expected(group.major, plain)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from syncbot.errors import SyncbotError
+from syncbot.formats.parameter_group import described_group
 from syncbot.live.extras import extra
 from syncbot.postgres.parity import LiveGroup
 
@@ -29,17 +30,9 @@ def group_from(client: Any, name: str) -> LiveGroup:
     if not groups:
         raise SyncbotError(f"RDS: there is no parameter group {name}")
     pages = client.get_paginator("describe_db_parameters").paginate(DBParameterGroupName=name, Source="user")
-    return LiveGroup(
-        name=name,
-        family=groups[0]["DBParameterGroupFamily"],
-        parameters={row["ParameterName"]: row["ParameterValue"] for page in pages for row in _set(page)},
-        waiting=tuple(_waiting(client, name)),
-    )
-
-
-def _set(page: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """What people set: RDS lists its own values too where it does not heed the filter."""
-    yield from (row for row in page["Parameters"] if "ParameterValue" in row and row.get("Source", "user") == "user")
+    rows = (row for page in pages for row in page["Parameters"])
+    group = described_group(name, groups[0]["DBParameterGroupFamily"], rows)
+    return LiveGroup(group=group, waiting=tuple(_waiting(client, name)))
 
 
 def _waiting(client: Any, name: str) -> Iterator[str]:

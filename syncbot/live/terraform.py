@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 from syncbot.errors import ConfigError, Problem
+from syncbot.formats.parameter_group import ParameterGroup, hcl_as_json, read_groups
 from syncbot.live.extras import extra
-from syncbot.postgres.groups import Group, read_groups
-
-_ASIDE = ("__is_block__", "__comments__", "__inline_comments__")
 
 
-def read_file(path: Path) -> tuple[Group, ...]:
+def read_file(path: Path) -> tuple[ParameterGroup, ...]:
     """The groups in a `.tf` or `.json` file. Raises ConfigError where it cannot be read, or holds none."""
     try:
         text = path.read_text("utf-8")
@@ -35,28 +32,8 @@ def _json(path: Path, text: str) -> object:
 def _hcl(path: Path, text: str) -> object:
     hcl2, errors = extra("hcl2", "rds"), extra("lark.exceptions", "rds")
     try:
-        return _plain(hcl2.loads(text if text.endswith("\n") else text + "\n"))
+        return hcl_as_json(hcl2.loads(text if text.endswith("\n") else text + "\n"))
     except errors.LarkError as error:
         said = " ".join(str(error).split("Expected one of")[0].split())
         line = getattr(error, "line", 0)
         raise ConfigError(Problem(file=str(path), line=max(line, 0), column=1, message=said)) from None
-
-
-def _plain(value: object) -> object:
-    """As Terraform's JSON has it: hcl2 keeps the quotes of strings, and marks blocks and comments."""
-    match value:
-        case dict():
-            return {_text(key): _plain(inner) for key, inner in value.items() if key not in _ASIDE}
-        case list():
-            return [_plain(inner) for inner in value]
-        case str():
-            return _text(value)
-    return value
-
-
-def _text(value: str) -> str:
-    if len(value) > 1 and value[0] == value[-1] == '"':
-        return re.sub(
-            r'\\(["\\nrt])', lambda found: {"n": "\n", "r": "\r", "t": "\t"}.get(found[1], found[1]), value[1:-1]
-        )
-    return value

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
+from syncbot.formats.parameter_group import ParameterGroup
 from syncbot.formats.postgres_conf import Setting, read_conf
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
 from syncbot.postgres.check import why_unread
 from syncbot.postgres.facts import not_modifiable
-from syncbot.postgres.groups import Group
 from syncbot.postgres.names import current, why_unknown
 from syncbot.postgres.parity import PLACES
 from syncbot.postgres.rds import parameter_group
@@ -59,19 +59,19 @@ def import_conf(content: bytes, major: int | None = None) -> Imported:
     return Imported(major=chosen, entries=tuple(entries), remarks=tuple(sorted(remarks, key=lambda each: each.line)))
 
 
-def import_group(group: Group, major: int | None = None) -> Imported:
+def import_group(group: ParameterGroup, major: int | None = None) -> Imported:
     """A parameter group, whose family names the major unless one is given."""
     known = group.major if group.major in MAJORS else None
-    chosen = major or known or _likeliest(group.parameters)
-    last = {_key(chosen, name): value for name, value in group.parameters}
-    remarks = [_remark(each, "was not understood") for each in group.unread]
+    chosen = major or known or _likeliest([(each.name, each.value) for each in group.parameters])
+    last = {_key(chosen, each.name): each.value for each in group.parameters}
+    remarks = list(group.diagnostics)
     entries: dict[str, Wanted] = {}
-    for name, value in group.parameters:
-        key = _key(chosen, name)
-        if key in entries or last[key] != value:
-            remarks.append(_remark(f"{name} = {value}", "is set more than once"))
+    for each in group.parameters:
+        key = _key(chosen, each.name)
+        if key in entries or last[key] != each.value:
+            remarks.append(_remark(f"{each.name} = {each.value}", "is set more than once"))
             continue
-        found = _from_group(chosen, name, value)
+        found = _from_group(chosen, each.name, each.value)
         match found:
             case Diagnostic():
                 remarks.append(found)
@@ -109,14 +109,14 @@ def _from_conf(major: int, entry: Setting) -> Wanted | Diagnostic:
     assert name
     if name in not_modifiable():
         return Wanted(name=name, local=entry.value, rds=None, reason=_FIXED)
-    if findings := parameter_group(major, {name: entry.value}).findings:
+    if findings := parameter_group(major, {name: entry.value}).diagnostics:
         return Wanted(name=name, local=entry.value, rds=None, reason=f"RDS: {findings[0].message}")
     return Wanted(name=name, local=entry.value, rds=entry.value)
 
 
 def _from_group(major: int, name: str, value: str) -> Diagnostic | tuple[Wanted, Diagnostic | None]:
     shown = f"{name} = {value}"
-    if findings := [each for each in parameter_group(major, {name: value}).findings if each.is_error]:
+    if findings := [each for each in parameter_group(major, {name: value}).diagnostics if each.is_error]:
         return _remark(shown, findings[0].message)
     known = current(major, name)
     if known is None:

@@ -5,17 +5,18 @@ In: desired values and what was read, all data. Out: rows, each with its state. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
+from syncbot.formats.parameter_group import ApplyMethod, GroupParameter, ParameterGroup
 from syncbot.postgres import formula
 from syncbot.postgres.catalogue import load
 from syncbot.postgres.check import DERIVED
 from syncbot.postgres.facts import not_modifiable
 from syncbot.postgres.names import current
-from syncbot.postgres.rds import ParameterGroup, RdsParameter, family, resolved
+from syncbot.postgres.rds import family, resolved
 from syncbot.postgres.service import Service
 from syncbot.postgres.source import computed
 from syncbot.postgres.upgrade import with_unit
@@ -81,17 +82,10 @@ class LiveServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveGroup:
-    """A parameter group: what people set in it, and whether an instance that uses it waits for a reboot."""
+    """A parameter group on RDS, and the instances that use it and wait for a reboot."""
 
-    name: str
-    family: str
-    parameters: Mapping[str, str]
+    group: ParameterGroup
     waiting: tuple[str, ...] = ()
-
-    @property
-    def major(self) -> int | None:
-        digits = self.family.removeprefix("postgres")
-        return int(digits) if digits.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,18 +127,19 @@ def compare_server(service: Service, server: LiveServer, side: Side, size: Size 
     return tuple(rows)
 
 
-def compare_group(service: Service, group: LiveGroup, size: Size | None) -> tuple[Row, ...]:
+def compare_group(service: Service, live: LiveGroup, size: Size | None) -> tuple[Row, ...]:
     """Every parameter of the group that we would render for its family, and what only it sets. Raises FormulaError."""
     expected = [family(major) for major in service.rds_majors]
-    major = group.major or service.rds_major
+    major = live.group.major or service.rds_major
     desired = service.source.rds(major if family(major) in expected else service.rds_major)
-    agreed = group.family if group.family in expected else expected[-1]
-    rows = [_version("family", agreed, group.family)]
-    rows += [_of_group(group, major, entry, size) for entry in desired.parameters]
+    here = live.group.family or ""
+    agreed = here if here in expected else expected[-1]
+    rows = [_version("family", agreed, here)]
+    rows += [_of_group(live, major, entry, size) for entry in desired.parameters]
     known = {entry.name for entry in desired.parameters}
     rows += [
         Row(name=name, wanted=None, here=value, state=State.ONLY_HERE)
-        for name, value in sorted(group.parameters.items())
+        for name, value in sorted(live.group.values.items())
         if name not in known
     ]
     return tuple(rows)
@@ -165,8 +160,8 @@ def _version(name: str, wanted: str, here: str) -> Row:
 
 
 def _without_formulas(group: ParameterGroup) -> ParameterGroup:
-    plain: Sequence[RdsParameter] = [each for each in group.parameters if not computed(each.name, each.value)]
-    return ParameterGroup(family=group.family, parameters=tuple(plain), findings=group.findings)
+    plain = (each for each in group.parameters if not computed(each.name, each.value))
+    return replace(group, parameters=tuple(plain))
 
 
 def _row(server: LiveServer, name: str, wanted: str) -> Row:
@@ -195,16 +190,16 @@ def _only_here(server: LiveServer, wanted: Mapping[str, str]) -> list[Row]:
     ]
 
 
-def _of_group(group: LiveGroup, major: int, entry: RdsParameter, size: Size | None) -> Row:
-    here = group.parameters.get(entry.name)
+def _of_group(live: LiveGroup, major: int, entry: GroupParameter, size: Size | None) -> Row:
+    here = live.group.values.get(entry.name)
     same = here is not None and _canonical(major, entry.name, here) == _canonical(major, entry.name, entry.value)
-    waits = same and group.waiting and entry.apply_method == "pending-reboot"
+    waits = same and live.waiting and entry.apply_method is ApplyMethod.PENDING_REBOOT
     state = State.PENDING if waits else State.EQUAL if same else State.DIFFERS
-    remark = f"waits for a reboot: {', '.join(group.waiting)}" if waits else _worked_out(major, entry, size)
+    remark = f"waits for a reboot: {', '.join(live.waiting)}" if waits else _worked_out(major, entry, size)
     return Row(name=entry.name, wanted=entry.value, here=here, state=state, remark=remark)
 
 
-def _worked_out(major: int, entry: RdsParameter, size: Size | None) -> str:
+def _worked_out(major: int, entry: GroupParameter, size: Size | None) -> str:
     if size is None or not computed(entry.name, entry.value):
         return ""
     value = formula.evaluate(entry.value, memory_bytes=size.memory_bytes, vcpu=size.vcpu)

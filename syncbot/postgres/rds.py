@@ -9,36 +9,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.parameter_group import ApplyMethod, GroupParameter, ParameterGroup
 from syncbot.postgres import formula
 from syncbot.postgres.catalogue import Parameter, load
 from syncbot.postgres.facts import not_modifiable, preloadable, provenance, rds_extensions, rds_parameters
 from syncbot.postgres.names import current, why_unknown
 from syncbot.postgres.rules import PRELOADS, broken_rules, listed
 from syncbot.postgres.values import Checked, Refused, check_value
-
-ApplyMethod = Literal["immediate", "pending-reboot"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RdsParameter:
-    """One entry of a parameter group; the value is RDS's own spelling, or a formula."""
-
-    name: str
-    value: str
-    apply_method: ApplyMethod
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterGroup:
-    """All entries of one family, by name, and what is wrong with those that were left out."""
-
-    family: str
-    parameters: tuple[RdsParameter, ...]
-    findings: tuple[Diagnostic, ...]
 
 
 def family(major: int) -> str:
@@ -47,8 +26,8 @@ def family(major: int) -> str:
 
 
 def parameter_group(major: int, parameters: Mapping[str, str]) -> ParameterGroup:
-    """The group that holds these values, each checked as the server and as RDS would."""
-    entries: list[RdsParameter] = []
+    """The group that holds these values, each checked as the server and as RDS would; it has no name yet."""
+    entries: list[GroupParameter] = []
     findings: list[Diagnostic] = []
     values: dict[str, str] = {}
     for name, text in sorted(parameters.items()):
@@ -58,12 +37,12 @@ def parameter_group(major: int, parameters: Mapping[str, str]) -> ParameterGroup
             case entry:
                 entries.append(entry)
     findings += [each for each in broken_rules(major, values) if each.subject in values and not _of_image(each)]
-    return ParameterGroup(family=family(major), parameters=tuple(entries), findings=tuple(findings))
+    return ParameterGroup(family=family(major), parameters=tuple(entries), diagnostics=tuple(findings))
 
 
 def apply_method(parameter: Parameter) -> ApplyMethod:
     """RDS refuses `immediate` for what it calls static, which is what Postgres reads only at its start."""
-    return "pending-reboot" if parameter.needs_restart else "immediate"
+    return ApplyMethod.PENDING_REBOOT if parameter.needs_restart else ApplyMethod.IMMEDIATE
 
 
 def rds_value(parameter: Parameter, checked: Checked) -> str:
@@ -90,7 +69,7 @@ def resolved(group: ParameterGroup, *, major: int, memory_bytes: int, vcpu: int)
     return shown
 
 
-def _entry(major: int, name: str, text: str, values: dict[str, str]) -> RdsParameter | Diagnostic:
+def _entry(major: int, name: str, text: str, values: dict[str, str]) -> GroupParameter | Diagnostic:
     known = current(major, name)
     if (known or name.lower()) in not_modifiable():
         reason = f"is fixed by RDS, which lets nobody modify it ({provenance('not_modifiable')})"
@@ -106,7 +85,7 @@ def _entry(major: int, name: str, text: str, values: dict[str, str]) -> RdsParam
         return found
     if not _computed(parameter, found):
         values[known] = {"1": "on", "0": "off"}[found] if parameter.type == "bool" else found
-    return RdsParameter(name=known.lower(), value=found, apply_method=apply_method(parameter))
+    return GroupParameter(name=known.lower(), value=found, apply_method=apply_method(parameter))
 
 
 def _computed(parameter: Parameter, text: str) -> bool:
@@ -128,7 +107,7 @@ def _spelled(parameter: Parameter, text: str) -> str | Diagnostic:
     return rds_value(parameter, checked)
 
 
-def _own(name: str, text: str) -> RdsParameter | Diagnostic:
+def _own(name: str, text: str) -> GroupParameter | Diagnostic:
     lowered = name.lower()
     method = rds_parameters().get(lowered)
     if method is None:
@@ -137,15 +116,13 @@ def _own(name: str, text: str) -> RdsParameter | Diagnostic:
         said = f"is no RDS parameter known here{hint}"
         return Diagnostic(subject=name, message=said, suggestion=near[0] if near else "")
     value = {"on": "1", "off": "0"}.get(text.lower(), text)
-    return RdsParameter(
-        name=lowered, value=value, apply_method="immediate" if method == "immediate" else "pending-reboot"
-    )
+    return GroupParameter(name=lowered, value=value, apply_method=ApplyMethod(method))
 
 
-def _foreign(major: int, name: str, text: str) -> RdsParameter | Diagnostic:
+def _foreign(major: int, name: str, text: str) -> GroupParameter | Diagnostic:
     """A parameter of an extension that RDS has and the official image lacks: passed on as it stands."""
     if name.partition(".")[0].lower() in rds_extensions() and "." in name:
-        return RdsParameter(name=name.lower(), value=text, apply_method="pending-reboot")
+        return GroupParameter(name=name.lower(), value=text, apply_method=ApplyMethod.PENDING_REBOOT)
     why = why_unknown(major, name)
     return Diagnostic(subject=name, message=why.reason, suggestion=why.suggestion)
 

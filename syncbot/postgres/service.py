@@ -57,7 +57,7 @@ def findings(service: Service) -> tuple[ServiceFinding, ...]:
     seen: dict[Diagnostic, list[str]] = {finding: [] for finding in service.source.findings}
     _note(seen, f"Postgres {service.major}", service.source.local(service.major).findings)
     for major in service.rds_majors:
-        _note(seen, f"RDS {family(major)}", service.source.rds(major).findings)
+        _note(seen, f"RDS {family(major)}", service.source.rds(major).diagnostics)
     found = (ServiceFinding(wrong=wrong, where=tuple(where)) for wrong, where in seen.items())
     return tuple(sorted(found, key=lambda each: not each.wrong.is_error))
 
@@ -65,9 +65,9 @@ def findings(service: Service) -> tuple[ServiceFinding, ...]:
 def move(service: Service, to: int) -> Upgrade:
     """The upgrade of both sides; what RDS alone would refuse blocks too. ValueError for a move that is not upwards."""
     made = upgrade(service.major, to, service.source.texts("local"))
-    before = {finding.subject for finding in service.source.rds(service.rds_major).findings if finding.is_error}
+    before = {finding.subject for finding in service.source.rds(service.rds_major).diagnostics if finding.is_error}
     known = before | {finding.subject for finding in made.blocking}
-    refused = (each for each in service.source.rds(to).findings if each.is_error and each.subject not in known)
+    refused = (each for each in service.source.rds(to).diagnostics if each.is_error and each.subject not in known)
     on_rds = (replace(each, message=f"RDS {family(to)}: {each.message}") for each in refused)
     return replace(made, blocking=(*made.blocking, *on_rds))
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.parameter_group import ParameterGroup
 from syncbot.postgres.catalogue import first_and_last, load
 from syncbot.postgres.check import CheckedSet, check_parameters
 from syncbot.postgres.formula import is_formula
-from syncbot.postgres.rds import ParameterGroup, parameter_group
+from syncbot.postgres.rds import parameter_group
 
 _KEYS = ("local", "rds", "reason")
 

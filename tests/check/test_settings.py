@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from syncbot.check.settings import check_agreement, check_settings
+from syncbot.check.terraform import check_json
 from syncbot.check.values import Rendering
+from syncbot.formats.parameter_group import KIND
 from syncbot.model import File
 
 
@@ -43,3 +47,11 @@ def test_an_include_is_not_compared() -> None:
         "group.tf.json": File(content=b'{"resource": {"aws_db_parameter_group": {"x": {"family": "postgres16"}}}}'),
     }
     assert list(check_agreement(Rendering(repo="acme/one", files=files, owned=(), owners=""))) == []
+
+
+def test_terraforms_blocks_in_lists() -> None:
+    """Terraform takes a list wherever it takes a block; what is in it is looked at all the same."""
+    group = {"family": "mysql8", "parameter": {"name": "work_mem", "value": "1"}}
+    for resource in ({KIND: {"x": group}}, {KIND: {"x": [group]}}, [{KIND: [{"x": group}]}]):
+        found = list(check_json("group.tf.json", json.dumps({"resource": resource}).encode()))
+        assert [finding.message for finding in found] == ["'mysql8' is no family such as postgres16"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from syncbot.formats.parameter_group import ApplyMethod, GroupParameter
 from syncbot.postgres.catalogue import MAJORS, load
 from syncbot.postgres.facts import end_of_support, not_modifiable, rds_parameters
-from syncbot.postgres.rds import RdsParameter, parameter_group, resolved
+from syncbot.postgres.rds import parameter_group, resolved
 from syncbot.postgres.source import Wanted, read_source
 
 
@@ -17,13 +18,13 @@ def test_values_are_strings_in_base_units() -> None:
         {"work_mem": "64MB", "shared_buffers": "1GB", "jit": "off", "random_page_cost": "1.1", "TimeZone": "utc"},
     )
     assert group.family == "postgres16"
-    assert group.findings == ()
+    assert group.diagnostics == ()
     assert set(group.parameters) == {
-        RdsParameter(name="work_mem", value="65536", apply_method="immediate"),
-        RdsParameter(name="shared_buffers", value="131072", apply_method="pending-reboot"),
-        RdsParameter(name="jit", value="0", apply_method="immediate"),
-        RdsParameter(name="random_page_cost", value="1.1", apply_method="immediate"),
-        RdsParameter(name="timezone", value="UTC", apply_method="immediate"),
+        GroupParameter(name="work_mem", value="65536", apply_method=ApplyMethod.IMMEDIATE),
+        GroupParameter(name="shared_buffers", value="131072", apply_method=ApplyMethod.PENDING_REBOOT),
+        GroupParameter(name="jit", value="0", apply_method=ApplyMethod.IMMEDIATE),
+        GroupParameter(name="random_page_cost", value="1.1", apply_method=ApplyMethod.IMMEDIATE),
+        GroupParameter(name="timezone", value="UTC", apply_method=ApplyMethod.IMMEDIATE),
     }
 
 
@@ -43,7 +44,7 @@ def test_values_are_strings_in_base_units() -> None:
 def test_what_rds_refuses(name: str, text: str, reason: str) -> None:
     """Each refused with the reason."""
     group = parameter_group(16, {name: text})
-    assert [finding.message.startswith(reason) for finding in group.findings] == [True]
+    assert [finding.message.startswith(reason) for finding in group.diagnostics] == [True]
 
 
 def test_what_only_rds_takes() -> None:
@@ -55,7 +56,7 @@ def test_what_only_rds_takes() -> None:
         "pgaudit.log": "ddl",
     }
     group = parameter_group(16, given)
-    assert group.findings == ()
+    assert group.diagnostics == ()
     assert {each.name: (each.value, each.apply_method) for each in group.parameters} == {
         "rds.force_ssl": ("1", "immediate"),
         "rds.logical_replication": ("1", "pending-reboot"),
@@ -103,7 +104,7 @@ def test_the_answers_form() -> None:
     )
     assert [each.name for each in source.differences] == ["shared_buffers", "log_statement", "rds.force_ssl"]
     local, group = source.local(16), source.rds(16)
-    assert (local.findings, group.findings) == ((), ())
+    assert (local.findings, group.diagnostics) == ((), ())
     assert set(local.values) == {"work_mem", "jit", "random_page_cost", "shared_buffers", "log_statement"}
     assert len(group.parameters) == 5
 

@@ -11,6 +11,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from syncbot.formats.parameter_group import described_group
 from syncbot.live.rds import group_from
 from syncbot.postgres.parity import LiveGroup, State, compare_group
 from syncbot.postgres.service import Service
@@ -163,8 +164,9 @@ def test_the_family_still_attached() -> None:
     """During a move both families are right, each with the values of its own major."""
     source = read_source({"work_mem": "64MB"})
     moving = Service(major=17, rds_major=16, source=source)
+    rows = [{"ParameterName": "work_mem", "ParameterValue": "65536"}]
     for family in ("postgres16", "postgres17"):
-        group = LiveGroup(name="x", family=family, parameters={"work_mem": "65536"})
+        group = LiveGroup(group=described_group("x", family, rows))
         assert {row.state for row in compare_group(moving, group, None)} == {State.EQUAL}
-    other = LiveGroup(name="x", family="postgres14", parameters={"work_mem": "65536"})
+    other = LiveGroup(group=described_group("x", "postgres14", rows))
     assert [row.name for row in compare_group(moving, other, None) if row.state is State.DIFFERS] == ["family"]

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from syncbot.formats.parameter_group import read_groups
 from syncbot.formats.postgres_conf import Setting, quoted, read_conf
 from syncbot.postgres.catalogue import load
-from syncbot.postgres.groups import read_groups
 from syncbot.postgres.imported import import_conf, import_group, readable
 from syncbot.postgres.names import current
 from syncbot.postgres.source import read_source
@@ -242,7 +242,7 @@ def test_no_parameter_of_a_group_is_dropped(rows: list[object]) -> None:
     """Every row is in the entry, by name, or in a comment."""
     document = {"resource": {"aws_db_parameter_group": {"x": {"family": "postgres16", "parameter": rows}}}}
     (group,) = read_groups(document)
-    assert len(group.parameters) + len(group.unread) == len(rows)
+    assert len(group.parameters) + len(group.diagnostics) == len(rows)
     found = import_group(group)
     told = len([remark for remark in found.remarks if "Postgres' default" not in remark.message])
     assert len(found.entries) + told == len(rows)

@@ -11,8 +11,8 @@ import pytest
 
 from scripts.postgres_servers import MAJORS, programs
 from syncbot.cli.postgres_start import Servers
+from syncbot.formats.parameter_group import read_groups
 from syncbot.formats.postgres_conf import settings
-from syncbot.postgres.groups import read_groups
 from syncbot.postgres.parity import LiveServer
 from syncbot.render import Templates, load_templates
 from tests.cli.harness import PROJECT
@@ -82,7 +82,7 @@ def test_started_and_read_back(templates: Templates, start: Start, major: int) -
         assert server.major == major
         assert {name: server.settings[name].value for name in LOCAL} == LOCAL
         documents = [json.loads(file.content) for path, file in files.items() if path.startswith("postgres/rds-")]
-        groups = {group.major: dict(group.parameters) for each in documents for group in read_groups(each)}
+        groups = {group.major: group.values for each in documents for group in read_groups(each)}
         assert groups.keys() == {major, rds_major}
         for family, parameters in groups.items():
             assert parameters.keys() == (SHARED | APART).keys() - {"logging_collector"}

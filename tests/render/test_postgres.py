@@ -11,8 +11,8 @@ import pytest
 
 from scripts.postgres_servers import MAJORS, ask
 from syncbot.errors import RenderError
+from syncbot.formats.parameter_group import read_groups
 from syncbot.formats.postgres_conf import read_settings
-from syncbot.postgres.groups import read_groups
 from syncbot.postgres.rds import parameter_group
 from syncbot.render import Templates
 from syncbot.render.environment import make_environment
@@ -69,9 +69,7 @@ def rendered(templates: Templates, parameters: dict[str, object], **answers: str
         if path.startswith("postgres/rds-")
         for group in read_groups(json.loads(file.content))
     ]
-    return files["postgres/postgresql.conf"].content.decode(), {
-        group.major or 0: dict(group.parameters) for group in groups
-    }
+    return files["postgres/postgresql.conf"].content.decode(), {group.major or 0: group.values for group in groups}
 
 
 @pytest.mark.parametrize(("name", "value", "conf", "rds"), TABLE)

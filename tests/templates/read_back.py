@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
+from syncbot.formats.parameter_group import read_groups
 from syncbot.model import File
-from syncbot.postgres.groups import read_groups
 
 Files = Mapping[str, File]
 Answers = Mapping[str, Any]
@@ -244,7 +244,7 @@ def _check_parameter_group(answers: Answers, files: Files) -> None:
     for path, major in _groups(answers).items():
         (group,) = read_groups(json.loads(text(files, path)))
         assert group.family == f"postgres{major}"
-        assert not group.unread
-        assert {name for name, _ in group.parameters} == wanted
+        assert not group.diagnostics
+        assert group.values.keys() == wanted
         if path.endswith(".tf.json"):
             assert re.fullmatch(rf"[a-z](-?[a-z0-9])*-postgres{major}", group.name)

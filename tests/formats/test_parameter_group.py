@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.postgres.groups import Group, read_groups
+from syncbot.formats.parameter_group import ApplyMethod, GroupParameter, ParameterGroup, described_group, read_groups
 
 ROWS = (("work_mem", "65536"), ("search_path", "${a}%{b}"))
 
@@ -38,17 +38,49 @@ def terraform(rows: object) -> object:
 )
 def test_the_same_group_in_every_format(document: object) -> None:
     """`${` means something in Terraform alone, where it is escaped."""
-    assert read_groups(document) == (Group(name="x", family="postgres16", parameters=ROWS),)
+    (group,) = read_groups(document)
+    assert group == ParameterGroup(
+        name="x",
+        family="postgres16",
+        parameters=tuple(GroupParameter(name=name, value=value) for name, value in ROWS),
+    )
+    assert (group.major, group.values) == (16, dict(ROWS))
 
 
 def test_what_only_terraform_could_work_out_is_named() -> None:
     """Expressions, dynamic blocks and values of no known kind are left unread, each by itself."""
     rows = [{"name": "a", "value": "${var.a}"}, {"name": "b", "value": None}, {"name": "c", "value": True}, 7]
     (group,) = read_groups(terraform(rows))
-    assert group.parameters == (("c", "1"),)
-    assert [json.loads(each) for each in group.unread] == [rows[0], rows[1], rows[3]]
+    assert group.values == {"c": "1"}
+    assert [json.loads(each.subject) for each in group.diagnostics] == [rows[0], rows[1], rows[3]]
     (dynamic,) = read_groups({"resource": {"aws_db_parameter_group": {"x": {"dynamic": [1], "family": "${x}"}}}})
-    assert (dynamic.family, dynamic.major, dynamic.unread) == (None, None, ('{"dynamic": [1]}',))
+    assert (dynamic.family, dynamic.major) == (None, None)
+    assert [each.subject for each in dynamic.diagnostics] == ['{"dynamic": [1]}']
+
+
+def test_when_a_change_takes_hold() -> None:
+    """In Terraform's words and in the API's, which are the same; anything else is as good as not said."""
+    for method, meant in (
+        ("immediate", ApplyMethod.IMMEDIATE),
+        ("pending-reboot", ApplyMethod.PENDING_REBOOT),
+        (1, None),
+    ):
+        rows = [{"name": "jit", "value": "1", "apply_method": method}]
+        call = {"ParameterName": "jit", "ParameterValue": "1", "ApplyMethod": method}
+        (written,) = read_groups(terraform(rows))
+        described = described_group("x", "postgres16", [call])
+        assert [each.apply_method for each in (*written.parameters, *described.parameters)] == [meant, meant]
+
+
+def test_what_rds_sets_itself_is_not_read() -> None:
+    """describe-db-parameters lists hundreds of rows: without a value, or with one that nobody set."""
+    rows = [
+        {"ParameterName": "work_mem", "ParameterValue": "65536", "Source": "user"},
+        {"ParameterName": "jit", "ParameterValue": "1", "Source": "system"},
+        {"ParameterName": "port", "Source": "user"},
+        {"ParameterName": "fsync"},
+    ]
+    assert described_group("x", "postgres16", rows).values == {"work_mem": "65536"}
 
 
 JSON = st.recursive(
@@ -73,4 +105,4 @@ JSON = st.recursive(
 def test_any_document(document: object) -> None:
     """Whatever the JSON is, there is an answer."""
     for group in read_groups(document):
-        assert all(isinstance(text, str) for row in group.parameters for text in row)
+        assert all(isinstance(text, str) for row in group.values.items() for text in row)
