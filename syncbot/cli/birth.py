@@ -44,7 +44,10 @@ def first_commit(folder: Path, message: str) -> None:
 def create(connection: Connection, organization: str, name: str, visibility: str) -> str:
     """An empty repo on GitHub; answers the URL to push to. Raises RepoError, UncertainError and ForgeError."""
     body = {"name": name, "private": visibility != "public", "visibility": visibility, "auto_init": False}
-    made = connection.write("POST", f"/orgs/{organization}/repos", body)
+    full_name = f"{organization}/{name}".casefold()
+    made = connection.write(
+        "POST", f"/orgs/{organization}/repos", body, lambda repo: bool(repo["full_name"].casefold() == full_name)
+    )
     url = made.get("clone_url")
     if not isinstance(url, str) or not url.startswith(("https://", "http://")):
         raise ForgeError(f"{organization}/{name} was created, but GitHub does not say where to push")
@@ -78,7 +81,9 @@ def push(folder: Path, url: str, connection: Connection) -> None:
 
 def set_topics(connection: Connection, repository: str, topics: tuple[str, ...]) -> None:
     """Set the topics of a repo, by which people find it. Raises RepoError and ForgeError."""
-    connection.write("PUT", f"/repos/{repository}/topics", {"names": list(topics)})
+    connection.write(
+        "PUT", f"/repos/{repository}/topics", {"names": list(topics)}, lambda now: set(now["names"]) == set(topics)
+    )
 
 
 def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from github import Auth
 
 from syncbot.clock import Clock
-from syncbot.errors import ForgeError, Refusal
+from syncbot.errors import ForgeError, Refusal, RepoError
 from syncbot.github.exchange import Exchange, Sent
 from syncbot.github.identity import App, sign
 from syncbot.github.redact import hold
@@ -64,7 +64,7 @@ class InstallationTokens:
     def _obtain(self) -> None:
         number = self.installation()["id"]
         # May be sent again: a token that nobody received does no harm.
-        answer = self._exchange.read(Sent(method="POST", url=f"/app/installations/{number}/access_tokens", body={}))
+        answer = self._read(Sent(method="POST", url=f"/app/installations/{number}/access_tokens", body={}))
         if answer.refusal or not isinstance(answer.body, dict):
             raise ForgeError(f"GitHub gives the App {self._app.app_id} no token for {self._owner}: {answer.message}")
         self._token = str(answer.body["token"])
@@ -86,7 +86,14 @@ class InstallationTokens:
         raise ForgeError(f"the GitHub App {app.body.get('slug')} is not installed for {self._owner}: install it there")
 
     def _get(self, path: str) -> Answer:
-        return self._exchange.read(Sent(method="GET", url=path))
+        return self._read(Sent(method="GET", url=path))
+
+    def _read(self, request: Sent) -> Answer:
+        """The answer; what is no single repo's failure elsewhere is everybody's here. Raises ForgeError."""
+        try:
+            return self._exchange.read(request)
+        except RepoError as error:
+            raise ForgeError(str(error)) from None
 
     def _unknown(self, answer: Answer) -> ForgeError:
         return ForgeError(
@@ -100,6 +107,9 @@ class InstallationTransport(Transport):
     def __init__(self, api_url: str, tokens: InstallationTokens) -> None:
         super().__init__(api_url, _InstallationAuth(tokens))
         self._tokens = tokens
+
+    def ready(self) -> None:
+        self._tokens.token()
 
     def renew(self) -> bool:
         self._tokens.forget()

@@ -7,6 +7,7 @@ Whether the bot's own branch requires them is known from GitHub's refusal only.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from syncbot.github.connection import Connection, Json
 from syncbot.github.documents import COMMIT_ON_BRANCH
 from syncbot.model import REGULAR
 from syncbot.plan.values import FilePick, FileWrite, TreeChange
+
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +35,24 @@ class NewCommit:
 def prepare(connection: Connection, repo: str, new: NewCommit) -> str | None:
     """Make the commit, on no branch yet; None where GitHub has to make it on the branch itself. Raises RepoError."""
     entries = [_tree_entry(write) for write in new.writes]
-    made = connection.write("POST", f"/repos/{repo}/git/trees", {"base_tree": new.tree, "tree": entries})
-    body = {"message": new.message, "tree": made["sha"], "parents": list(new.parents)}
-    commit = connection.write("POST", f"/repos/{repo}/git/commits", body)
+    given = {"base_tree": new.tree, "tree": entries}
+    tree = connection.write("POST", f"/repos/{repo}/git/trees", given, lambda made: _is_id(made["sha"]))["sha"]
+    body = {"message": new.message, "tree": tree, "parents": list(new.parents)}
+    commit = connection.write("POST", f"/repos/{repo}/git/commits", body, lambda made: _is_commit(made, tree, new))
     if new.signed and not commit["verification"]["verified"]:
         return None
     return str(commit["sha"])
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and bool(_ID.fullmatch(value))
+
+
+def _is_commit(made: Json, tree: str, new: NewCommit) -> bool:
+    """Whether GitHub answers the commit that was asked for, with whether it is signed."""
+    parents = tuple(parent["sha"] for parent in made["parents"])
+    known = isinstance(made["verification"]["verified"], bool)
+    return _is_id(made["sha"]) and made["tree"]["sha"] == tree and parents == new.parents and known
 
 
 def place_new(connection: Connection, repo: str, branch: str, new: NewCommit, prepared: str | None) -> str:
@@ -46,7 +61,7 @@ def place_new(connection: Connection, repo: str, branch: str, new: NewCommit, pr
     if prepared and _accepts(connection, "POST", url, {"ref": ref, "sha": prepared}):
         return prepared
     changes = _file_changes(new)
-    connection.write("POST", url, {"ref": ref, "sha": new.parents[0]})
+    _write_ref(connection, "POST", url, {"ref": ref, "sha": new.parents[0]})
     return _commit_on_branch(connection, repo, branch, new, changes)
 
 
@@ -61,12 +76,17 @@ def place_on(connection: Connection, repo: str, branch: str, new: NewCommit, pre
 def _accepts(connection: Connection, method: str, url: str, ref: Json) -> bool:
     """Write a ref; False where the branch takes signed commits only, and this one is not. Raises RepoError."""
     try:
-        connection.write(method, url, ref)
+        _write_ref(connection, method, url, ref)
     except RepoError as error:
         if error.refusal is not Refusal.SIGNATURE_REQUIRED:
             raise
         return False
     return True
+
+
+def _write_ref(connection: Connection, method: str, url: str, ref: Json) -> None:
+    """Raises UncertainError unless the answer says that the branch is at the commit."""
+    connection.write(method, url, ref, lambda made: bool(made["object"]["sha"] == ref["sha"]))
 
 
 def _tree_entry(change: TreeChange) -> dict[str, Any]:
@@ -86,7 +106,9 @@ def _commit_on_branch(connection: Connection, repo: str, branch: str, new: NewCo
         "message": {"headline": headline, "body": body},
         "fileChanges": changes,
     }
-    answer = connection.mutate(COMMIT_ON_BRANCH, {"input": given})
+    answer = connection.mutate(
+        COMMIT_ON_BRANCH, {"input": given}, lambda data: _is_id(data["createCommitOnBranch"]["commit"]["oid"])
+    )
     return str(answer["createCommitOnBranch"]["commit"]["oid"])
 
 

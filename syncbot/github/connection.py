@@ -6,7 +6,7 @@ have been done. OutOfTime: the rest is for the next run. TooHeavyError: ask for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from github import Auth
@@ -21,9 +21,13 @@ from syncbot.github.refusals import refusal_of_error
 from syncbot.github.transport import Answer, Transport
 from syncbot.github.waiting import OutOfTime, Pace, Waiting
 
-__all__ = ["Connection", "Endpoint", "Json", "OutOfTime", "TooHeavyError", "UncertainError"]
+__all__ = ["Connection", "Endpoint", "Json", "OutOfTime", "Proof", "TooHeavyError", "UncertainError", "proves"]
 
 Json = Mapping[str, Any]
+
+Proof = Callable[[Any], bool]
+"""Whether the answer to a write is what GitHub says once it is done: any other 2xx may be a proxy's. May raise what
+reading a body of another shape raises."""
 
 
 class TooHeavyError(Exception):
@@ -56,6 +60,8 @@ class Connection:
         self._sender = self._sender_for(owner)
         self._exchange = Exchange(self._sender, self._pace, where.api_url)
         self.scopes: tuple[str, ...] | None = None
+        # Until GraphQL has answered as GitHub does, a wrong address is likelier than one bad answer.
+        self._heard = False
 
     @property
     def graphql(self) -> int:
@@ -95,26 +101,36 @@ class Connection:
 
         Raises ForgeError, OutOfTime, and TooHeavyError where less may pass.
         """
-        answer = self._checked(self._exchange.read(self._graphql(document, variables, write=False)))
-        if answer.refusal is Refusal.OVERLOADED:
+        try:
+            answer = self._checked(self._exchange.read(self._graphql(document, variables, write=False)))
+        except RepoError as error:
+            raise TooHeavyError(str(error)) from None
+        if answer.refusal is Refusal.OVERLOADED or (self._heard and answer.refusal is Refusal.REDIRECTED):
             raise TooHeavyError(answer.message)
         if answer.refusal is Refusal.NOT_FOUND:
             raise ForgeError(f"{self.where.graphql_url} is not there (404): is GITHUB_GRAPHQL_URL right?")
         if answer.refusal:
             raise ForgeError(f"{self.where.graphql_url} answers {answer.status}: {answer.message}")
-        body = self._graphql_body(answer)
-        return _data(body), body.get("errors") or []
+        if not _is_graphql(answer.body):
+            said = f"{self.where.graphql_url} does not answer as GitHub's GraphQL API does"
+            raise TooHeavyError(said) if self._heard else ForgeError(said)
+        self._heard = True
+        return _data(answer.body), answer.body.get("errors") or []
 
-    def mutate(self, document: str, variables: Json) -> Json:
-        """The data of a GraphQL mutation, all of whose fields were carried out.
+    def mutate(self, document: str, variables: Json, proof: Proof) -> Json:
+        """The data of a GraphQL mutation, all of whose fields were carried out as `proof` finds in it.
 
         Raises RepoError with code `graphql-<type>`, UncertainError, ForgeError and OutOfTime.
         """
         answer = self._checked(self._exchange.write(self._graphql(document, variables, write=True)))
-        body = self._graphql_body(_accepted(self.where.graphql_url, answer))
+        body = _accepted(self.where.graphql_url, answer).body
+        if not _is_graphql(body):
+            raise _unproved(self.where.graphql_url)
         for error in body.get("errors") or []:
             raise _mutation_error(error)
-        return body.get("data") or {}
+        if not (isinstance(body.get("data"), dict) and proves(proof, body["data"])):
+            raise _unproved(self.where.graphql_url)
+        return cast(Json, body["data"])
 
     def read(self, path: str) -> Any:
         """What a REST GET answers: an object, or a list of them. Raises RepoError, ForgeError and OutOfTime."""
@@ -122,17 +138,22 @@ class Connection:
         if answer.refusal in (Refusal.SERVER, Refusal.OVERLOADED):
             said = f"{path} keeps answering {answer.status}: {answer.message}"
             raise RepoError("unreadable", said, answer.refusal)
-        return _accepted(f"GET {path}", answer).body
+        body = _accepted(f"GET {path}", answer).body
+        if not isinstance(body, dict | list):
+            raise RepoError("unreadable", f"{path} answers something that is not GitHub's", Refusal.LOST)
+        return body
 
-    def write(self, method: str, path: str, body: Json) -> Json:
-        """One REST write.
+    def write(self, method: str, path: str, body: Json, proof: Proof) -> Any:
+        """The answer to one REST write that was carried out, as `proof` finds in it.
 
         Raises RepoError where this repo refuses it, UncertainError where it may have been done, ForgeError where
         GitHub refuses us, OutOfTime.
         """
         answer = self._checked(self._exchange.write(Sent(method=method, url=path, body=body, write=True)))
         accepted = _accepted(f"{method} {path}", answer).body
-        return accepted if isinstance(accepted, dict) else {}
+        if not proves(proof, accepted):
+            raise _unproved(f"{method} {path}")
+        return accepted
 
     def _sender_for(self, owner: str) -> Transport:
         credentials = self.where.credentials
@@ -145,11 +166,6 @@ class Connection:
         body = {"query": document, "variables": variables}
         return Sent(method="POST", url=self.where.graphql_url, body=body, kind="graphql", write=write)
 
-    def _graphql_body(self, answer: Answer) -> Json:
-        if not _is_graphql(answer.body):
-            raise ForgeError(f"{self.where.graphql_url} does not answer as GitHub's GraphQL API does")
-        return cast(Json, answer.body)
-
     def _checked(self, answer: Answer) -> Answer:
         """The answer, unless it refuses the identity. Raises ForgeError."""
         if answer.refusal is Refusal.UNAUTHORIZED:
@@ -158,6 +174,19 @@ class Connection:
         if "x-oauth-scopes" in answer.headers:
             self.scopes = tuple(scope.strip() for scope in answer.headers["x-oauth-scopes"].split(",") if scope.strip())
         return answer
+
+
+def proves(proof: Proof, body: Any) -> bool:
+    """Whether the answer proves that the write was done; one of another shape does not."""
+    try:
+        return proof(body)
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+        return False
+
+
+def _unproved(request: str) -> UncertainError:
+    said = f"{request}: the answer does not prove that it was done; it may have been done"
+    return UncertainError("lost", said, Refusal.LOST)
 
 
 def _is_graphql(body: object) -> bool:

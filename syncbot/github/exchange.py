@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from syncbot.errors import ForgeError, Refusal, RepoError
+from syncbot.github.bounded import ANSWER_SECONDS, IDLE_SECONDS
 from syncbot.github.pacing import creates_content, limited_until, resets_at
-from syncbot.github.transport import Answer, LostError, NotSentError, Transport
+from syncbot.github.transport import Answer, BadAnswerError, EndlessError, LostError, NotSentError, Transport
 from syncbot.github.waiting import Pace
 
 BACKOFF = (1.0, 4.0, 16.0)
@@ -63,7 +64,10 @@ class Exchange:
         self._reached = False
 
     def read(self, request: Sent) -> Answer:
-        """The answer, whatever its status; 5xx only if it stays so. Raises ForgeError and OutOfTime."""
+        """The answer, whatever its status; 5xx only if it stays so.
+
+        Raises RepoError for what is no answer, ForgeError and OutOfTime.
+        """
         for backoff in BACKOFF:
             try:
                 answer = self._accepted(request)
@@ -71,15 +75,15 @@ class Exchange:
                     return answer
                 problem = f"answers {answer.status}"
             except (NotSentError, LostError) as error:
-                if not self._reached:
-                    raise self._unreachable(error) from None
+                if not self._reached or isinstance(error, EndlessError):
+                    raise self._unread(request, error) from None
                 problem = str(error)
             _log.info("%s: %s %s; trying again", request, self._address, problem)
             self._pace.wait(self._pace.clock.now() + backoff, f"{self._address} {problem}")
         try:
             return self._accepted(request)
         except (NotSentError, LostError) as error:
-            raise self._unreachable(error) from None
+            raise self._unread(request, error) from None
 
     def write(self, request: Sent) -> Answer:
         """The answer, below 500. Raises UncertainError, ForgeError and OutOfTime."""
@@ -132,7 +136,8 @@ class Exchange:
     def _send(self, request: Sent) -> Answer:
         self._count(request)
         try:
-            answer = self._sender.send(request.method, request.url, request.body)
+            seconds = self._pace.left(ANSWER_SECONDS, at_least=IDLE_SECONDS)
+            answer = self._sender.send(request.method, request.url, request.body, seconds=seconds)
         finally:
             # Counted from its end: GitHub took it in before that, so that its windows have moved on when ours have.
             now = self._pace.clock.now()
@@ -160,6 +165,13 @@ class Exchange:
         if not self._reached or (request.kind == "graphql" and answer.refusal is Refusal.OVERLOADED):
             return False
         return answer.refusal in _FAILURES
+
+    def _unread(self, request: Sent, error: NotSentError | LostError) -> ForgeError | RepoError:
+        """Where the server answers others, this request's failure is the repo's. Raises OutOfTime."""
+        self._pace.check()
+        if self._reached and isinstance(error, BadAnswerError):
+            return RepoError("unreadable", f"{request}: {self._address} {error}", Refusal.LOST)
+        return self._unreachable(error)
 
     def _unreachable(self, error: NotSentError | LostError) -> ForgeError:
         return ForgeError(f"{self._address} {error}: is the network up, and GITHUB_API_URL right?")

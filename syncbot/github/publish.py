@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from syncbot.errors import Refusal, RepoError
 from syncbot.github.commits import NewCommit, place_new, place_on, prepare
-from syncbot.github.connection import Connection, UncertainError
+from syncbot.github.connection import Connection, Json, UncertainError, proves
 from syncbot.model import LABEL, PullRequest
 from syncbot.plan.values import (
     Changeset,
@@ -95,16 +95,36 @@ def _open(connection: Connection, repo: str, changeset: Changeset, action: OpenP
 def _opened(connection: Connection, repo: str, branch: str, body: dict[str, Any]) -> Mapping[str, Any]:
     """The new pull request, or the one that is open from this branch already: a run that died had lost its label."""
     try:
-        return connection.write("POST", f"/repos/{repo}/pulls", body)
+        made: Json = connection.write("POST", f"/repos/{repo}/pulls", body, lambda pull: _is_from(pull, branch))
     except RepoError as error:
-        owner = repo.partition("/")[0]
         if error.refusal is not Refusal.ALREADY_EXISTS:
             raise
+        owner = repo.partition("/")[0]
         found = connection.read(f"/repos/{repo}/pulls?state=open&head={owner}:{branch}")
-        if not found:
+        if not (isinstance(found, list) and found and proves(lambda pull: _is_from(pull, branch), found[0])):
             raise
-        pull: Mapping[str, Any] = found[0]
-        return pull
+        made = found[0]
+    return made
+
+
+def _is_from(pull: Json, branch: str) -> bool:
+    """Whether this is an open pull request from the branch, with what we tell people of it."""
+    known = isinstance(pull["number"], int) and isinstance(pull["html_url"], str)
+    return known and pull["state"] == "open" and pull["head"]["ref"] == branch
+
+
+def _edit(connection: Connection, repo: str, number: int, fields: Mapping[str, str]) -> None:
+    """Change a pull request. Raises UncertainError unless the answer has it so."""
+
+    def is_edited(pull: Json) -> bool:
+        return pull["number"] == number and all(_same(pull[name], value) for name, value in fields.items())
+
+    connection.write("PATCH", f"/repos/{repo}/pulls/{number}", fields, is_edited)
+
+
+def _same(there: object, ours: str) -> bool:
+    """Whether GitHub holds our text: it trims, and may use other line ends."""
+    return isinstance(there, str) and there.replace("\r\n", "\n").strip() == ours.replace("\r\n", "\n").strip()
 
 
 def _update(
@@ -123,7 +143,7 @@ def _update(
     words = {"title": texts.title} if opened is None or opened.own_title else {}
     words |= {"body": texts.body} if opened is None or opened.own_body else {}
     if words:
-        connection.write("PATCH", f"/repos/{repo}/pulls/{action.number}", words)
+        _edit(connection, repo, action.number, words)
     if opened and LABEL not in opened.labels and not opened.unlabelled:
         _label(connection, repo, action.number)
     if action.kept:
@@ -134,7 +154,7 @@ def _update(
 
 def _close(connection: Connection, repo: str, number: int, opened: PullRequest | None, comment: str) -> None:
     _say(connection, repo, number, opened, comment)
-    connection.write("PATCH", f"/repos/{repo}/pulls/{number}", {"state": "closed"})
+    _edit(connection, repo, number, {"state": "closed"})
 
 
 def _published(done: Done, changeset: Changeset) -> Published | None:
@@ -153,7 +173,12 @@ def _say(connection: Connection, repo: str, number: int, opened: PullRequest | N
     if any(earlier.body.strip() == comment.strip() for earlier in said):
         return False
     try:
-        connection.write("POST", f"/repos/{repo}/issues/{number}/comments", {"body": comment})
+        connection.write(
+            "POST",
+            f"/repos/{repo}/issues/{number}/comments",
+            {"body": comment},
+            lambda made: isinstance(made["id"], int) and _same(made["body"], comment),
+        )
     except UncertainError:
         raise
     except RepoError as error:
@@ -165,7 +190,12 @@ def _say(connection: Connection, repo: str, number: int, opened: PullRequest | N
 def _label(connection: Connection, repo: str, number: int) -> bool:
     """Give it the label, if GitHub lets us; whether it did."""
     try:
-        connection.write("POST", f"/repos/{repo}/issues/{number}/labels", {"labels": [LABEL]})
+        connection.write(
+            "POST",
+            f"/repos/{repo}/issues/{number}/labels",
+            {"labels": [LABEL]},
+            lambda labels: any(_same(label["name"].casefold(), LABEL.casefold()) for label in labels),
+        )
     except RepoError as error:
         _LOG.warning("not essential, so gone on without: %s", error)
         return False

@@ -56,7 +56,12 @@ def approve(connection: Connection, repo: str, opened: PullRequest, who: str, bo
     """Approve the head that was examined. Raises RepoError, ForgeError and OutOfTime."""
     review = {"event": "APPROVE", "commit_id": opened.head, "body": body}
     try:
-        connection.write("POST", f"/repos/{repo}/pulls/{opened.number}/reviews", review)
+        connection.write(
+            "POST",
+            f"/repos/{repo}/pulls/{opened.number}/reviews",
+            review,
+            lambda made: bool(made["state"] == "APPROVED" and made["commit_id"] == opened.head),
+        )
     except UncertainError:
         if not _is_approved(connection, repo, opened, who):
             raise

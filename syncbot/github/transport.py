@@ -15,12 +15,10 @@ import requests
 from github import Auth, Github
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from syncbot.errors import ForgeError, Refusal
+from syncbot.errors import Refusal
+from syncbot.github.bounded import ANSWER_SECONDS, MOST_BYTES, BoundedConnection, TooLargeError, TooLateError
 from syncbot.github.redact import guard_loggers, redact
 from syncbot.github.refusals import refusal_of
-
-TIMEOUT = 15
-"""Seconds to wait for an answer; GitHub itself gives up after ten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,10 @@ class Answer:
         data = self.body if isinstance(self.body, dict) else {}
         errors = [item for item in data.get("errors") or [] if isinstance(item, dict)]
         details = [item.get("message") or item.get("code") for item in errors]
-        return redact("; ".join(str(text) for text in (data.get("message"), *details) if text)) or "no message"
+        said = [str(text) for text in (data.get("message"), *details) if text]
+        if self.refusal is Refusal.REDIRECTED:
+            said.insert(0, f"a redirect to {self.headers.get('location', 'nowhere')}, which is not followed")
+        return redact("; ".join(said)) or "no message"
 
 
 class NotSentError(Exception):
@@ -53,16 +54,24 @@ class LostError(Exception):
     """The request was sent and no whole answer came back: whether it was carried out is unknown."""
 
 
+class BadAnswerError(LostError):
+    """What came back is no answer: half of one, one without end or far too large, or not JSON."""
+
+
+class EndlessError(BadAnswerError):
+    """An answer that was cut off, for its time or its size: another attempt would be no better."""
+
+
 class Transport:
     """One identity's client."""
 
     def __init__(self, api_url: str, auth: Auth.Auth) -> None:
         guard_loggers()
         self._api_url = api_url
+        self._connection = BoundedConnection(api_url)
         self._github = Github(
             auth=auth,
             base_url=api_url,
-            timeout=TIMEOUT,
             user_agent="syncbot",
             retry=None,
             seconds_between_requests=None,
@@ -71,36 +80,55 @@ class Transport:
         )
 
     def close(self) -> None:
+        self._connection.close()
         self._github.close()
 
     def renew(self) -> bool:
         """After a 401: whether there is a fresh token to try with."""
         return False
 
-    def send(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """`url` is a path below the API's address, or a full address there.
+    def ready(self) -> None:
+        """Before a request and its time: get what it needs, which may take requests of its own."""
 
-        Raises NotSentError, LostError, and ForgeError for a redirect to another place.
+    def send(
+        self, method: str, url: str, body: Mapping[str, Any] | None = None, *, seconds: float = ANSWER_SECONDS
+    ) -> Answer:
+        """`url` is a path below the API's address, or a full address there; the answer may take `seconds`.
+
+        A redirect is an answer, and is followed nowhere. Raises NotSentError and LostError.
         """
+        requester = self._github.requester
+        self.ready()
         try:
-            status, headers, text = self._github.requester.requestJson(method, url, input=body)
+            with self._connection.within(seconds):
+                status, headers, text = requester.requestJson(method, url, input=body, cnx=self._connection)
+        except TooLargeError:
+            raise EndlessError(f"answers with more than {MOST_BYTES >> 20} MB") from None
+        except TooLateError:
+            raise EndlessError(f"did not finish its answer within {seconds:.0f} s") from None
+        except requests.TooManyRedirects:
+            raise EndlessError("redirects again and again") from None
         except requests.RequestException as error:
             if _never_connected(error):
                 raise NotSentError("cannot be reached") from None
             late = isinstance(error, requests.Timeout)
             raise LostError("took too long to answer" if late else "broke the connection off") from None
-        except RuntimeError as error:
-            raise ForgeError(f"{self._api_url}: {error}") from None
+        except RuntimeError:
+            # PyGithub's way to say that a 301 leads elsewhere.
+            return Answer(status=HTTPStatus.MOVED_PERMANENTLY, headers=self._connection.answered, body=None)
+        except ValueError:
+            # PyGithub takes the limits in an answer's headers for numbers.
+            raise BadAnswerError("answers with headers that are not GitHub's") from None
         return Answer(status=status, headers=headers, body=_parsed(status, text))
 
 
 def _parsed(status: int, text: str) -> Any:
     try:
         return json.loads(text) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         # What begins as JSON was cut short; anything else is some other server's page.
         if status < HTTPStatus.BAD_REQUEST and text.startswith(("{", "[")):
-            raise LostError("answers with half an answer") from None
+            raise BadAnswerError("answers with half an answer") from None
         return None
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from syncbot.clock import Clock
-from syncbot.errors import SyncbotError
+from syncbot.errors import ForgeError, SyncbotError
 from syncbot.github.pacing import Pacer
 
 SHOWN = 5.0
 """Waits of so many seconds are shown; the second between two writes is not."""
+
+LONGEST = 3900.0
+"""Seconds of a wait, at most: GitHub's longest limit is an hour; five minutes are for clocks that differ."""
 
 Waiting = Callable[[float, str], None]
 """Told when a wait begins: the time at which it ends (seconds since the epoch), and why."""
@@ -44,11 +48,23 @@ class Pace:
     deadline: float | None = None
     tally: Tally = field(default_factory=Tally)
 
+    def left(self, most: float, at_least: float) -> float:
+        """The seconds that something may take: `most`, or what the deadline leaves of it, if that is `at_least`."""
+        return most if self.deadline is None else min(most, max(self.deadline - self.clock.now(), at_least))
+
+    def check(self) -> None:
+        """Raises OutOfTime where the deadline has passed."""
+        if self.deadline is not None and self.clock.now() >= self.deadline:
+            raise OutOfTime("the time limit is reached")
+
     def wait(self, until: float, why: str) -> None:
-        """Let time pass. Raises OutOfTime where the deadline comes first."""
+        """Let time pass. Raises OutOfTime where the deadline comes first, ForgeError beyond `LONGEST`."""
         seconds = until - self.clock.now()
         if self.deadline is not None and until >= self.deadline:
             raise OutOfTime("the time limit is reached")
+        if seconds > LONGEST:
+            day = datetime.fromtimestamp(until, UTC)
+            raise ForgeError(f"{why}: nothing more may be sent until {day:%Y-%m-%d %H:%M} UTC: run again then")
         if seconds <= 0:
             return
         if seconds >= SHOWN:

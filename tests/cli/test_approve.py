@@ -12,7 +12,7 @@ from github import GithubException
 from syncbot.cli.sandbox import bot_token
 from syncbot.errors import ForgeError
 from syncbot.github import reviews
-from syncbot.github.connection import Connection, Json, UncertainError
+from syncbot.github.connection import Connection, Json, Proof, UncertainError
 from syncbot.sandbox.roles import add_team
 from tests.cli.harness import LOCK, SMALL, Platform, Result
 from tests.sandbox_support import comment_pull, commit_files, make_repo, protect, set_role
@@ -148,9 +148,9 @@ def test_an_answer_that_is_lost(platform: Platform, monkeypatch: pytest.MonkeyPa
     open_pull_request(platform)
     write = Connection.write
 
-    def lost(connection: Connection, method: str, path: str, body: Json) -> Json:
+    def lost(connection: Connection, method: str, path: str, body: Json, proof: Proof) -> Json:
         if done:
-            write(connection, method, path, body)
+            write(connection, method, path, body, proof)
         raise UncertainError("lost", "the connection was lost")
 
     monkeypatch.setattr(Connection, "write", lost)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from typing import Any
 
 from syncbot.clock import Clock
@@ -35,6 +37,37 @@ class Says:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drip:
+    """Not an answer: `start`, then `piece` again and again, `times` or (None) until the client goes away."""
+
+    start: bytes
+    piece: bytes = b" "
+    pause: float = 0.01
+    times: int | None = None
+
+    def written(self, connection: socket.socket) -> None:
+        """Raises OSError once the client has gone."""
+        connection.sendall(self.start)
+        for _ in repeat(None) if self.times is None else repeat(None, self.times):
+            connection.sendall(self.piece)
+            if self.pause:
+                time.sleep(self.pause)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+FOREVER: Mapping[str, Drip] = {
+    "a status line": Drip(start=b"HTTP/1.1 20", piece=b"0"),
+    "a header": Drip(start=HEAD + b"X-A: ", piece=b"a"),
+    "headers": Drip(start=HEAD, piece=b"X-A: 1\r\n"),
+    "a body with a length": Drip(start=HEAD + b"Content-Length: 1000000\r\n\r\n{"),
+    "a body without a length": Drip(start=HEAD + b"Connection: close\r\n\r\n{"),
+    "chunks": Drip(start=HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", piece=b"1\r\n \r\n"),
+}
+"""Answers that never end, though a byte is always on its way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One request as it came in, and when by the simulated clock."""
 
@@ -50,8 +83,8 @@ class StandIn:
 
     def __init__(self) -> None:
         self.time = START
-        self.script: list[Says | Drop] = []
-        self.otherwise = Says(body={"data": {}})
+        self.script: list[Says | Drop | Drip] = []
+        self.otherwise: Says | Drip = Says(body={"data": {}})
         self.asked: list[Asked] = []
         self.waits: list[tuple[float, str]] = []
         self.url = ""
@@ -86,6 +119,10 @@ class StandIn:
             connection.close()
 
 
+class _Server(ThreadingHTTPServer):
+    block_on_close = False
+
+
 @contextmanager
 def stand_in() -> Iterator[StandIn]:
     """A stand-in on a free port of this computer."""
@@ -107,6 +144,11 @@ def stand_in() -> Iterator[StandIn]:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
+            if isinstance(says, Drip):
+                self.close_connection = True
+                with suppress(OSError):
+                    says.written(self.connection)
+                return
             body = says.body.encode() if isinstance(says.body, str) else json.dumps(says.body).encode()
             self.send_response(says.status)
             for name, value in says.headers.items():
@@ -120,7 +162,7 @@ def stand_in() -> Iterator[StandIn]:
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with _Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         standin.url = f"http://127.0.0.1:{server.server_port}"

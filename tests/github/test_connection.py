@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import pytest
 
-from syncbot.errors import ForgeError, RepoError
-from syncbot.github.connection import Connection, OutOfTime, TooHeavyError, UncertainError
+from syncbot.errors import ForgeError, Refusal, RepoError
+from syncbot.github import exchange
+from syncbot.github.bounded import MOST_BYTES, MOST_REQUESTS
+from syncbot.github.connection import Connection, Json, OutOfTime, TooHeavyError, UncertainError
 from syncbot.github.exchange import MOST_REFUSALS
-from tests.github.standin import START, TOKEN, Drop, Says, StandIn
+from tests.github.standin import FOREVER, HEAD, START, TOKEN, Drip, Drop, Says, StandIn, stand_in
 
 OK = Says(body={"data": {"a": 1}})
 MADE = Says(status=201, body={"sha": "1" * 40})
@@ -27,7 +30,7 @@ def ask(connection: Connection) -> object:
 
 
 def commit(connection: Connection) -> object:
-    return connection.write("POST", "/repos/acme/a/git/commits", {})
+    return connection.write("POST", "/repos/acme/a/git/commits", {}, lambda made: bool(made["sha"] == "1" * 40))
 
 
 # ---------------------------------------------------------------- limits
@@ -70,6 +73,27 @@ def test_a_write_that_a_limit_refused_is_sent_again(standin: StandIn, refusal: S
         assert commit(connection) == MADE.body
     assert [asked.at for asked in standin.asked] == [0, 60, 180]
     assert connection.writes == 3
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Says(status=429, headers={"Retry-After": "99999"}),
+        used_up(99_999, status=403),
+        used_up(99_999, body={"data": {}}),
+    ],
+)
+def test_a_wait_beyond_every_limit_of_githubs(standin: StandIn, refusal: Says) -> None:
+    """More than an hour is not waited for: an error with the day, at once. With a time limit it is over as planned."""
+    standin.script = [refusal, OK]
+    with standin.connected() as connection, pytest.raises(ForgeError, match="sent until 2027-01-16 11:46 UTC"):
+        ask(connection)
+        ask(connection)
+    assert (standin.time, standin.waits, len(standin.asked)) == (START, [], 1)
+    standin.script = [refusal, OK]
+    with standin.connected(deadline=600) as connection, pytest.raises(OutOfTime):
+        ask(connection)
+        ask(connection)
 
 
 def test_a_limit_that_never_lets_go(standin: StandIn) -> None:
@@ -208,7 +232,7 @@ def test_a_write_that_may_have_been_done_is_never_repeated(
         awake(standin, connection)
         standin.script = [fault, MADE]
         with pytest.raises(UncertainError, match="may have been done") as caught:
-            connection.write(method, "/repos/acme/a/pulls", {})
+            connection.write(method, "/repos/acme/a/pulls", {}, lambda made: True)
     assert caught.value.code == code
     assert len(standin.asked) == 1
 
@@ -250,6 +274,160 @@ def test_a_token_refused_in_the_middle(standin: StandIn) -> None:
     assert not isinstance(caught.value, UncertainError)
 
 
+FOREIGN: tuple[object, ...] = (
+    "<html>hello</html>",
+    "",
+    [],
+    None,
+    "text",
+    {},
+    {"sha": None},
+    {"sha": "2" * 40},
+    [[]],
+    7,
+)
+
+
+@pytest.mark.parametrize("body", FOREIGN)
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_a_write_is_done_when_the_answer_proves_it(standin: StandIn, body: object, status: int) -> None:
+    """Whatever else comes with a 2xx may be a proxy's: uncertain, and not sent again."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.script = [Says(status=status, body="" if status == 204 else body)]
+        with pytest.raises(UncertainError, match="does not prove"):
+            commit(connection)
+    assert len(standin.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "body", [*FOREIGN, {"data": None}, {"data": {}}, {"data": {"push": {"oid": "y"}}}, {"data": []}]
+)
+def test_a_mutation_is_done_when_its_payload_proves_it(standin: StandIn, body: object) -> None:
+    """The same in GraphQL."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.script = [Says(body=body)]
+        with pytest.raises(UncertainError, match="does not prove"):
+            connection.mutate("mutation { push }", {}, is_pushed)
+    assert len(standin.asked) == 1
+
+
+@pytest.mark.parametrize("body", ["<html>hello</html>", "", None, "text", 7])
+def test_a_read_that_is_not_answered_as_github_does(standin: StandIn, body: object) -> None:
+    """That repo's failure in REST; in GraphQL less is asked for, until one repo is left that cannot be read."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.script = [Says(body=body), Says(body=body)]
+        with pytest.raises(RepoError, match="not GitHub's") as caught:
+            connection.read("/repos/acme/a")
+        assert caught.value.code == "unreadable"
+        with pytest.raises(TooHeavyError):
+            ask(connection)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_to_another_host(standin: StandIn, status: int) -> None:
+    """Goes nowhere, and is said in our words: the repo's failure, or less is asked for."""
+    with standin.connected() as connection, stand_in() as other:
+        awake(standin, connection)
+        away = Says(status=status, body="", headers={"Location": f"http://localhost:{other.url.rpartition(':')[2]}/x"})
+        standin.script = [away] * 3
+        for request in (commit, lambda connection: connection.read("/repos/acme/a")):
+            with pytest.raises(
+                RepoError, match=r"a redirect to http://localhost:\d+/x, which is not followed"
+            ) as caught:
+                request(connection)
+            assert (caught.value.code, caught.value.refusal) == (f"http-{status}", Refusal.REDIRECTED)
+        with pytest.raises(TooHeavyError, match="redirect"):
+            ask(connection)
+        assert other.asked == []
+
+
+def test_a_redirect_without_end(standin: StandIn) -> None:
+    """PyGithub follows a rename within the host; in a circle it would do so for ever."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.script = [
+            Says(status=301, headers={"Location": f"{standin.url}/{place}"}) for place in ("a", "b") * MOST_REQUESTS
+        ]
+        with pytest.raises(RepoError, match="redirects again and again"):
+            connection.read("/x")
+    assert len(standin.asked) == MOST_REQUESTS
+
+
+def test_answers_that_break_the_reader(standin: StandIn) -> None:
+    """JSON nested without end, a number of 5,000 digits, limits that are no numbers: half answers, and no traceback."""
+    limits = {"X-RateLimit-Remaining": "some", "X-RateLimit-Limit": "many"}
+    for broken in (Says(body="[" * 100_000), Says(body='{"a": ' + "1" * 5000 + "}"), Says(headers=limits)):
+        with standin.connected() as connection:
+            awake(standin, connection)
+            standin.script = [broken] * 5
+            with pytest.raises(RepoError) as caught:
+                connection.read("/x")
+            assert caught.value.code == "unreadable"
+            with pytest.raises(UncertainError):
+                commit(connection)
+
+
+# ---------------------------------------------------------------- answers without end
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers may take a third of a second."""
+    monkeypatch.setattr(exchange, "ANSWER_SECONDS", 0.3)
+
+
+@pytest.mark.parametrize("part", FOREVER)
+def test_an_answer_that_drips_ends(standin: StandIn, impatient: None, part: str) -> None:
+    """Whatever part of it never ends: one attempt, then the repo's failure, less to ask for, or an uncertain write."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.otherwise = FOREVER[part]
+        with pytest.raises(RepoError, match="did not finish its answer within 0 s") as caught:
+            connection.read("/repos/acme/a")
+        assert caught.value.code == "unreadable"
+        with pytest.raises(TooHeavyError):
+            ask(connection)
+        with pytest.raises(UncertainError):
+            commit(connection)
+        assert len(standin.asked) == 3
+        standin.otherwise = MADE
+        commit(connection)
+
+
+def test_an_answer_that_drips_ends_with_the_time_limit(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the run's time is up, an answer has no more than the seconds of an idle one, and then the run is over."""
+    monkeypatch.setattr(exchange, "IDLE_SECONDS", 0.3)
+    with standin.connected(deadline=10) as connection:
+        awake(standin, connection)
+        standin.otherwise = FOREVER["a header"]
+        standin.time += 10
+        with pytest.raises(OutOfTime):
+            connection.read("/repos/acme/a")
+
+
+@pytest.mark.parametrize("start", [HEAD + b"Content-Length: 600000000\r\n\r\n", HEAD + b"Connection: close\r\n\r\n"])
+def test_an_answer_of_600_megabytes_is_cut_off(standin: StandIn, start: bytes) -> None:
+    """No more of it is held than an answer may have; the next request is answered."""
+    with standin.connected() as connection:
+        awake(standin, connection)
+        standin.otherwise = Drip(start=start + b"{", piece=b" " * 2**20, pause=0, times=600)
+        tracemalloc.start()
+        try:
+            with pytest.raises(RepoError, match="more than 32 MB"):
+                connection.read("/repos/acme/a")
+            with pytest.raises(UncertainError, match="more than 32 MB"):
+                commit(connection)
+            # The server's thread is in this process, and holds a piece.
+            assert tracemalloc.get_traced_memory()[1] < 3 * MOST_BYTES
+        finally:
+            tracemalloc.stop()
+        standin.otherwise = MADE
+        commit(connection)
+
+
 # ---------------------------------------------------------------- the time limit
 
 
@@ -286,6 +464,10 @@ def test_a_pause(standin: StandIn) -> None:
 # ---------------------------------------------------------------- GraphQL mutations, REST reads
 
 
+def is_pushed(data: Json) -> bool:
+    return bool(data["push"]["oid"] == "x")
+
+
 def test_a_mutation(standin: StandIn) -> None:
     """Its data, paced as a write that creates content; an error with a type is the repo's, one without is unknown."""
     standin.script = [
@@ -295,13 +477,13 @@ def test_a_mutation(standin: StandIn) -> None:
         Says(status=502, body=""),
     ]
     with standin.connected() as connection:
-        assert connection.mutate("mutation { push }", {}) == {"push": {"oid": "x"}}
+        assert connection.mutate("mutation { push }", {}, is_pushed) == {"push": {"oid": "x"}}
         with pytest.raises(RepoError, match="moved") as caught:
-            connection.mutate("mutation { push }", {})
+            connection.mutate("mutation { push }", {}, is_pushed)
         assert caught.value.code == "graphql-stale-data"
         for _ in range(2):
             with pytest.raises(UncertainError):
-                connection.mutate("mutation { push }", {})
+                connection.mutate("mutation { push }", {}, is_pushed)
     assert [asked.at for asked in standin.asked] == [0, 1, 2, 3]
     assert (connection.graphql, connection.rest, connection.writes) == (4, 0, 4)
 

@@ -191,11 +191,11 @@ def test_a_token_refused_in_the_middle_is_replaced_once(standin: StandIn, key: s
         connection.query("query { a }", {})
         refused = Says(status=401, body={"message": "Bad credentials"})
         standin.script = [refused, token_answer(standin, 1), Says(status=201, body={"sha": "x"})]
-        assert connection.write("POST", "/repos/acme/a/git/commits", {}) == {"sha": "x"}
+        assert connection.write("POST", "/repos/acme/a/git/commits", {}, bool) == {"sha": "x"}
         assert used(standin.asked[-1]) == token_number(1)
         standin.script = [refused, token_answer(standin, 2), refused]
         with pytest.raises(ForgeError, match="refuses the App's token"):
-            connection.write("POST", "/repos/acme/a/git/commits", {})
+            connection.write("POST", "/repos/acme/a/git/commits", {}, bool)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_no_secret_in_any_log(standin: StandIn, key: str, caplog: pytest.LogCapt
         refused = Says(status=401, body={"message": f"Bad credentials {token_number(0)}"})
         standin.script = [refused, token_answer(standin, 1), Says(status=422, body={"message": token_number(1)})]
         with pytest.raises(Exception, match="422") as caught:
-            connection.write("POST", "/repos/acme/a/git/commits", {"token": token_number(1)})
+            connection.write("POST", "/repos/acme/a/git/commits", {"token": token_number(1)}, bool)
         shown = f"{connection.where!r} {connection.where} {connection.tokens!r} {connection!r} {vars(connection)!r}"
     assert "github.Requester" in {record.name for record in caplog.records}
     secrets = {used(asked) for asked in standin.asked} | {line for line in key.splitlines() if line[0] != "-"}

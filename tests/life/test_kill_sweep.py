@@ -157,13 +157,13 @@ def _killed_at(number: int, *, after: bool) -> Iterator[None]:
     send = Transport.send
     sent = 0
 
-    def sending(transport: Transport, *arguments: object) -> Answer:
+    def sending(transport: Transport, *arguments: object, seconds: float) -> Answer:
         nonlocal sent
         sent += 1
         if sent != number:
-            return send(transport, *arguments)  # type: ignore[arg-type]
+            return send(transport, *arguments, seconds=seconds)  # type: ignore[arg-type]
         if after:
-            send(transport, *arguments)  # type: ignore[arg-type]
+            send(transport, *arguments, seconds=seconds)  # type: ignore[arg-type]
         raise Killed
 
     with patch.object(Transport, "send", sending):
