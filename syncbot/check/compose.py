@@ -14,17 +14,16 @@ from syncbot.check.ports import published
 from syncbot.check.schema import COMPOSE, schema_findings
 from syncbot.check.values import Rendering, place_at
 from syncbot.check.yaml_text import Document, KeyPath, read_yaml
+from syncbot.formats.compose import is_compose, mount_of
 from syncbot.formats.diagnostics import Diagnostic, Severity
+from syncbot.formats.images import Image, parse_image, postgres_image
+from syncbot.formats.variables import UNSET, substitute
 
-_NAME = re.compile(r"(?:docker-)?compose(?:\.[A-Za-z0-9_-]+)?\.ya?ml")
 _TOP_LEVEL = {"networks": {"default"}, "secrets": set[str](), "configs": set[str]()}
+_OFFICIAL = frozenset({"postgres", "postgis"})
+"""Images that keep their data where the official one does."""
 POSTGRES_DATA_MOVED = 18
 """From this major on the official image keeps its data below /var/lib/postgresql, before in .../data."""
-
-
-def is_compose(path: str) -> bool:
-    """compose.yaml, docker-compose.yml and their overrides, in any folder."""
-    return bool(_NAME.fullmatch(path.rpartition("/")[2]))
 
 
 def check_compose(path: str, content: bytes) -> Iterator[Diagnostic]:
@@ -89,7 +88,7 @@ class _Compose:
         """Where a path of the repo itself is named, and that path without its leading `./`."""
         for name, service in self.services.items():
             for index, mount in enumerate(_list(service.get("volumes"))):
-                source = _source(mount)
+                source = mount_of(mount).source
                 if source.startswith("./") and len(source) > 2:
                     yield ("services", name, "volumes", index), source[2:].rstrip("/")
             for index, entry in enumerate(_list(service.get("env_file"))):
@@ -109,11 +108,12 @@ class _Compose:
             targets: dict[str, int] = {}
             for index, mount in enumerate(_list(service.get("volumes"))):
                 at = ("services", name, "volumes", index)
-                source, target = _source(mount), _target(mount)
-                if target in targets:
+                found = mount_of(mount)
+                source, target = found.source, found.target
+                if target in targets and UNSET not in target:
                     yield self.finding("mount-twice", f"{name} mounts something at {target} already", *at)
                 targets.setdefault(target, index)
-                if not source or source[0] in "./~$" or (isinstance(mount, dict) and mount.get("type") == "bind"):
+                if not source or source[0] in "./~" or UNSET in source or found.is_bind:
                     continue
                 used.add(source)
                 if source not in defined:
@@ -177,18 +177,18 @@ class _Compose:
             yield self.finding("no-image", f"{name} has neither an image nor a build", *at)
         image = service.get("image")
         if isinstance(image, str) and "build" not in service:
-            tag = image.rpartition("/")[2].partition("@")
-            if not tag[1] and (":" not in tag[0] or tag[0].endswith(":latest")):
+            parsed = parse_image(substitute(image))
+            if not parsed.digest and parsed.tag in {"", "latest"} and UNSET not in parsed.path:
                 yield self.finding("image-tag", f"{image} is another image every day: name its version", *at, "image")
-            yield from self._postgres(name, service, tag[0])
+            yield from self._postgres(name, service, parsed)
 
-    def _postgres(self, name: str, service: Mapping[str, object], image: str) -> Iterator[Diagnostic]:
-        found = re.match(r"(?:postgres|postgis):(\d+)", image)
-        if not found:
+    def _postgres(self, name: str, service: Mapping[str, object], image: Image) -> Iterator[Diagnostic]:
+        found = postgres_image(image) if image.name in _OFFICIAL else None
+        if found is None or found.major is None:
             return
-        major = int(found[1])
+        major = found.major
         right = "/var/lib/postgresql" if major >= POSTGRES_DATA_MOVED else "/var/lib/postgresql/data"
-        targets = {_target(mount).rstrip("/") for mount in _list(service.get("volumes"))}
+        targets = {mount_of(mount).target.rstrip("/") for mount in _list(service.get("volumes"))}
         if right not in targets:
             said = f"Postgres {major} keeps its data at {right}, and nothing is mounted there"
             yield self.finding("postgres-data", said, "services", name, "volumes")
@@ -218,18 +218,3 @@ def _names(value: object) -> set[str]:
         return {str(key) for key in value}
     named = (item.get("source") if isinstance(item, dict) else item for item in _list(value))
     return {name for name in named if isinstance(name, str)}
-
-
-def _source(mount: object) -> str:
-    """What is mounted: a path, a volume's name, or nothing for an anonymous volume."""
-    if isinstance(mount, dict):
-        return str(mount.get("source") or "")
-    text = str(mount)
-    return text.split(":", maxsplit=1)[0] if ":" in text else ""
-
-
-def _target(mount: object) -> str:
-    if isinstance(mount, dict):
-        return str(mount.get("target") or "")
-    parts = str(mount).split(":")
-    return parts[1] if len(parts) > 1 else parts[0]

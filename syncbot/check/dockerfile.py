@@ -6,74 +6,30 @@ Rendered files in, findings out; nothing is built.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from syncbot.check.values import Rendering, lines_of
+from syncbot.check.values import Rendering
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
+from syncbot.formats.dockerfile import Instruction, is_dockerfile, read_dockerfile
 
-_INSTRUCTION = re.compile(r"\s*([A-Za-z]+)\s+(.*)", re.DOTALL)
-_FLAG = re.compile(r"--[a-z-]+(=\S+)?\s+")
 _WILD = frozenset("*?[$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instruction:
-    """One instruction with its continuation lines joined; `name` in capitals, `flags` as written."""
-
-    line: int
-    name: str
-    flags: tuple[str, ...]
-    rest: str
-
-
-def is_dockerfile(path: str) -> bool:
-    """Dockerfile, Dockerfile.worker and worker.Dockerfile, in any folder."""
-    name = path.rpartition("/")[2]
-    return name == "Dockerfile" or name.startswith("Dockerfile.") or name.endswith(".Dockerfile")
-
-
-def instructions(content: bytes) -> Iterator[Instruction]:
-    """The instructions in order, comments left out; heredocs are not told apart from instructions."""
-    joined, first = "", 0
-    for number, line in enumerate(lines_of(content), start=1):
-        if line.lstrip().startswith("#") or (not line.strip() and not joined):
-            continue
-        first = first if joined else number
-        joined += line
-        if joined.rstrip().endswith("\\"):
-            joined = joined.rstrip()[:-1] + " "
-            continue
-        found = _INSTRUCTION.fullmatch(joined)
-        joined = ""
-        if found:
-            yield _instruction(first, found[1].upper(), found[2])
-
-
-def _instruction(line: int, name: str, rest: str) -> Instruction:
-    flags = []
-    while flag := _FLAG.match(rest):
-        flags.append(flag[0].strip())
-        rest = rest[flag.end() :]
-    return Instruction(line=line, name=name, flags=tuple(flags), rest=rest.strip())
 
 
 def copied_files(content: bytes) -> Iterator[tuple[int, str]]:
     """Line and source of each COPY or ADD from the repo itself, where the source is a plain path."""
-    for instruction in instructions(content):
-        if instruction.name not in {"COPY", "ADD"} or any(flag.startswith("--from=") for flag in instruction.flags):
+    for instruction in read_dockerfile(content).instructions:
+        if instruction.name not in {"COPY", "ADD"} or instruction.flag("from") is not None:
             continue
-        for source in _arguments(instruction.rest)[:-1]:
+        for source in instruction.arguments[:-1]:
             if "://" not in source and not source.startswith("<<") and not _WILD & set(source):
                 yield instruction.line, source.removeprefix("./").strip("/")
 
 
 def command_words(content: bytes) -> Iterator[str]:
     """The words of what the image runs, where they stand in a list."""
-    for instruction in instructions(content):
+    for instruction in read_dockerfile(content).instructions:
         if instruction.name in {"CMD", "ENTRYPOINT"} and instruction.rest.startswith("["):
-            yield from _arguments(instruction.rest)
+            yield from instruction.arguments
 
 
 def check_dockerfiles(rendering: Rendering) -> Iterator[Diagnostic]:
@@ -92,11 +48,10 @@ def check_dockerfiles(rendering: Rendering) -> Iterator[Diagnostic]:
 
 def check_runtime(path: str, content: bytes) -> Iterator[Diagnostic]:
     """A last stage that runs as root, has no start command, or has a port and no health check."""
-    last: list[Instruction] = []
-    for instruction in instructions(content):
-        last = [instruction] if instruction.name == "FROM" else [*last, instruction]
-    if not last or last[0].name != "FROM":
+    stages = read_dockerfile(content).stages
+    if not stages:
         return
+    last = stages[-1].instructions
     by_name = {instruction.name: instruction for instruction in last}
     user = by_name.get("USER")
     name = user.rest.partition(":")[0] if user else ""
@@ -117,7 +72,7 @@ def check_runtime(path: str, content: bytes) -> Iterator[Diagnostic]:
     yield from _commands(path, last)
 
 
-def _commands(path: str, stage: list[Instruction]) -> Iterator[Diagnostic]:
+def _commands(path: str, stage: Sequence[Instruction]) -> Iterator[Diagnostic]:
     """What only looks like the exec form: Docker takes broken JSON for a shell command, without a word."""
     for instruction in stage:
         command = instruction.rest.removeprefix("CMD").strip()
@@ -130,15 +85,6 @@ def _commands(path: str, stage: list[Instruction]) -> Iterator[Diagnostic]:
         if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
             message = f"{instruction.name}: not a JSON list of strings, so Docker runs it as a shell command"
             yield Diagnostic(path=path, place=Place(instruction.line, 0), code="exec-form", message=message)
-
-
-def _arguments(rest: str) -> list[str]:
-    if rest.startswith("["):
-        try:
-            return [str(word) for word in json.loads(rest)]
-        except ValueError:
-            return []
-    return rest.split()
 
 
 def _exists(source: str, rendering: Rendering) -> bool:

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from syncbot.check.dockerfile import command_words, copied_files, is_dockerfile
+from syncbot.check.dockerfile import command_words, copied_files
 from syncbot.check.values import Rendering, lines_of
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
+from syncbot.formats.dockerfile import is_dockerfile
 
 SHOULD_BE_IGNORED = (".git", ".env")
 """History and secrets: neither has any business in an image."""

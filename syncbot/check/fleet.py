@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from syncbot.check.codeowners import check_codeowners, check_ownership
-from syncbot.check.compose import check_compose, check_mounts, is_compose
-from syncbot.check.dockerfile import check_dockerfiles, check_runtime, is_dockerfile
+from syncbot.check.compose import check_compose, check_mounts
+from syncbot.check.dockerfile import check_dockerfiles, check_runtime
 from syncbot.check.dockerignore import check_dockerignore
 from syncbot.check.owners import check_existence, check_organization
 from syncbot.check.schema import schema_missing
@@ -23,7 +23,9 @@ from syncbot.check.values import ContentCheck, Found, Rendering, RenderingCheck
 from syncbot.check.versions import check_versions
 from syncbot.check.workflow import check_workflow, is_workflow
 from syncbot.formats.codeowners import LOCATIONS
+from syncbot.formats.compose import is_compose
 from syncbot.formats.diagnostics import Diagnostic, Severity
+from syncbot.formats.dockerfile import is_dockerfile
 from syncbot.model import Failure, blob_id
 
 Key = tuple[str, str]

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-UNSET = "\0"
-"""Stands in a text for what only the reader's own computer knows: a variable without a default."""
 _OLDEST, _NEWEST = 8, 99
 
 

@@ -1,16 +1,17 @@
 """From which Postgres major to which a proposal would take one file; or that this cannot be told. Pure.
 
-A Compose file says it by its services' images, an RDS parameter group by its family, another YAML file (a workflow's
-services) by the images it names.
+A Compose file says it by its services' images, a Dockerfile by what it rests on, an RDS parameter group by its family,
+another YAML file (a workflow's services) by the images it names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncbot.formats.compose import PostgresServer, is_compose, postgres_servers_in
+from syncbot.formats.dockerfile import is_dockerfile, read_dockerfile
 from syncbot.formats.images import parse_image, postgres_image
 from syncbot.formats.yaml import read_yaml
 
@@ -47,11 +48,17 @@ def major_step(path: str, before: bytes | None, content: bytes | None) -> MajorS
         return None
     if is_compose(path):
         return _judged(_paired(postgres_servers_in(before), postgres_servers_in(content)))
-    majors = _yaml_majors if path.endswith((".yml", ".yaml")) else families
+    majors = _majors_of(path)
     old, new = tuple(majors(before)), tuple(majors(content))
     if len(old) != len(new):
         old, new = (max(old, default=0),), (max(new, default=0),)
     return _widest([pair for pair in zip(old, new, strict=True) if all(pair)])
+
+
+def _majors_of(path: str) -> Callable[[bytes], Iterable[int]]:
+    if is_dockerfile(path):
+        return _base_majors
+    return _yaml_majors if path.endswith((".yml", ".yaml")) else families
 
 
 def families(content: bytes) -> tuple[int, ...]:
@@ -102,6 +109,12 @@ def _hardest(servers: Sequence[PostgresServer]) -> PostgresServer:
 def _is_same(old: PostgresServer, new: PostgresServer) -> bool:
     """Whether the proposal leaves the server as it is, whatever that may be."""
     return bool(old.service) and (old.service, old.source) == (new.service, new.source)
+
+
+def _base_majors(content: bytes) -> Iterator[int]:
+    """The major of the image that a Dockerfile rests on."""
+    found = postgres_image(parse_image(read_dockerfile(content).final_image))
+    yield from (found.major,) if found and found.major is not None else ()
 
 
 def _yaml_majors(content: bytes) -> Iterator[int]:

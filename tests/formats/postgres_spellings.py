@@ -16,6 +16,11 @@ def image(reference: str) -> str:
     return f'db:\n  image: {reference}\n  volumes: ["data:/var/lib/postgresql/data"]\n'
 
 
+def inline(*lines: str, more: str = "") -> str:
+    """A service with its Dockerfile inside the Compose file."""
+    return f"db:\n  build:{more}\n    dockerfile_inline: |\n" + "".join(f"      {line}\n" for line in lines)
+
+
 def whole(services: str) -> str:
     """The Compose file around services."""
     return "services:\n" + indent(services, "  ") + "volumes: {data: {}}\n"
@@ -136,6 +141,10 @@ FILES: tuple[tuple[str, str, Majors], ...] = (
     ("a build", "db:\n  build: ./db\n", (None,)),
     ("a build of another name", "store:\n  build: {context: ./docker/postgres}\n", (None,)),
     ("a build with an image's name", "db:\n  build: ./db\n  image: postgres:17\n", (None,)),
+    ("a Dockerfile inside", inline("FROM postgres:17", "RUN x"), (17,)),
+    ("one of more stages", inline("FROM x AS y", "FROM postgis/postgis:17-3.5"), (17,)),
+    ("one with arguments", inline("ARG V=17", "FROM postgres:$$V", more="\n    args: [V=16]"), (None,)),
+    ("one with defaults", inline("ARG V=17", "FROM postgres:$$V"), (17,)),
     ("a build with data", "store:\n  build: .\n  volumes: ['data:/var/lib/postgresql/data']\n", (None,)),
     ("the port alone", "store:\n  image: acme/store:3\n  ports: ['127.0.0.1:${PORT:-5433}:5432/tcp']\n", (None,)),
     ("the port in the long form", "store:\n  image: acme/store:3\n  ports: [{target: 5432}]\n", (None,)),
@@ -157,6 +166,7 @@ NONE: tuple[tuple[str, str], ...] = (
     ("no services", "services:\n"),
     ("an app alone", "web:\n  build: .\n  ports: ['8080:8080']\n"),
     ("other databases", "db:\n  image: mysql:8\ncache:\n  image: redis:8\n"),
+    ("a Dockerfile inside of another image", "web:\n  build:\n    dockerfile_inline: FROM caddy:2\n"),
     ("a database that is built", "db:\n  build: ./mysql\n"),
     ("a client by URL", "web:\n  build: .\n  environment: {DATABASE_URL: 'postgres://db.acme.example:5432/x'}\n"),
     ("a client by account", "web:\n  build: .\n  environment: [POSTGRES_HOST=db.acme.example, POSTGRES_PASSWORD=x]\n"),

@@ -95,12 +95,14 @@ def test_step_of_a_file(live: str, desired: str, right: tuple[int, int] | str | 
             assert right is None
 
 
-def test_other_yaml_files() -> None:
-    """A workflow's service moves with the major; where it does not tell it, nothing is at stake."""
+def test_other_files() -> None:
+    """A workflow's service and a Dockerfile move with the major; where they do not tell it, nothing is at stake."""
     workflow = "jobs: {{test: {{services: {{db: {{image: '{}'}}}}}}}}\n"
     path = ".github/workflows/ci.yml"
     old, new, unknown = (workflow.format(image).encode() for image in ("postgres:16", "postgres:17", "postgres"))
     assert major_step(path, old, new) == MajorStep(from_major=16, to_major=17)
     assert major_step(path, unknown, new) is None
     assert major_step(path, b"{", new) is None
+    bases = b"FROM postgres:16 AS a\nFROM a\n", b"ARG V=17\nFROM postgres:$V\n"
+    assert major_step("db/Dockerfile", *bases) == MajorStep(from_major=16, to_major=17)
     assert major_step(path, None, new) is None

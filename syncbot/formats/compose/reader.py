@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from syncbot.formats.compose.interpolation import interpolate
 from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.variables import substitute
 from syncbot.formats.yaml import read_yaml
 
 _FILE = re.compile(r"(?:docker-)?compose(?:\.[A-Za-z0-9_-]+)?\.ya?ml")
@@ -84,9 +84,9 @@ def _first_format(top: Mapping[object, object]) -> Mapping[object, object]:
 def mount_of(entry: object) -> Mount:
     """One entry of `volumes`: the short text or the long form."""
     if isinstance(entry, Mapping):
-        source, target = (interpolate(str(entry.get(key) or "")) for key in ("source", "target"))
+        source, target = (substitute(str(entry.get(key) or "")) for key in ("source", "target"))
         return Mount(source=source, target=target, is_bind=entry.get("type") == "bind")
-    parts = interpolate(str(entry)).split(":")
+    parts = substitute(str(entry)).split(":")
     return Mount(source=parts[0] if len(parts) > 1 else "", target=parts[1] if len(parts) > 1 else parts[0])
 
 
@@ -106,7 +106,7 @@ def _service(name: str, services: Mapping[object, object]) -> Service:
     text = "" if image is None else str(image)
     return Service(
         name=name,
-        image=interpolate(text),
+        image=substitute(text),
         image_text=text,
         build=service.get("build"),
         environment=frozenset(_names(service.get("environment"))),
@@ -158,7 +158,7 @@ def _names(environment: object) -> list[str]:
 def _port(entry: object) -> str:
     """The container's port, or range of ports."""
     text = str(entry.get("target", "")) if isinstance(entry, Mapping) else str(entry)
-    return interpolate(text).rpartition(":")[2].partition("/")[0]
+    return substitute(text).rpartition(":")[2].partition("/")[0]
 
 
 def _mapping(value: object) -> Mapping[object, object]:

@@ -13,7 +13,9 @@ from functools import lru_cache
 
 from syncbot.formats.compose.reader import Compose, Service, read_compose
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.formats.images import UNSET, is_tool, parse_image, postgres_image
+from syncbot.formats.dockerfile import read_dockerfile
+from syncbot.formats.images import is_tool, parse_image, postgres_image
+from syncbot.formats.variables import UNSET, substitute
 from syncbot.formats.yaml import quoted
 
 _DATA = re.compile(r"/var/lib/(?:postgresql|pgsql)(?:/.*)?|/bitnami/postgresql(?:/.*)?|/home/postgres/pgdata(?:/.*)?")
@@ -70,9 +72,10 @@ def _server(service: Service) -> PostgresServer | None:
     if service.elsewhere and not (service.image or service.build):
         why = f"it extends a service of {quoted(service.elsewhere)}, which is not read here"
         return PostgresServer(service=service.name, major=None, why=why, source=("extends", service.elsewhere))
-    found = postgres_image(parse_image(service.image)) if service.image else None
-    if found and found.major is not None and service.build is None:
-        return PostgresServer(service=service.name, major=found.major, source=service.image_text)
+    image = _base_image(service.build) or service.image
+    found = postgres_image(parse_image(image)) if image else None
+    if found and found.major is not None and (service.build is None or image != service.image):
+        return PostgresServer(service=service.name, major=found.major, source=_source(service))
     speaks = _SPEAKING.search(service.image_text if UNSET in service.image else _built(service))
     return _unread(service) if found or (_is_open(service) and (speaks or _is_used_as_server(service))) else None
 
@@ -97,6 +100,15 @@ def _is_open(service: Service) -> bool:
     return not is_tool(parse_image(service.image)) and not _OTHER.search(f"{service.image_text} {_built(service)}")
 
 
+def _base_image(build: object) -> str:
+    """The image that a Dockerfile inside the Compose file rests on; empty where there is none."""
+    if not isinstance(build, Mapping) or build.get("target") or build.get("args"):
+        return ""
+    # Compose puts in its own variables before Docker sees the text.
+    inline = build.get("dockerfile_inline")
+    return read_dockerfile(substitute(inline).encode()).final_image if isinstance(inline, str) else ""
+
+
 def _built(service: Service) -> str:
     """The folder and the file that are built, as written."""
     build = service.build
@@ -116,5 +128,9 @@ def _unread(service: Service) -> PostgresServer:
         why = "it has no image"
     else:
         why = f"the tag of {quoted(text)} does not say"
-    source = (text, str(service.build)) if service.build is not None else text
-    return PostgresServer(service=service.name, major=None, why=why, source=source)
+    return PostgresServer(service=service.name, major=None, why=why, source=_source(service))
+
+
+def _source(service: Service) -> object:
+    """What stands in the file for the server: the same says the same."""
+    return service.image_text, str(service.build)
