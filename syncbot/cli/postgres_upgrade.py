@@ -18,7 +18,7 @@ from syncbot.model import Repo
 from syncbot.postgres.catalogue import MAJORS
 from syncbot.postgres.service import Service, move
 from syncbot.report import postgres as report
-from syncbot.report.postgres import RepoMove
+from syncbot.report.postgres import MoveState, RepoMove
 
 
 @click.command(short_help="Tell what a move to another Postgres major means for each service. Offline.")
@@ -41,7 +41,7 @@ def upgrade(repos: tuple[str, ...], to: str, config: Path, output: str) -> None:
             click.echo(report.moves_markdown(moves))
         case _:
             console().print(report.moves_text(moves))
-    if any(repo.state in ("blocked", "refused") for repo in moves):
+    if any(repo.stops for repo in moves):
         sys.exit(3)
 
 
@@ -55,9 +55,10 @@ def _moves(workspace: Workspace, repos: Sequence[Repo], to: int, today: date) ->
 
 def _move(repo: str, service: Service, to: int) -> RepoMove:
     if to == service.major:
-        return RepoMove(repo=repo, from_major=to, state="there", reason=f"is on Postgres {to} already")
+        return RepoMove(repo=repo, from_major=to, state=MoveState.THERE, reason=f"is on Postgres {to} already")
     try:
         made = move(service, to)
     except ValueError as refusal:
-        return RepoMove(repo=repo, from_major=service.major, state="refused", reason=str(refusal))
-    return RepoMove(repo=repo, from_major=service.major, state="blocked" if made.blocking else "ready", move=made)
+        return RepoMove(repo=repo, from_major=service.major, state=MoveState.REFUSED, reason=str(refusal))
+    state = MoveState.BLOCKED if made.blocking else MoveState.READY
+    return RepoMove(repo=repo, from_major=service.major, state=state, move=made)

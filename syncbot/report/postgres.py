@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 from rich.console import Group, RenderableType
@@ -22,7 +23,12 @@ from syncbot.report.safe import cell, code
 from syncbot.report.wording import count, one_line
 
 VERSION = 1
-_STYLES = {State.DIFFERS: "bold red", State.PENDING: "yellow", State.ONLY_HERE: "yellow", State.EQUAL: "dim"}
+STYLES: Mapping[State, str] = {
+    State.DIFFERS: "bold red",
+    State.PENDING: "yellow",
+    State.ONLY_HERE: "yellow",
+    State.EQUAL: "dim",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +45,45 @@ class RepoFindings:
         return sum(finding.wrong.is_error for finding in self.findings) + bool(self.failure)
 
 
+class MoveState(StrEnum):
+    """How a repo stands before a move to another major."""
+
+    READY = "ready"
+    BLOCKED = "blocked"
+    REFUSED = "refused"
+    THERE = "there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveText:
+    """The state in words, and whether somebody has to do something before the move can be made."""
+
+    words: str
+    stops: bool
+
+
+MOVE_STATES: Mapping[MoveState, MoveText] = {
+    MoveState.READY: MoveText(words="ready", stops=False),
+    MoveState.BLOCKED: MoveText(words="blocked", stops=True),
+    MoveState.REFUSED: MoveText(words="refused", stops=True),
+    MoveState.THERE: MoveText(words="there already", stops=False),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepoMove:
     """One repo's way to another major: `move` where there is one, else `reason` says why not."""
 
     repo: str
     from_major: int
-    state: Literal["ready", "blocked", "refused", "there"]
+    state: MoveState
     reason: str = ""
     move: Upgrade | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether the move cannot be made as it is."""
+        return MOVE_STATES[self.state].stops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +165,7 @@ def moves_text(repos: Sequence[RepoMove]) -> RenderableType:
         return Text(f"{repos[0].repo}\n\n{upgrade_text(repos[0].move)}{_moves_summary(repos)}")
     table = grid(("", "Repo", "From", "What"), elastic=3)
     for repo in repos:
-        style = "bold red" if repo.state in ("blocked", "refused") else ""
+        style = "bold red" if repo.stops else ""
         told = repo.reason or (_in_short(repo.move) if repo.move else "")
         table.add_row(Text(repo.state, style=style), repo.repo, str(repo.from_major), Text(one_line(told)))
     hint = Text("--format markdown tells everything, commands for developers included", style="dim")
@@ -144,8 +180,8 @@ def moves_markdown(repos: Sequence[RepoMove]) -> str:
 
 def moves_json(repos: Sequence[RepoMove], to: int) -> str:
     """The document that docs/postgres.md describes."""
-    states = Counter[str](repo.state for repo in repos)
-    summary = {state: states[state] for state in _STATE_WORDS}
+    states = Counter(repo.state for repo in repos)
+    summary = {state.value: states[state] for state in MoveState}
     return _document({"to": to, "summary": summary, "services": [_move(repo) for repo in repos]})
 
 
@@ -171,12 +207,9 @@ def _in_short(move: Upgrade) -> str:
 
 
 def _moves_summary(repos: Sequence[RepoMove]) -> str:
-    states = Counter[str](repo.state for repo in repos)
-    told = [f"{states[state]} {words}" for state, words in _STATE_WORDS.items() if states[state]]
+    states = Counter(repo.state for repo in repos)
+    told = [f"{states[state]} {text.words}" for state, text in MOVE_STATES.items() if states[state]]
     return f"{count(len(repos), 'repo')} with Postgres: {', '.join(told) or 'none to move'}"
-
-
-_STATE_WORDS = {"ready": "ready", "blocked": "blocked", "refused": "refused", "there": "there already"}
 
 
 # ---------------------------------------------------------------- parity
@@ -189,7 +222,7 @@ def parity_text(repo: str, comparisons: Sequence[Comparison]) -> RenderableType:
         table = grid(("", "Parameter", "Wanted", "Here", ""), elastic=4)
         for row in sorted(each.rows, key=lambda row: row.state is State.EQUAL):
             cells = (row.name, _shown(row.wanted), _shown(row.here), row.remark)
-            table.add_row(Text(row.state, style=_STYLES[row.state]), *(Text(one_line(text)) for text in cells))
+            table.add_row(Text(row.state, style=STYLES[row.state]), *(Text(one_line(text)) for text in cells))
         parts += [Text(f"{repo} and {each.target}", style="bold"), table, Text(_parity_summary(each)), Text()]
     return Group(*parts[:-1])
 
