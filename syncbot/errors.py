@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
+
+from syncbot.formats.diagnostics import Diagnostic
 
 
 class SyncbotError(Exception):
@@ -13,28 +14,10 @@ class SyncbotError(Exception):
     exit_code: ClassVar[int] = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Problem:
-    """One mistake in a file that a user wrote, with the place to mend it.
-
-    `line` and `column` count from 1, as editors do; 0 where the file as a whole is meant.
-    """
-
-    file: str
-    line: int = 0
-    column: int = 0
-    key: str = ""
-    message: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
-
-
 class ConfigError(SyncbotError):
-    """Everything wrong with configuration or templates, all of it at once, one `Problem` a line."""
+    """Everything wrong with configuration or templates, all of it at once, one `Diagnostic` a line."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: Diagnostic) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from syncbot.check.order import reachable
 from syncbot.check.ports import published
 from syncbot.check.schema import COMPOSE, schema_findings
-from syncbot.check.values import Rendering, place_at
-from syncbot.check.yaml_text import Document, KeyPath, read_yaml
+from syncbot.check.values import Rendering
 from syncbot.formats.compose import is_compose, mount_of
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.images import Image, parse_image, postgres_image
 from syncbot.formats.variables import UNSET, substitute
+from syncbot.formats.yaml import Path, Reading, read_yaml
 
 _TOP_LEVEL = {"networks": {"default"}, "secrets": set[str](), "configs": set[str]()}
 _OFFICIAL = frozenset({"postgres", "postgis"})
@@ -28,8 +28,8 @@ POSTGRES_DATA_MOVED = 18
 
 def check_compose(path: str, content: bytes) -> Iterator[Diagnostic]:
     """Syntax, schema and meaning of one Compose file."""
-    document = read_yaml(path, content)
-    yield from document.findings
+    document = read_yaml(content, path=path)
+    yield from document.diagnostics
     if document.value is None:
         return
     yield from schema_findings(path, document, COMPOSE)
@@ -41,7 +41,7 @@ def check_compose(path: str, content: bytes) -> Iterator[Diagnostic]:
 def check_mounts(rendering: Rendering) -> Iterator[Diagnostic]:
     """Bind mounts, env files and build files of the repo's own that no file of the scaffolded repo answers to."""
     for path, file in rendering.files.items():
-        compose = _Compose.of(path, read_yaml(path, file.content)) if is_compose(path) else None
+        compose = _Compose.of(path, read_yaml(file.content, path=path)) if is_compose(path) else None
         if compose is None:
             continue
         for at, source in compose.own_files():
@@ -55,12 +55,12 @@ class _Compose:
     """One file whose services are mappings, which is all that can be said of it without a schema."""
 
     path: str
-    document: Document
+    document: Reading
     top: Mapping[str, object]
     services: Mapping[str, Mapping[str, object]]
 
     @classmethod
-    def of(cls, path: str, document: Document) -> _Compose | None:
+    def of(cls, path: str, document: Reading) -> _Compose | None:
         top = document.value
         services = top.get("services") if isinstance(top, dict) else None
         if not isinstance(top, dict) or not isinstance(services, dict):
@@ -69,8 +69,8 @@ class _Compose:
         return cls(path=path, document=document, top=top, services=known)
 
     def finding(self, code: str, message: str, *at: str | int, severity: Severity = Severity.ERROR) -> Diagnostic:
-        line, column = self.document.place(*at)
-        return Diagnostic(path=self.path, place=place_at(line, column), code=code, severity=severity, message=message)
+        place = self.document.place(*at)
+        return Diagnostic(path=self.path, place=place, code=code, severity=severity, message=message)
 
     def findings(self) -> Iterator[Diagnostic]:
         if "version" in self.top:
@@ -84,7 +84,7 @@ class _Compose:
         for name, service in self.services.items():
             yield from self._service(name, service)
 
-    def own_files(self) -> Iterator[tuple[KeyPath, str]]:
+    def own_files(self) -> Iterator[tuple[Path, str]]:
         """Where a path of the repo itself is named, and that path without its leading `./`."""
         for name, service in self.services.items():
             for index, mount in enumerate(_list(service.get("volumes"))):

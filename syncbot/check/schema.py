@@ -12,9 +12,8 @@ from importlib import import_module, resources
 from importlib.util import find_spec
 from typing import Any
 
-from syncbot.check.values import place_at
-from syncbot.check.yaml_text import Document
 from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.yaml import Reading
 
 COMPOSE = "compose-spec.json"
 WORKFLOW = "github-workflows.json"
@@ -27,17 +26,16 @@ def schema_missing() -> bool:
     return not all(map(find_spec, _PACKAGES))
 
 
-def schema_findings(path: str, document: Document, name: str) -> Iterator[Diagnostic]:
+def schema_findings(path: str, document: Reading, name: str) -> Iterator[Diagnostic]:
     """Where the document breaks the schema `name`; nothing where the packages are missing."""
     if schema_missing():
         return
     for error in _validator(name).iter_errors(document.value):
         told = _telling(error)
         at = tuple(told.absolute_path)
-        line, column = document.place(*at)
         where = ".".join(map(str, at)) or "the file"
         message = f"{where}: {_short(told.message)}"
-        yield Diagnostic(path=path, place=place_at(line, column), code="schema", message=message, tool="schema")
+        yield Diagnostic(path=path, place=document.place(*at), code="schema", message=message, tool="schema")
 
 
 @cache

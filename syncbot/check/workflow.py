@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from syncbot.check.order import reachable
 from syncbot.check.schema import WORKFLOW, schema_findings
-from syncbot.check.values import place_at
-from syncbot.check.yaml_text import Document, read_yaml
 from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.yaml import Reading, read_yaml
 
 _PATH = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _REFERENCE = re.compile(r"needs\.([A-Za-z_][A-Za-z0-9_-]*)")
@@ -26,8 +25,8 @@ def is_workflow(path: str) -> bool:
 
 def check_workflow(path: str, content: bytes) -> Iterator[Diagnostic]:
     """Syntax, schema, and the order of the jobs."""
-    document = read_yaml(path, content)
-    yield from document.findings
+    document = read_yaml(content, path=path)
+    yield from document.diagnostics
     if document.value is None:
         return
     yield from schema_findings(path, document, WORKFLOW)
@@ -38,30 +37,30 @@ def check_workflow(path: str, content: bytes) -> Iterator[Diagnostic]:
         yield from _unpinned(path, document, known)
 
 
-def _needs(path: str, document: Document, jobs: Mapping[str, Mapping[str, object]]) -> Iterator[Diagnostic]:
+def _needs(path: str, document: Reading, jobs: Mapping[str, Mapping[str, object]]) -> Iterator[Diagnostic]:
     needs = {name: _listed(job.get("needs")) for name, job in jobs.items()}
     for name, targets in needs.items():
-        line, column = document.place("jobs", name, "needs")
+        place = document.place("jobs", name, "needs")
         for target in targets:
             if target not in jobs:
                 said = f"{name} needs {target}, which is no job"
-                yield Diagnostic(path=path, place=place_at(line, column), code="undefined-job", message=said)
+                yield Diagnostic(path=path, place=place, code="undefined-job", message=said)
             elif name in reachable(target, needs):
                 said = f"{name} and {target} wait for each other"
-                yield Diagnostic(path=path, place=place_at(line, column), code="cycle", message=said)
+                yield Diagnostic(path=path, place=place, code="cycle", message=said)
         for used in sorted(set(_REFERENCE.findall(str(jobs[name]))) - set(targets)):
             said = f"{name} reads needs.{used}, and does not need it"
-            yield Diagnostic(path=path, place=place_at(line, column), code="undefined-job", message=said)
+            yield Diagnostic(path=path, place=place, code="undefined-job", message=said)
 
 
-def _unpinned(path: str, document: Document, jobs: Mapping[str, Mapping[str, object]]) -> Iterator[Diagnostic]:
+def _unpinned(path: str, document: Reading, jobs: Mapping[str, Mapping[str, object]]) -> Iterator[Diagnostic]:
     """Reusable workflows by tag or branch; zizmor looks at steps."""
     for name, job in jobs.items():
         used = job.get("uses")
         if isinstance(used, str) and not used.startswith("./") and not _COMMIT.fullmatch(used):
-            line, column = document.place("jobs", name, "uses")
+            place = document.place("jobs", name, "uses")
             said = f"{used} is not pinned to a commit"
-            yield Diagnostic(path=path, place=place_at(line, column), code="unpinned-workflow", message=said)
+            yield Diagnostic(path=path, place=place, code="unpinned-workflow", message=said)
 
 
 def _listed(value: object) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.github.access import Access, RepoAccess, Who
 from syncbot.github.parse import login
 
@@ -37,24 +38,15 @@ class Abilities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something missing, why it is wanted and what to do; `needed` if something cannot be done without it."""
-
-    subject: str
-    problem: str
-    needed: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What is said about a fleet."""
+    """What is said about a fleet. A finding is an error where something cannot be done without what is missing."""
 
     abilities: tuple[Abilities, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Diagnostic, ...]
 
     @property
     def healthy(self) -> bool:
-        return not any(finding.needed for finding in self.findings)
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
 
 
 def diagnose(access: Access, listed: Sequence[str], identities: Sequence[str], *, workflows: bool) -> Diagnosis:
@@ -102,53 +94,53 @@ def _may(allowed: bool | None) -> May:
     return "unknown" if allowed is None else "yes" if allowed else "no"
 
 
-def _of_identity(who: Who, identities: Sequence[str], *, workflows: bool) -> Iterator[Finding]:
+def _of_identity(who: Who, identities: Sequence[str], *, workflows: bool) -> Iterator[Diagnostic]:
     if login(who.login) not in {login(name) for name in identities}:
         problem = f"{who.login} is not listed: the bot would not know its own pull requests again; add it"
-        yield Finding(subject="identities in the config", problem=problem)
+        yield Diagnostic(subject="identities in the config", message=problem)
     if login(who.login) == "github-actions[bot]":
         problem = "this is a workflow's own token: it reaches one repo, and its pull requests start no workflows"
-        yield Finding(subject="GITHUB_TOKEN", problem=f"{problem}; use a GitHub App", needed=False)
+        yield Diagnostic(subject="GITHUB_TOKEN", message=f"{problem}; use a GitHub App", severity=Severity.NOTE)
     if who.permissions is not None:
         yield from _of_app(who.permissions, workflows=workflows)
     if who.scopes is not None:
         yield from _of_scopes(who.scopes, workflows=workflows)
 
 
-def _of_app(permissions: object, *, workflows: bool) -> Iterator[Finding]:
+def _of_app(permissions: object, *, workflows: bool) -> Iterator[Diagnostic]:
     granted = permissions if isinstance(permissions, dict) else {}
     for area in ("contents", "pull_requests", *(("workflows",) if workflows else ())):
         if granted.get(area) not in ("write", "admin"):
-            yield Finding(subject=f"App permission {area}: write", problem=f"wanted {_REASONS[area]}; {_WHERE}")
+            yield Diagnostic(subject=f"App permission {area}: write", message=f"wanted {_REASONS[area]}; {_WHERE}")
     for area in ("checks", "statuses"):
         if area not in granted:
             problem = f"wanted {_REASONS[area]}; {_WHERE}"
-            yield Finding(subject=f"App permission {area}: read", problem=problem, needed=False)
+            yield Diagnostic(subject=f"App permission {area}: read", message=problem, severity=Severity.NOTE)
 
 
-def _of_scopes(scopes: Sequence[str], *, workflows: bool) -> Iterator[Finding]:
+def _of_scopes(scopes: Sequence[str], *, workflows: bool) -> Iterator[Diagnostic]:
     if not {"repo", "public_repo"} & set(scopes):
         problem = "wanted to push the bot's branches and open pull requests; make a token that has it"
-        yield Finding(subject="token scope repo", problem=problem)
+        yield Diagnostic(subject="token scope repo", message=problem)
     if workflows and "workflow" not in scopes:
         problem = f"wanted {_REASONS['workflows']}; make a token that has it"
-        yield Finding(subject="token scope workflow", problem=problem)
+        yield Diagnostic(subject="token scope workflow", message=problem)
 
 
-def _of_repo(who: Who, repo: RepoAccess, able: Abilities, *, workflows: bool) -> Iterator[Finding]:
+def _of_repo(who: Who, repo: RepoAccess, able: Abilities, *, workflows: bool) -> Iterator[Diagnostic]:
     if not repo.found:
         chosen = "; the App is installed on selected repositories: is it one of them?"
         problem = "it is not there, or this identity may not see it"
-        yield Finding(subject=repo.name, problem=problem + (chosen if who.selection == "selected" else ""))
+        yield Diagnostic(subject=repo.name, message=problem + (chosen if who.selection == "selected" else ""))
     elif repo.archived:
-        yield Finding(subject=repo.name, problem="it is archived: take it out of the config, or unarchive it")
+        yield Diagnostic(subject=repo.name, message="it is archived: take it out of the config, or unarchive it")
     elif repo.disabled:
-        yield Finding(subject=repo.name, problem="GitHub has disabled it: take it out of the config")
+        yield Diagnostic(subject=repo.name, message="GitHub has disabled it: take it out of the config")
     elif repo.empty:
-        yield Finding(subject=repo.name, problem="it has no commit yet: scaffold it first", needed=False)
+        yield Diagnostic(subject=repo.name, message="it has no commit yet: scaffold it first", severity=Severity.NOTE)
     elif who.permissions is None and able.push == "no" and repo.permission not in _WRITERS:
         problem = f"{who.login} has the role {repo.permission}, and needs write to push the bot's branches"
-        yield Finding(subject=repo.name, problem=problem)
+        yield Diagnostic(subject=repo.name, message=problem)
     if able.repo.lower() != able.listed_as.lower():
         problem = f"it is called {able.repo} now: change its name in the config"
-        yield Finding(subject=able.listed_as, problem=problem, needed=False)
+        yield Diagnostic(subject=able.listed_as, message=problem, severity=Severity.NOTE)

@@ -13,11 +13,12 @@ import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from syncbot.cli.diagnosis import ACTIONS, Abilities, Diagnosis, Finding, diagnose
+from syncbot.cli.diagnosis import ACTIONS, Abilities, Diagnosis, diagnose
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.session import open_session
 from syncbot.cli.workspace import Workspace, selected
 from syncbot.errors import RenderError
+from syncbot.formats.diagnostics import Severity
 from syncbot.github.access import Access, Budget, Who, access
 from syncbot.model import Repo
 from syncbot.report.layout import grid, section
@@ -91,7 +92,7 @@ def _document(seen: Access, diagnosis: Diagnosis) -> dict[str, Any]:
         "limits": [_limit(budget) for budget in seen.budgets],
         "repos": [_repo(able) for able in diagnosis.abilities],
         "findings": [
-            {"subject": finding.subject, "problem": finding.problem, "needed": finding.needed}
+            {"subject": finding.subject, "problem": finding.message, "needed": finding.severity is Severity.ERROR}
             for finding in diagnosis.findings
         ],
     }
@@ -126,8 +127,9 @@ def _text(seen: Access, diagnosis: Diagnosis) -> RenderableType:
         # Not every fleet owns workflows: where it is wanted and missing, a finding says so.
         table.add_row(Text(able.repo), *cells, Text(able.workflows, style="dim"), Text(able.remark))
     parts += [Text(), table]
-    for heading, needed in (("Missing", True), ("Worth knowing", False)):
-        parts += section(heading, _rows(diagnosis.findings, needed=needed), ("What", "Why"))
+    for heading, severity in (("Missing", Severity.ERROR), ("Worth knowing", Severity.NOTE)):
+        rows = ((found.subject, found.message) for found in diagnosis.findings if found.severity is severity)
+        parts += section(heading, rows, ("What", "Why"))
     verdict = "Everything needed is there." if diagnosis.healthy else "Something needed is missing."
     return Group(*parts, Text(), Text(verdict, style="bold"))
 
@@ -150,7 +152,3 @@ def _budget(budget: Budget) -> str:
 
 def _hour(moment: datetime) -> str:
     return f"{moment:%H:%M:%S}"
-
-
-def _rows(findings: Sequence[Finding], *, needed: bool) -> Iterator[tuple[str, str]]:
-    return ((finding.subject, finding.problem) for finding in findings if finding.needed is needed)

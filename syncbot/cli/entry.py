@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import yaml  # type: ignore[import-untyped]
-
 from syncbot.cli.workspace import Workspace
 from syncbot.config.edit import add_repo
 from syncbot.config.fleet import parse_fleet
 from syncbot.errors import ConfigError, SyncbotError
+from syncbot.formats.yaml import OURS, read_yaml
 from syncbot.model import Question, Repo
 from syncbot.render.copier_run import CopierRender
 
@@ -31,7 +30,7 @@ class Registration:
 
 
 def parse_answers(given: Sequence[str], questions: Mapping[str, Question]) -> dict[str, object]:
-    """`name=value` as answers: text for a question of text, else as YAML reads it. Raises SyncbotError."""
+    """`name=value` as answers: text for a question of text, else as config/repos.yaml has it. Raises SyncbotError."""
     answers: dict[str, object] = {}
     for item in given:
         name, equals, value = item.partition("=")
@@ -104,7 +103,10 @@ def _with_defaults(workspace: Workspace, name: str, given: Answers) -> tuple[Rep
 
 
 def _yaml(name: str, value: str) -> object:
-    try:
-        return yaml.safe_load(value)
-    except (yaml.YAMLError, ValueError) as error:
-        raise SyncbotError(f"--answer {name}: not valid YAML: {' '.join(str(error).split())}") from None
+    """The value as it would be read behind `name:` in config/repos.yaml; nothing is null there too."""
+    if not value.strip():
+        return None
+    reading = read_yaml(value, dialect=OURS)
+    if reading.diagnostics:
+        raise SyncbotError(f"--answer {name}: {reading.diagnostics[0].message}")
+    return reading.value

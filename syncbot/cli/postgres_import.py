@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from syncbot.errors import ConfigError, Problem
+from syncbot.errors import ConfigError
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.live.terraform import read_file
 from syncbot.postgres.catalogue import MAJORS
 from syncbot.postgres.imported import import_conf, import_group
@@ -35,5 +36,5 @@ def import_file(file: Path, major: str | None) -> None:
     try:
         content.decode()
     except UnicodeDecodeError:
-        raise ConfigError(Problem(file=str(file), message="is not UTF-8 text")) from None
+        raise ConfigError(Diagnostic(path=str(file), message="is not UTF-8 text")) from None
     click.echo(entry_yaml(file.name, import_conf(content, chosen)), nl=False)

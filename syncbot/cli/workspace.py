@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from syncbot.config import load_fleet
-from syncbot.errors import ConfigError, Problem, SyncbotError
+from syncbot.errors import ConfigError, SyncbotError
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import Fleet, Repo, Source
 from syncbot.render import Templates, load_templates
 from syncbot.render.history import source
@@ -44,7 +45,7 @@ def root_of(config: Path) -> Path:
         if (folder / "copier.yml").is_file():
             return folder
     raise ConfigError(
-        Problem(file=str(config), message="no copier.yml in its folder or any above: where are the templates?")
+        Diagnostic(path=str(config), message="no copier.yml in its folder or any above: where are the templates?")
     )
 
 

@@ -10,9 +10,10 @@ import math
 from collections.abc import Iterator
 from datetime import date
 
-from syncbot.config.reader import Slip
-from syncbot.config.tree import Mapping, Node, Path, Place, Scalar, Sequence, quoted, shown
+from syncbot.config.phrases import mistake, shown
 from syncbot.config.wording import NUMBER, STRING, TRUTH, WHOLE_NUMBER, did_you_mean, wrong_type
+from syncbot.formats.diagnostics import Diagnostic, Place
+from syncbot.formats.yaml.nodes import Content, Mapping, Path, Scalar, Sequence, followed, items, quoted
 from syncbot.model import Question, TemplateSpec
 
 # Questions that keys of repos.yaml answer, and where those keys stand.
@@ -27,37 +28,37 @@ SUPPLIED = {
 _EXPECTED = {"str": STRING, "path": STRING, "int": WHOLE_NUMBER, "float": NUMBER, "bool": TRUTH}
 
 
-def check_name(name: str, place: Place, path: Path, spec: TemplateSpec) -> Iterator[Slip]:
+def check_name(name: str, place: Place, path: Path, spec: TemplateSpec) -> Iterator[Diagnostic]:
     """Whether the template takes an answer of this name."""
     if name in SUPPLIED:
-        yield Slip(path, place, f"not an answer: it is taken from {SUPPLIED[name]}")
+        yield mistake(path, place, f"not an answer: it is taken from {SUPPLIED[name]}")
         return
     question = spec.questions.get(name)
     if question is None:
         asked = sorted(q.name for q in spec.questions.values() if not q.computed and q.name not in SUPPLIED)
         origin = f"templates/{spec.name}/questions.yml asks {', '.join(asked) or 'nothing'}"
-        yield Slip(path, place, f"the template does not ask for it{did_you_mean(name, asked)} ({origin})")
+        yield mistake(path, place, f"the template does not ask for it{did_you_mean(name, asked)} ({origin})")
     elif question.computed:
-        yield Slip(path, place, "the template computes it; it takes no answer")
+        yield mistake(path, place, "the template computes it; it takes no answer")
 
 
-def check_value(node: Node, path: Path, question: Question) -> Iterator[Slip]:
+def check_value(node: Content, path: Path, question: Question) -> Iterator[Diagnostic]:
     """Whether the value is of the question's type and among its choices."""
     if isinstance(node, Scalar) and node.value is None:
         expected = _EXPECTED.get(question.type, "a value")
         message = f"{wrong_type(expected, node)}; leave the key out to take the default"
-        yield Slip(path, node.place, message)
+        yield mistake(path, node.place, message)
     elif question.type not in _EXPECTED:
         yield from _free_value(node, path)
     elif not _is_a(question.type, node):
-        yield Slip(path, node.place, wrong_type(_EXPECTED[question.type], node))
+        yield mistake(path, node.place, wrong_type(_EXPECTED[question.type], node))
     elif isinstance(node, Scalar) and question.choices is not None and not _chosen(node, question.choices):
         words = [choice if isinstance(choice, str) else str(choice) for choice in question.choices]
         near = did_you_mean(node.text, words)
-        yield Slip(path, node.place, f"expected one of {', '.join(words)}, but {shown(node)}{near}")
+        yield mistake(path, node.place, f"expected one of {', '.join(words)}, but {shown(node)}{near}")
 
 
-def _is_a(question_type: str, node: Node) -> bool:
+def _is_a(question_type: str, node: Content) -> bool:
     value = node.value if isinstance(node, Scalar) else None
     match question_type:
         case "int":
@@ -74,16 +75,16 @@ def _chosen(node: Scalar, choices: tuple[object, ...]) -> bool:
     return any(type(choice) is type(node.value) and choice == node.value for choice in choices)
 
 
-def _free_value(node: Node, path: Path) -> Iterator[Slip]:
+def _free_value(node: Content, path: Path) -> Iterator[Diagnostic]:
     """Answers of type yaml and json hold anything that JSON can."""
     match node:
         case Mapping():
-            for key, value in node.entries.items():
-                yield from _free_value(value, (*path, key))
+            for key, pair in node.by_key.items():
+                yield from _free_value(followed(pair.value), (*path, key))
         case Sequence():
-            for index, item in enumerate(node.items):
+            for index, item in enumerate(items(node)):
                 yield from _free_value(item, (*path, index))
         case Scalar(value=date()):
-            yield Slip(path, node.place, f"{node.text} is read as a date; quote it: {quoted(node.text)}")
+            yield mistake(path, node.place, f"{node.text} is read as a date; quote it: {quoted(node.text)}")
         case Scalar(value=float(number)) if not math.isfinite(number):
-            yield Slip(path, node.place, f"expected a finite number, but found {node.text}")
+            yield mistake(path, node.place, f"expected a finite number, but found {node.text}")

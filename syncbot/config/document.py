@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from syncbot.config.scalars import as_date
+from syncbot.formats.yaml.scalars import as_date
 from syncbot.model import Limits
 
 ORGANIZATION = r"^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}$"

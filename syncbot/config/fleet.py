@@ -7,8 +7,10 @@ In: the file and the templates' specs. Out: a frozen fleet with the defaults fol
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,11 +18,20 @@ from pydantic import ValidationError
 from syncbot.config.answers import SUPPLIED
 from syncbot.config.checks import Specs, check
 from syncbot.config.document import Document, ExemptionEntry, RepoEntry
-from syncbot.config.reader import Slip, read_yaml
-from syncbot.config.tree import Node, key_path, plain
+from syncbot.config.phrases import text_of, value_of, word
 from syncbot.config.wording import in_words
-from syncbot.errors import ConfigError, Problem
+from syncbot.errors import ConfigError
+from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.yaml.nodes import Mapping as YamlMapping
+from syncbot.formats.yaml.nodes import Node, Scalar, at, followed, items
+from syncbot.formats.yaml.reader import OURS, read_yaml
+from syncbot.formats.yaml.syntax import decoded
 from syncbot.model import Exemption, Fleet, Limits, Ownership, Repo
+
+# Stands for a null where a null is never a value, so that no optional key accepts an empty one by accident.
+EMPTY = object()
+_FREE = frozenset(("answers", "keep"))
+_REPO = re.compile(r"repos\[(\d+)\]")
 
 
 def load_fleet(path: Path, specs: Specs, *, shown_as: str | None = None) -> Fleet:
@@ -58,14 +69,11 @@ def _text(path: Path, file: str) -> str:
         content = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise ConfigError(Problem(file=file, message=f"cannot be read: {reason}")) from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        message = f"not UTF-8: the byte 0x{content[error.start]:02x}"
-        raise ConfigError(Problem(file=file, line=line, column=column, message=message)) from None
+        raise ConfigError(Diagnostic(path=file, message=f"cannot be read: {reason}")) from None
+    text = decoded(content, path=file)
+    if isinstance(text, Diagnostic):
+        raise ConfigError(text)
+    return text
 
 
 @contextmanager
@@ -82,33 +90,38 @@ def _paused_collection() -> Iterator[None]:
 
 def _document(text: str, file: str, specs: Specs) -> Document:
     """The validated file; the tree that it was read from is dropped here, before the fleet is built."""
-    reading = read_yaml(text)
-    slips = list(reading.slips)
+    reading = read_yaml(text, dialect=OURS)
+    wrong = list(reading.diagnostics)
     document = None
     if reading.root is not None:
-        slips += check(reading.root, specs)
+        wrong += check(reading.root, specs)
         try:
-            document = Document.model_validate(plain(reading.root))
+            document = Document.model_validate(_values(reading.root))
         except ValidationError as error:
-            slips += (in_words(reading.root, e) for e in error.errors(include_url=False, include_input=False))
-    if slips or document is None:
-        raise ConfigError(*_problems(file, reading.root, slips))
+            wrong += (in_words(reading.root, e) for e in error.errors(include_url=False, include_input=False))
+    if wrong or document is None:
+        raise ConfigError(*sorted({_placed(file, reading.root, each) for each in wrong}))
     return document
 
 
-def _problems(file: str, root: Node | None, slips: Iterable[Slip]) -> list[Problem]:
-    return sorted(
-        {
-            Problem(
-                file=file,
-                line=slip.place.line,
-                column=slip.place.column,
-                key=key_path(root, slip.path),
-                message=slip.message,
-            )
-            for slip in slips
-        }
-    )
+def _values(node: Node, null: object = EMPTY) -> object:
+    """The node as dict, list or scalar; nulls become `null`, and None inside `answers` and `keep`."""
+    match followed(node):
+        case YamlMapping(by_key=pairs):
+            return {key: _values(pair.value, None if key in _FREE else null) for key, pair in pairs.items()}
+        case Scalar(value=value):
+            return null if value is None else value
+        case listed:
+            return [_values(item, null) for item in items(listed)]
+
+
+def _placed(file: str, root: Node | None, wrong: Diagnostic) -> Diagnostic:
+    """In this file, and with the name of the repo that has one: `repos[3] (payments-api).team`."""
+    subject, found = wrong.subject, _REPO.match(wrong.subject)
+    name = found and root and text_of(value_of(at(root, ("repos", int(found[1]))), "name"))
+    if found and name:
+        subject = f"{found[0]} ({word(name)}){subject[found.end() :]}"
+    return replace(wrong, path=file, subject=subject)
 
 
 def _asked_by(questions: Mapping[str, object], answers: Mapping[str, object]) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Mistakes in words: what was expected, what was found, and how to mend it.
 
-In: a node of the tree, or one of pydantic's errors about it. Out: a `Slip` that names the place. Pure.
+In: a node of the tree, or one of pydantic's errors about it. Out: a diagnostic that names the place. Pure.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from syncbot.config.document import (
     LimitsEntry,
     RepoEntry,
 )
-from syncbot.config.reader import Slip
-from syncbot.config.scalars import resolve
-from syncbot.config.tree import Mapping, Node, Path, Place, Scalar, at, found, quoted, shown
+from syncbot.config.phrases import found, mistake, shown
+from syncbot.formats.diagnostics import Diagnostic, Place
+from syncbot.formats.yaml.nodes import Content, Mapping, Node, Path, Scalar, at, quoted
+from syncbot.formats.yaml.scalars import resolve_with_dates
 
 STRING = "a string"
 WHOLE_NUMBER = "a whole number"
@@ -54,16 +55,16 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
 }
 
 
-def in_words(root: Node, error: ErrorDetails) -> Slip:
-    """One of pydantic's errors as a slip."""
+def in_words(root: Node, error: ErrorDetails) -> Diagnostic:
+    """One of pydantic's errors as a diagnostic."""
     path: Path = error["loc"]
     if error["type"] == "extra_forbidden":
-        return Slip(path, key_place(root, path), _unknown_key(path))
+        return mistake(path, key_place(root, path), _unknown_key(path))
     node = at(root, path)
-    return Slip(path, node.place, _message(path, node, error))
+    return mistake(path, node.place, _message(path, node, error))
 
 
-def _message(path: Path, node: Node, error: ErrorDetails) -> str:
+def _message(path: Path, node: Content, error: ErrorDetails) -> str:
     match error["type"]:
         case "missing":
             return "required, but missing"
@@ -84,7 +85,7 @@ def _message(path: Path, node: Node, error: ErrorDetails) -> str:
             return f"{error['msg']}, but {shown(node)}"
 
 
-def wrong_type(expected: str, node: Node) -> str:
+def wrong_type(expected: str, node: Content) -> str:
     """`expected a string, but 18.10 is read as the number 18.1; quote it: "18.10"`."""
     if expected == DATE and isinstance(node, Scalar) and isinstance(node.value, str):
         return f"expected {DATE}, but {quoted(node.text)} is not a day"
@@ -96,7 +97,7 @@ def _remedy(expected: str, node: Node) -> str:
         return ""
     if expected == STRING:
         return f"; quote it: {quoted(node.text)}"
-    if node.quoted and _would_be(expected, resolve(node.text)):
+    if not node.is_plain and _would_be(expected, resolve_with_dates(node.text)):
         return "; remove the quotes"
     return ""
 
@@ -122,7 +123,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def key_place(root: Node, path: Path) -> Place:
     """Where the last key of `path` is written."""
     parent, key = at(root, path[:-1]), path[-1]
-    return parent.keys[str(key)] if isinstance(parent, Mapping) else parent.place
+    return parent.by_key[str(key)].key.place if isinstance(parent, Mapping) else parent.place
 
 
 def _unknown_key(path: Path) -> str:
@@ -130,13 +131,13 @@ def _unknown_key(path: Path) -> str:
     return f"unknown key{did_you_mean(str(path[-1]), known)}; expected one of {', '.join(known)}"
 
 
-def _not_an_ownership(node: Node) -> str:
+def _not_an_ownership(node: Content) -> str:
     if isinstance(node, Scalar) and node.value == "keys":
         return "expected file or block; ownership of single keys is not supported yet"
     return f"expected file or block, but {shown(node)}"
 
 
-def _pattern(node: Node, pattern: str) -> str:
+def _pattern(node: Content, pattern: str) -> str:
     message = f"expected {EXPECTED[pattern]}, but {shown(node)}"
     if pattern == REPO_NAME and isinstance(node, Scalar) and "/" in node.text:
         return f"{message}; all repos of this file belong to its organization"

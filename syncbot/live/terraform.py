@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from syncbot.errors import ConfigError, Problem
+from syncbot.errors import ConfigError
+from syncbot.formats.diagnostics import Diagnostic, Place
 from syncbot.formats.parameter_group import ParameterGroup, hcl_as_json, read_groups
 from syncbot.live.extras import extra
 
@@ -15,10 +16,10 @@ def read_file(path: Path) -> tuple[ParameterGroup, ...]:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(Problem(file=str(path), message=f"cannot be read: {error}")) from None
+        raise ConfigError(Diagnostic(path=str(path), message=f"cannot be read: {error}")) from None
     groups = read_groups(_json(path, text) if path.suffix == ".json" else _hcl(path, text))
     if not groups:
-        raise ConfigError(Problem(file=str(path), message="holds no aws_db_parameter_group"))
+        raise ConfigError(Diagnostic(path=str(path), message="holds no aws_db_parameter_group"))
     return groups
 
 
@@ -26,7 +27,7 @@ def _json(path: Path, text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(Problem(file=str(path), message=f"not valid JSON: {error}")) from None
+        raise ConfigError(Diagnostic(path=str(path), message=f"not valid JSON: {error}")) from None
 
 
 def _hcl(path: Path, text: str) -> object:
@@ -36,4 +37,5 @@ def _hcl(path: Path, text: str) -> object:
     except errors.LarkError as error:
         said = " ".join(str(error).split("Expected one of")[0].split())
         line = getattr(error, "line", 0)
-        raise ConfigError(Problem(file=str(path), line=max(line, 0), column=1, message=said)) from None
+        place = Place(line, 1) if line > 0 else None
+        raise ConfigError(Diagnostic(path=str(path), place=place, message=said)) from None

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from syncbot.errors import ConfigError, Problem
+from syncbot.errors import ConfigError
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import LOCK_PATH, OwnedFile, Ownership
-from syncbot.render.documents import Document, read_documents
+from syncbot.render.documents import Document, read_document
 from syncbot.render.tree import SourceFile, inside
 
 ENTRY_KEYS = ("path", "ownership", "locations", "renamed_from")
@@ -27,14 +28,13 @@ class OwnershipFile:
 
 def read_ownership(root: Path, name: str, files: Iterable[SourceFile]) -> OwnershipFile:
     """Read and check the ownership file `name`. Raises ConfigError with all its problems."""
-    documents = read_documents(root, name)
-    if len(documents) != 1 or not isinstance(documents[0].value, dict):
-        raise ConfigError(Problem(file=name, message="expected one mapping with `owned` and, if any, `retired`"))
-    (document,) = documents
+    document = read_document(root, name)
+    value = document.value
+    if not isinstance(value, dict):
+        raise ConfigError(Diagnostic(path=name, message="expected one mapping with `owned` and, if any, `retired`"))
     problems = list(_problems(document, tuple(files)))
     if problems:
         raise ConfigError(*problems)
-    value = documents[0].value
     return OwnershipFile(
         owned=tuple(
             OwnedFile(
@@ -49,7 +49,7 @@ def read_ownership(root: Path, name: str, files: Iterable[SourceFile]) -> Owners
     )
 
 
-def _problems(document: Document, files: tuple[SourceFile, ...]) -> Iterator[Problem]:
+def _problems(document: Document, files: tuple[SourceFile, ...]) -> Iterator[Diagnostic]:
     value = document.value
     assert isinstance(value, dict)
     for key in value.keys() - {"owned", "retired"}:
@@ -72,7 +72,7 @@ def _problems(document: Document, files: tuple[SourceFile, ...]) -> Iterator[Pro
 
 def _entry_problems(
     document: Document, index: int, entry: object, files: tuple[SourceFile, ...], seen: dict[object, str]
-) -> Iterator[Problem]:
+) -> Iterator[Diagnostic]:
     at = ("owned", index)
     if not isinstance(entry, dict) or "path" not in entry:
         yield document.problem("expected a mapping with at least `path`", *at)
@@ -95,7 +95,7 @@ def _entry_problems(
         yield from _path_problems(document, entry["renamed_from"], seen, *at, "renamed_from")
 
 
-def _path_problems(document: Document, path: object, seen: dict[object, str], *at: str | int) -> Iterator[Problem]:
+def _path_problems(document: Document, path: object, seen: dict[object, str], *at: str | int) -> Iterator[Diagnostic]:
     if not isinstance(path, str):
         yield document.problem(f"expected a path, not {path!r}", *at)
     elif not inside(path):

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-import yaml  # type: ignore[import-untyped]
 from jinja2 import Environment
 
-from syncbot.errors import Problem, RenderError
+from syncbot.errors import RenderError
+from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.yaml.copier import copier_load
 from syncbot.model import Question
 from syncbot.render.documents import Document
 from syncbot.render.environment import Value, compile_value, objections, variables
@@ -87,8 +88,8 @@ def resolve(rules: Iterable[Rule], given: Mapping[str, object]) -> dict[str, obj
     return answers
 
 
-def parse_questions(environment: Environment, documents: Iterable[Document]) -> Iterator[Rule | Problem]:
-    """A `Rule` for each question, or a `Problem` for what is wrong or not implemented."""
+def parse_questions(environment: Environment, documents: Iterable[Document]) -> Iterator[Rule | Diagnostic]:
+    """A `Rule` for each question, or a `Diagnostic` for what is wrong or not implemented."""
     asked = [
         (document, name, raw)
         for document in documents
@@ -106,14 +107,14 @@ def parse_questions(environment: Environment, documents: Iterable[Document]) -> 
 
 def _lint(
     environment: Environment, document: Document, name: object, raw: object, names: Iterable[str]
-) -> Iterator[Problem]:
+) -> Iterator[Diagnostic]:
     for attribute, value in raw.items() if isinstance(raw, dict) else ():
         for source in value if isinstance(value, list) else [value]:
             for _, reason in objections(environment, source, names) if isinstance(source, str) else ():
                 yield document.problem(reason, str(name), str(attribute))
 
 
-def _question_problems(document: Document, name: object, raw: object) -> Iterator[Problem]:
+def _question_problems(document: Document, name: object, raw: object) -> Iterator[Diagnostic]:
     key = str(name)
     if not isinstance(name, str) or not name.isidentifier() or name in {"now", "make_secret"}:
         yield document.problem("not a name a question can have", key)
@@ -179,7 +180,7 @@ def _value(environment: Environment, source: object) -> Value:
 
 
 def _choices(choices: object) -> list[object]:
-    parsed = yaml.safe_load(choices) if isinstance(choices, str) else choices
+    parsed = copier_load(choices) if isinstance(choices, str) else choices
     if not isinstance(parsed, list):
         raise ValueError(f"the template's choices are not a list: {_short(parsed)}")
     return parsed
@@ -219,7 +220,7 @@ def _cast_json(value: object) -> object:
 
 
 def _cast_yaml(value: object) -> object:
-    return yaml.safe_load(value) if isinstance(value, str | bytes) else value
+    return copier_load(value) if isinstance(value, str | bytes) else value
 
 
 CASTS: Mapping[str, Callable[[object], object]] = {

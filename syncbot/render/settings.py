@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from syncbot.errors import Problem
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.render.documents import Document
 from syncbot.render.questions import Rule
 
@@ -37,7 +37,7 @@ def template_names(root: Path) -> tuple[str, ...]:
     return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir())) if folder.is_dir() else ()
 
 
-def check_settings(root: Path, documents: Iterable[Document], rules: Iterable[Rule]) -> Iterator[Problem]:
+def check_settings(root: Path, documents: Iterable[Document], rules: Iterable[Rule]) -> Iterator[Diagnostic]:
     """What in copier.yml's settings syncbot does not implement, or Copier would not find."""
     settings: dict[str, object] = {}
     for document in documents:
@@ -48,19 +48,19 @@ def check_settings(root: Path, documents: Iterable[Document], rules: Iterable[Ru
             if str(key).startswith("_"):
                 yield from _setting_problems(document, str(key), value, settings)
     for key in REQUIRED.keys() - settings.keys():
-        yield Problem(file=CONFIG, key=key, message=f"missing; expected {REQUIRED[key]!r}")
+        yield Diagnostic(path=CONFIG, subject=key, message=f"missing; expected {REQUIRED[key]!r}")
     if (root / "copier.yaml").exists():
-        yield Problem(file="copier.yaml", message=f"Copier refuses a second configuration beside {CONFIG}")
+        yield Diagnostic(path="copier.yaml", message=f"Copier refuses a second configuration beside {CONFIG}")
     choices = next((rule.spec.choices for rule in rules if rule.name == "template"), None)
     if choices is None or sorted(map(str, choices)) != list(template_names(root)):
-        yield Problem(
-            file=CONFIG,
-            key="template.choices",
+        yield Diagnostic(
+            path=CONFIG,
+            subject="template.choices",
             message=f"expected the folders of {FOLDER}/: [{', '.join(template_names(root))}]",
         )
 
 
-def _setting_problems(document: Document, key: str, value: object, settings: dict[str, object]) -> Iterator[Problem]:
+def _setting_problems(document: Document, key: str, value: object, settings: dict[str, object]) -> Iterator[Diagnostic]:
     if key in settings:
         yield document.problem("set twice", key)
     settings[key] = value

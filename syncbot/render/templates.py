@@ -12,9 +12,10 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from syncbot.errors import ConfigError, Problem, RenderError
+from syncbot.errors import ConfigError, RenderError
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import File, TemplateSpec
-from syncbot.render.documents import read_documents
+from syncbot.render.documents import read_copier_documents
 from syncbot.render.environment import make_environment
 from syncbot.render.ownership_file import read_ownership
 from syncbot.render.questions import Rule, parse_questions, resolve
@@ -114,10 +115,10 @@ def load_templates(root: Path) -> Templates:
     """
     root = root.resolve()
     environment = make_environment(root)
-    documents = read_documents(root, CONFIG)
+    documents = read_copier_documents(root, CONFIG)
     parsed = tuple(parse_questions(environment, documents))
     rules = tuple(rule for rule in parsed if isinstance(rule, Rule))
-    problems = [found for found in parsed if isinstance(found, Problem)]
+    problems = [found for found in parsed if isinstance(found, Diagnostic)]
     problems += check_settings(root, documents, rules)
     templates: dict[str, _Template] = {}
     specs: dict[str, TemplateSpec] = {}
@@ -137,7 +138,7 @@ def _load_one(
     folder = f"{FOLDER}/{name}"
     names = tuple(rule.name for rule in rules)
     found = (*read_tree(root, f"{folder}/files", environment, names), *_shared(root, folder, environment, names))
-    problems = [item for item in found if isinstance(item, Problem)]
+    problems = [item for item in found if isinstance(item, Diagnostic)]
     files = tuple(item for item in found if isinstance(item, SourceFile))
     try:
         ownership = read_ownership(root, f"{folder}/ownership.yaml", files)
@@ -156,13 +157,13 @@ def _load_one(
     return _Template(files=files, maybe_owned=maybe, owned=owned), spec
 
 
-def _shared(root: Path, folder: str, environment: Environment, names: Iterable[str]) -> Iterator[Problem]:
+def _shared(root: Path, folder: str, environment: Environment, names: Iterable[str]) -> Iterator[Diagnostic]:
     """Problems of what stands beside `files/`: macros and the like."""
     for entry in sorted((root / folder).rglob(f"*{SUFFIX}")):
         file = entry.relative_to(root).as_posix()
         if file.startswith(f"{folder}/files/"):
             continue
         if entry.is_symlink():
-            yield Problem(file=file, message="symlinks are not supported in templates")
+            yield Diagnostic(path=file, message="symlinks are not supported in templates")
         elif entry.is_file():
             yield from template_problems(entry, file, environment, names)

@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, Template, nodes
 
-from syncbot.errors import Problem, RenderError
+from syncbot.errors import RenderError
+from syncbot.formats.diagnostics import Diagnostic, Place
 from syncbot.model import EXECUTABLE, REGULAR, File
 from syncbot.render.environment import Value, compile_value, flat, objections
 
@@ -71,22 +72,22 @@ def inside(path: str) -> bool:
 
 def read_tree(
     root: Path, folder: str, environment: Environment, names: Iterable[str]
-) -> Iterator[SourceFile | Problem]:
-    """Every file under `root/folder`, sorted, or a `Problem` for what cannot be rendered as Copier would."""
+) -> Iterator[SourceFile | Diagnostic]:
+    """Every file under `root/folder`, sorted, or a `Diagnostic` for what cannot be rendered as Copier would."""
     if not (root / folder).is_dir():
-        yield Problem(file=folder, message="no such folder")
+        yield Diagnostic(path=folder, message="no such folder")
         return
     for entry in sorted((root / folder).rglob("*")):
         file = entry.relative_to(root).as_posix()
         if entry.is_symlink():
-            yield Problem(file=file, message="symlinks are not supported in templates")
+            yield Diagnostic(path=file, message="symlinks are not supported in templates")
         elif entry.is_file():
             yield from _source_file(entry, file, folder, environment, names)
 
 
 def _source_file(
     entry: Path, file: str, folder: str, environment: Environment, names: Iterable[str]
-) -> Iterator[SourceFile | Problem]:
+) -> Iterator[SourceFile | Diagnostic]:
     problems = tuple(_file_problems(entry, file, folder, environment, names))
     if problems:
         yield from problems
@@ -109,31 +110,33 @@ def _source_file(
 
 def _file_problems(
     entry: Path, file: str, folder: str, environment: Environment, names: Iterable[str]
-) -> Iterator[Problem]:
+) -> Iterator[Diagnostic]:
     relative = file.removeprefix(f"{folder}/")
     if set(relative) & set("'\"\\"):
         # Jinja builds some of its error messages around the template's name, and a quote in it breaks the code.
-        yield Problem(file=file, message="quotes and backslashes in a file name break Jinja; use a computed question")
+        yield Diagnostic(
+            path=file, message="quotes and backslashes in a file name break Jinja; use a computed question"
+        )
         return
     for part in PurePosixPath(relative.removesuffix(SUFFIX)).parts:
         for _, reason in objections(environment, part, names):
-            yield Problem(file=file, message=f"file name: {reason}")
+            yield Diagnostic(path=file, message=f"file name: {reason}")
     if not relative.endswith(SUFFIX):
         if entry.with_name(entry.name + SUFFIX).exists():
-            yield Problem(file=file, message=f"Copier ignores this file, since {entry.name}{SUFFIX} exists")
+            yield Diagnostic(path=file, message=f"Copier ignores this file, since {entry.name}{SUFFIX} exists")
         return
     yield from template_problems(entry, file, environment, names)
 
 
-def template_problems(entry: Path, file: str, environment: Environment, names: Iterable[str]) -> Iterator[Problem]:
+def template_problems(entry: Path, file: str, environment: Environment, names: Iterable[str]) -> Iterator[Diagnostic]:
     """What is wrong in the text of one Jinja file."""
     try:
         source = entry.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        yield Problem(file=file, message=f"a {SUFFIX} file has to be UTF-8: {error.reason}")
+        yield Diagnostic(path=file, message=f"a {SUFFIX} file has to be UTF-8: {error.reason}")
         return
     for line, reason in objections(environment, source, names):
-        yield Problem(file=file, line=line, column=1, message=reason)
+        yield Diagnostic(path=file, place=Place(line, 1), message=reason)
 
 
 def _possible(environment: Environment, part: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from syncbot.cli.diagnosis import Abilities, diagnose
+from syncbot.formats.diagnostics import Severity
 from syncbot.github.access import Access, RepoAccess, Who
 from tests.cli.harness import Platform, Result
 from tests.sandbox_support import find, make_repo
@@ -86,7 +87,7 @@ def test_what_it_may_do(who: Who, repo: RepoAccess, expected: tuple[str, str, st
 def test_what_is_missing(who: Who, repo: RepoAccess, subject: str, needed: bool) -> None:
     """One finding, which names the thing, and counts as missing only if something cannot be done without it."""
     (finding,) = judged(who, repo).findings
-    assert (finding.subject, finding.needed) == (subject, needed)
+    assert (finding.subject, finding.severity) == (subject, Severity.ERROR if needed else Severity.NOTE)
     assert judged(who, repo).healthy is not needed
 
 
@@ -101,7 +102,7 @@ def test_a_workflows_own_token() -> None:
     who = Who(login="github-actions[bot]", kind="installation token")
     diagnosis = diagnose(Access(who=who, repos=(WRITABLE,)), ["acme/a"], ["github-actions[bot]"], workflows=False)
     (finding,) = diagnosis.findings
-    assert "start no workflows" in finding.problem
+    assert "start no workflows" in finding.message
     assert diagnosis.healthy
 
 

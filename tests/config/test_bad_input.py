@@ -347,4 +347,4 @@ def test_the_path_is_shown_where_no_other_name_is_given(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_fleet(path, SPECS)
     (problem,) = caught.value.problems
-    assert (problem.file, problem.line, problem.column) == (str(path), 1, 15)
+    assert (problem.path, problem.line, problem.column) == (str(path), 1, 15)

@@ -6,7 +6,7 @@ import re
 
 from syncbot.check.tools import find_tool, zizmor
 from syncbot.check.workflow import check_workflow
-from syncbot.check.yaml_text import read_yaml
+from syncbot.formats.yaml import read_yaml
 from tests.check.renderings import PROJECT
 
 PATH = ".github/workflows/guard.yml"
@@ -23,7 +23,7 @@ def test_it_has_no_findings() -> None:
 
 def test_it_fits_a_required_workflow() -> None:
     """Runs on pull requests and in the merge queue, and may read contents and nothing else."""
-    workflow = read_yaml(PATH, CONTENT).value
+    workflow = read_yaml(CONTENT, path=PATH).value
     assert isinstance(workflow, dict)
     assert set(workflow["on"]) == {"pull_request", "merge_group", "workflow_call"}
     assert workflow["permissions"] == {}

@@ -41,7 +41,7 @@ def complaint(root: Path) -> str:
         ("_preserve_symlinks: true", "_preserve_symlinks: this setting"),
         ("_answers_file: .answers.yml", "_answers_file: this setting"),
         ("_templates_suffix: .tmpl", "_templates_suffix: syncbot supports only '.jinja'"),
-        ("word: {type: str}", "copier.yml:5:1: word: duplicate key; first given on line 4"),
+        ("word: {type: str}", "copier.yml:5:1: word: the key is written twice; the first is on line 4"),
         ("many: {type: str, multiselect: true, choices: [a]}", "copier.yml:5:19: many.multiselect: not supported"),
         ("pin: {type: str, secret: true, default: x}", "pin.secret: not supported"),
         ("pin: {type: str, ask: false}", "pin.ask: not supported"),

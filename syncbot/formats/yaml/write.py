@@ -1,4 +1,4 @@
-"""Values as YAML on one line: plain Python values in, text out that `syncbot.config.reader` takes back as the same.
+"""Values as YAML on one line: plain Python values in, text out that the reader takes back as the same.
 
 Words stay bare where nobody could misread them; everything else is in double quotes. `is_json` quotes as JSON does.
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from syncbot.config.scalars import resolve
+from syncbot.formats.yaml.scalars import resolve_with_dates
 
 # No character that means something to YAML anywhere, and no space at either end.
 _BARE = re.compile(r"[A-Za-z./](?:[A-Za-z0-9 ._/()'-]*[A-Za-z0-9._/)'-])?")
@@ -43,7 +43,7 @@ def scalar(value: str | date, *, is_json: bool = False) -> str:
     """A word or a day, quoted where it must be."""
     if isinstance(value, date):
         return quoted(value.isoformat()) if is_json else value.isoformat()
-    is_bare = _BARE.fullmatch(value) and isinstance(resolve(value), str)
+    is_bare = _BARE.fullmatch(value) and isinstance(resolve_with_dates(value), str)
     return value if is_bare and not is_json else quoted(value)
 
 
