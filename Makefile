@@ -9,7 +9,7 @@ WORKERS ?= 2
 # What is pure, or needs no more than this environment: no npm, no Go, no servers.
 QUICK := tests/plan tests/report tests/ownership tests/config tests/test_layers.py tests/test_locks.py
 
-.PHONY: demo quick test test-all lint types bench compare lock schema clean
+.PHONY: demo quick test test-all lint types bench compare lock schema docs clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/syncbot demo
@@ -42,6 +42,10 @@ compare: $(VENV)/.ready
 
 schema: $(VENV)/.ready
 	$(BIN)/python -m syncbot.config.schema > config/repos.schema.json
+
+# The tables of docs/ that state what stands in the code.
+docs: $(VENV)/.ready
+	$(BIN)/python -m scripts.docs
 
 # Three lock files hold every version and hash, the smaller with the versions of the larger; `make lock` is the only
 # thing that changes them.

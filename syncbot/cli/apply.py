@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
 import click
 from rich.progress import track
@@ -22,6 +21,7 @@ from syncbot.plan.values import LeaveAlone, RepoPlan
 from syncbot.render.copier_run import CopierRender
 from syncbot.report import json_report, markdown, text
 from syncbot.report.values import Outcome
+from syncbot.report.words import brake_words
 
 
 @click.command(short_help="Open, update and close pull requests as planned.")
@@ -31,7 +31,7 @@ from syncbot.report.values import Outcome
 @click.option(
     "--allow",
     multiple=True,
-    type=click.Choice(get_args(Kind)),
+    type=click.Choice([kind.value for kind in Kind]),
     help="Go on where a brake would stop the run: a mass change, deletions, or ownership taken away.",
 )
 def apply(
@@ -70,7 +70,7 @@ def apply(
 
 def _brake(run: FleetRun, allowed: tuple[str, ...]) -> None:
     """Raise SyncbotError where a brake stops the run, before anything is written."""
-    lines = [f"{brake.reason}; or --allow {brake.kind}" for brake in run.brakes if brake.kind not in allowed]
+    lines = [f"{brake_words(brake)}; or --allow {brake.kind}" for brake in run.brakes if brake.kind not in allowed]
     if lines:
         raise SyncbotError("\n".join(lines))
 

@@ -17,9 +17,10 @@ from syncbot.github.parse import login
 from syncbot.github.reviews import approve as approve_on_github
 from syncbot.github.reviews import examine, is_at, viewer
 from syncbot.model import PullRequest
-from syncbot.plan.approval import Objection, not_current, objection, text_paths
+from syncbot.plan.approval import Objection, ObjectionCode, not_current, objection, text_paths
 from syncbot.plan.values import Changeset, RepoPlan
 from syncbot.report.approvals import Review, Verdict, approvals_json, approvals_text
+from syncbot.report.words import objection_words
 
 _WRONG_IDENTITY = (
     "GitHub lets nobody approve their own pull request: run this with the token of a person or a machine user "
@@ -78,7 +79,7 @@ def _review(run: FleetRun, plan: RepoPlan, changeset: Changeset, opened: PullReq
     try:
         against = _approve(run, plan, changeset, opened, who)
         if against:
-            verdict, code, reason = "not-approved", against.code, against.reason
+            verdict, code, reason = "not-approved", against.code, objection_words(against)
     except RepoError as error:
         verdict, code, reason = "failed", error.code, str(error)
     return Review(
@@ -103,7 +104,7 @@ def _approve(run: FleetRun, plan: RepoPlan, changeset: Changeset, opened: PullRe
     if against:
         return against
     if not is_at(run.connection, plan.repo, opened):
-        return Objection(code="moved", reason="it changed while it was examined")
+        return Objection(code=ObjectionCode.MOVED)
     body = f"Each owned file at {opened.head} is as the platform's template renders it, and nothing else is changed."
     approve_on_github(run.connection, plan.repo, opened, who, body)
     return None

@@ -12,6 +12,7 @@ from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
 from syncbot.model import Failure, File
 from syncbot.plan.limits import within_limits
+from syncbot.plan.reasons import Limit
 from syncbot.plan.said import signed
 from syncbot.plan.trailers import format_trailers
 from syncbot.plan.values import (
@@ -25,7 +26,7 @@ from syncbot.plan.values import (
 )
 from syncbot.render.copier_run import CopierRender, verify
 from syncbot.report import comments, pull_request
-from syncbot.report.values import Outcome
+from syncbot.report.values import Outcome, OutcomeAction
 
 FRESH_FOR = 60.0
 """Seconds after which a repo is read again before anything is done to a pull request that is open there."""
@@ -73,7 +74,7 @@ class Publisher:
     def _publish_afresh(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
         """Once more from a fresh read: somebody else was quicker, or nobody knows whether a write was done."""
         openings = sum(isinstance(changeset.action, OpenPullRequest) for changeset in plan.changesets)
-        (fresh,) = within_limits((self._read_again(plan),), {"the plan of this run": openings})
+        (fresh,) = within_limits((self._read_again(plan),), {Limit.PLANNED: openings})
         try:
             if not fresh.failure:
                 self._publish_all(fresh, outcomes)
@@ -105,7 +106,7 @@ class Publisher:
                 changeset=changeset.name,
                 number=done.number,
                 url=done.url,
-                action=done.action,
+                action=OutcomeAction(done.action),
                 head=done.head,
             )
 

@@ -26,6 +26,7 @@ from syncbot.plan.values import RepoPlan
 from syncbot.render.history import commits_touching, is_shallow
 from syncbot.report.values import PlanReport
 from syncbot.report.wording import renamed
+from syncbot.report.words import brake_words, ignored_words, notice_words
 
 _log = logging.getLogger(__name__)
 
@@ -58,11 +59,11 @@ class FleetRun:
             writes=self.connection.writes,
             source=self.workspace.source,
             notices=(
-                *(str(notice) for notice in notices(self.workspace.fleet.repos, self.now.date())),
-                *unheard(shown, self.now.date()),
+                *(notice_words(notice) for notice in notices(self.workspace.fleet.repos, self.now.date())),
+                *map(ignored_words, unheard(shown, self.now.date())),
                 *renamed(shown),
             ),
-            brakes=tuple(brake.reason for brake in self.brakes),
+            brakes=tuple(brake_words(brake) for brake in self.brakes),
             warnings=self.planner.versions.warnings(self.now.date()),
         )
 

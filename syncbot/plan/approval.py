@@ -8,22 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from enum import StrEnum
 
 from syncbot.model import LOCK_PATH, FileId, LiveFile, Ownership, PullRequest, blob_id
 from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
-from syncbot.plan.brakes import first_few
 from syncbot.plan.lock import format_lock, parse_lock
+from syncbot.plan.reasons import Reason
 from syncbot.plan.values import Changeset, FileStatus, RepoPlan
+from syncbot.plan.why import Plain, Why
 
-ObjectionCode = Literal[
-    "not-current", "already-approved", "too-many-files", "other-files", "differs", "lock-differs", "moved"
-]
+
+class ObjectionCode(StrEnum):
+    """Why a pull request is not approved; docs/approve.md lists them."""
+
+    NOT_CURRENT = "not-current"
+    ALREADY_APPROVED = "already-approved"
+    TOO_MANY_FILES = "too-many-files"
+    OTHER_FILES = "other-files"
+    DIFFERS = "differs"
+    LOCK_DIFFERS = "lock-differs"
+    MOVED = "moved"
+
 
 Ends = tuple[bytes | None, bytes | None]
 """A file's content where the branch left its base, and at the branch's head; None where there is none."""
-
-_CURRENT = frozenset({"up-to-date", "unlabelled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +49,19 @@ class Examined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
-    """Why a pull request is not approved. `code` is stable for scripts, `reason` a phrase for people."""
+    """Why a pull request is not approved: the code, and the paths or the changeset's reason that it is about."""
 
     code: ObjectionCode
-    reason: str
+    paths: tuple[str, ...] = ()
+    why: Why | None = None
 
 
 def not_current(changeset: Changeset) -> Objection | None:
     """The objection that the plan alone gives: there is something to be done about it, or a person took it over."""
-    if changeset.reason_code in _CURRENT:
-        return None
-    return Objection(code="not-current", reason=f"{changeset.reason_code}: {changeset.reason}")
+    match changeset.why:
+        case Plain(reason=Reason.UP_TO_DATE | Reason.UNLABELLED):
+            return None
+    return Objection(code=ObjectionCode.NOT_CURRENT, why=changeset.why)
 
 
 def text_paths(plan: RepoPlan) -> frozenset[str]:
@@ -69,20 +79,20 @@ def _objections(plan: RepoPlan, changeset: Changeset, opened: PullRequest, exami
     if early := not_current(changeset):
         yield early
     if examined.approved:
-        yield Objection(code="already-approved", reason="this identity approved this head before")
+        yield Objection(code=ObjectionCode.ALREADY_APPROVED)
     if not examined.is_complete:
-        yield Objection(code="too-many-files", reason="it changes more files than GitHub lists")
+        yield Objection(code=ObjectionCode.TOO_MANY_FILES)
     delivered = {status.path: status for status in changeset.files}
     settled = {status.path: status for status in plan.files if status.treatment.as_desired}
     others = [path for path in examined.changed if path not in delivered.keys() | settled.keys() | {LOCK_PATH}]
     if others:
-        yield Objection(code="other-files", reason=f"it changes other files: {first_few(others)}")
+        yield Objection(code=ObjectionCode.OTHER_FILES, paths=tuple(others))
     told = [*changeset.files, *(settled[path] for path in examined.changed if path in settled)]
     differing = [s.path for s in told if not _is_as_rendered(s, opened.files.get(s.path), examined.texts.get(s.path))]
     if differing:
-        yield Objection(code="differs", reason=f"not as the template renders it now: {first_few(differing)}")
+        yield Objection(code=ObjectionCode.DIFFERS, paths=tuple(differing))
     if LOCK_PATH in examined.changed and not _is_true_record(told, changeset.files, examined.texts.get(LOCK_PATH)):
-        yield Objection(code="lock-differs", reason=f"{LOCK_PATH} records something else than is delivered")
+        yield Objection(code=ObjectionCode.LOCK_DIFFERS)
 
 
 def _is_as_rendered(status: FileStatus, entry: LiveFile | None, ends: Ends | None) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from enum import StrEnum
+from typing import ClassVar, assert_never
 
 from syncbot.formats.codeowners import read_codeowners
 from syncbot.model import PullRequest
@@ -21,17 +22,68 @@ SMALL_FLEET = 20
 MAX_DELETIONS = 3
 """Repos in which one run may remove an owned file."""
 
-Kind = Literal["fleet-share", "deletions", "codeowners", "closings"]
 MAX_LEAVING = 3
 """Repos whose pull requests one run may close because they left the config."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brake:
-    """Why the run stops, with the numbers; `kind` is what `--allow` takes to go on all the same."""
+class Kind(StrEnum):
+    """What `--allow` takes to go on all the same."""
 
-    kind: Kind
-    reason: str
+    FLEET_SHARE = "fleet-share"
+    DELETIONS = "deletions"
+    CODEOWNERS = "codeowners"
+    CLOSINGS = "closings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetShare:
+    """A change that no repo merged yet would reach more of the fleet than `limit`, a share.
+
+    `is_shallow`: the history was cut off, so that what was merged may not be known.
+    """
+
+    touched: int
+    fleet: int
+    limit: float
+    is_shallow: bool
+    kind: ClassVar[Kind] = Kind.FLEET_SHARE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletions:
+    """Owned files would be removed in these repos."""
+
+    repos: tuple[str, ...]
+    kind: ClassVar[Kind] = Kind.DELETIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostOwnership:
+    """A pattern of CODEOWNERS would lose an owner."""
+
+    repo: str
+    pattern: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostOwnerships:
+    """Ownership would be taken away; one example a file."""
+
+    lost: tuple[LostOwnership, ...]
+    kind: ClassVar[Kind] = Kind.CODEOWNERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closings:
+    """The pull requests of these repos, which are not in the config, would be closed."""
+
+    repos: tuple[str, ...]
+    kind: ClassVar[Kind] = Kind.CLOSINGS
+
+
+Brake = FleetShare | Deletions | LostOwnerships | Closings
+"""Why the run stops, with the numbers."""
 
 
 def brakes(
@@ -63,20 +115,9 @@ def _fleet_share(
     age = {commit: number for number, commit in enumerate(commits)}
     proven = _newest_proven(plans, age)
     touched = [plan.repo for plan in plans if any(_is_new(file, proven, age) for file in _proposed(plan))]
-    share = len(touched) / fleet_size
-    if share <= limit:
+    if len(touched) / fleet_size <= limit:
         return None
-    way_out = "try it on a few with --max-prs and merge one of those"
-    if is_shallow:
-        way_out = (
-            "but the git history is cut off here, so that what was merged may not be known: check the platform repo "
-            "out in full (actions/checkout: `fetch-depth: 0`)"
-        )
-    reason = (
-        f"this would bring a change that no repo has merged yet to {len(touched)} of {fleet_size} repos "
-        f"({share:.0%}; limits.max_fleet_share is {limit:.0%}): {way_out}"
-    )
-    return Brake(kind="fleet-share", reason=reason)
+    return FleetShare(touched=len(touched), fleet=fleet_size, limit=limit, is_shallow=is_shallow)
 
 
 def _newest_proven(plans: Sequence[RepoPlan], age: Mapping[str, int]) -> Mapping[str, int]:
@@ -109,10 +150,7 @@ def _deletions(plans: Iterable[RepoPlan]) -> Brake | None:
     repos = [
         plan.repo for plan in plans if any(file.proposal and file.proposal.content is None for file in _proposed(plan))
     ]
-    if len(repos) <= MAX_DELETIONS:
-        return None
-    reason = f"this would remove owned files in {len(repos)} repos (more than {MAX_DELETIONS}): {first_few(repos)}"
-    return Brake(kind="deletions", reason=reason)
+    return Deletions(repos=tuple(repos)) if len(repos) > MAX_DELETIONS else None
 
 
 def _closings(plans: Iterable[RepoPlan]) -> Brake | None:
@@ -122,17 +160,11 @@ def _closings(plans: Iterable[RepoPlan]) -> Brake | None:
         for plan in plans
         if not plan.listed_as and any(isinstance(c.action, ClosePullRequest) for c in plan.changesets)
     ]
-    if len(repos) <= MAX_LEAVING:
-        return None
-    reason = (
-        f"this would close the pull requests of {len(repos)} repos that are not in the config (more than "
-        f"{MAX_LEAVING}): {first_few(repos)}"
-    )
-    return Brake(kind="closings", reason=reason)
+    return Closings(repos=tuple(repos)) if len(repos) > MAX_LEAVING else None
 
 
 def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
-    shrunk = []
+    shrunk: list[LostOwnership] = []
     for plan in plans:
         for file in _proposed(plan):
             proposal = file.proposal
@@ -142,11 +174,8 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
                     continue
                 now = read_codeowners(proposal.content or b"")
                 lost = read_codeowners(proposal.before).ownerships - now.ownerships
-                shrunk += [f"{plan.repo} ({pattern} {owner})" for pattern, owner in sorted(lost)[:1]]
-    if not shrunk:
-        return None
-    repos = "1 repo" if len(shrunk) == 1 else f"{len(shrunk)} repos"
-    return Brake(kind="codeowners", reason=f"this would take ownership away in {repos}: {first_few(shrunk)}")
+                shrunk += [LostOwnership(repo=plan.repo, pattern=p, owner=o) for p, o in sorted(lost)[:1]]
+    return LostOwnerships(lost=tuple(shrunk)) if shrunk else None
 
 
 def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:
@@ -162,9 +191,3 @@ def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:
 
 def _is_proposed_already(file: FileStatus, opened: PullRequest | None) -> bool:
     return opened is not None and file.path in opened.proposed and opened.proposed[file.path] == file.desired
-
-
-def first_few(names: Sequence[str]) -> str:
-    """At most five of the names, and how many more there are."""
-    shown = ", ".join(names[:5])
-    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

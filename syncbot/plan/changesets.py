@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from syncbot.model import BRANCH_PREFIX, LOCK_PATH, Branch, Observation, PullRequest, PullRequestState, Source
 from syncbot.plan.claims import claim, duplicate, give_way, is_theirs
 from syncbot.plan.compare import EarlierRenderings
-from syncbot.plan.lifecycle import Case, Decision, ReplaceWithNew, decide, proposed_by, states_in_words
+from syncbot.plan.lifecycle import Case, Decision, ReplaceWithNew, decide, proposed_by, refs
 from syncbot.plan.lock import Lock, Stanza, format_lock
 from syncbot.plan.obstacles import in_the_way
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import MajorMove, major_move
+from syncbot.plan.reasons import Quiet, Reason
 from syncbot.plan.states import ADOPT, SYNC
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
@@ -26,15 +28,8 @@ from syncbot.plan.values import (
     FileWrite,
     LeaveAlone,
     OpenPullRequest,
-    Quiet,
 )
-
-_QUIET_REASONS = {
-    Quiet.DECLINED: "a person closed its pull request; quiet until the desired content changes",
-    Quiet.REVERTED: "merged before, then reverted by a person",
-    Quiet.KEPT_EDIT: "edited on the bot's own pull request and merged like that",
-    Quiet.UNVERIFIED: "declined on its closed pull request, and GitHub does not say whether who did may",
-}
+from syncbot.plan.why import Declined, Files, Plain, StaysQuiet, Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +151,12 @@ def _without_open(name: str, facts: _Facts) -> Changeset | None:
     move = facts.move_of(name)
     if move and move.back:
         # No way back to a lower Postgres major.
-        return _leave(name, candidates, facts.observation, code="postgres-downgrade", reason=move.refusal)
+        return _leave(name, candidates, facts.observation, move.refusal)
     wanted = facts.wanted(name)
     if wanted:
         return _open(name, wanted, facts.observation, facts.lock_writes(name, wanted))
-    if move and (reason := move.held_back(facts.statuses)):
-        return _leave(name, candidates, facts.observation, code="postgres-held-back", reason=reason)
+    if move and (held_back := move.held_back(facts.statuses)):
+        return _leave(name, candidates, facts.observation, held_back)
     return _stay_quiet(name, candidates, facts.observation)
 
 
@@ -176,8 +171,8 @@ def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
         lock_writes=facts.lock_writes(name, wanted),
         earlier=facts.earlier,
         today=facts.today,
-        held_back=move.held_back(facts.statuses) if move else "",
-        refused=move.refusal if move and move.back else "",
+        held_back=move.held_back(facts.statuses) if move else None,
+        refused=move.refusal if move and move.back else None,
     )
     return _go_on(name, case)
 
@@ -190,8 +185,7 @@ def _go_on(name: str, case: Case) -> Changeset:
         name=name,
         branch=case.opened.branch,
         action=decision.action,
-        reason_code=decision.code,
-        reason=decision.reason,
+        why=decision.why,
         pull_request=case.opened,
         files=case.wanted,
         proposed=proposed_by(case.wanted),
@@ -202,7 +196,7 @@ def _replace(fresh: Changeset, opened: PullRequest, decision: Decision) -> Chang
     if not isinstance(fresh.action, OpenPullRequest):
         return fresh
     action = replace(fresh.action, replaces=opened.number)
-    return replace(fresh, action=action, reason_code=decision.code, reason=decision.reason, pull_request=opened)
+    return replace(fresh, action=action, why=decision.why, pull_request=opened)
 
 
 def _open(
@@ -215,8 +209,7 @@ def _open(
             name=name,
             branch=next_branch(name, observation),
             action=LeaveAlone(),
-            reason_code="branch-blocked",
-            reason="a branch named `syncbot` stands in the way of `syncbot/…`: rename or delete it",
+            why=Plain(reason=Reason.BRANCH_BLOCKED),
             files=wanted,
             proposed=proposed,
         )
@@ -237,31 +230,33 @@ def _open(
         name=name,
         branch=left_over.name if left_over else next_branch(name, observation),
         action=action,
-        reason_code="unmanaged" if name == ADOPT else "postgres-major" if name.startswith(POSTGRES) else "drift",
-        reason=states_in_words(wanted),
+        why=Files(reason=_reason_to_open(name), files=refs(wanted)),
         files=wanted,
         proposed=proposed,
     )
 
 
-def _quiet_reason(status: FileStatus) -> str:
-    if status.declined:
-        return f"@{status.declined.author} declined it until {status.declined.until}"
-    return _QUIET_REASONS[status.quiet] if status.quiet else ""
+def _reason_to_open(name: str) -> Literal[Reason.UNMANAGED, Reason.POSTGRES_MAJOR, Reason.DRIFT]:
+    if name == ADOPT:
+        return Reason.UNMANAGED
+    return Reason.POSTGRES_MAJOR if name.startswith(POSTGRES) else Reason.DRIFT
 
 
 def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], observation: Observation) -> Changeset:
-    reasons = {status.quiet: _quiet_reason(status) for status in quiet if status.quiet}
-    return _leave(name, quiet, observation, code=next(iter(reasons)).value, reason="; ".join(reasons.values()))
+    answers = {status.quiet: _answer(status, status.quiet) for status in quiet if status.quiet}
+    return _leave(name, quiet, observation, StaysQuiet(answers=tuple(answers.values())))
 
 
-def _leave(name: str, files: tuple[FileStatus, ...], observation: Observation, *, code: str, reason: str) -> Changeset:
+def _answer(status: FileStatus, quiet: Quiet) -> Quiet | Declined:
+    return Declined(author=status.declined.author, until=status.declined.until) if status.declined else quiet
+
+
+def _leave(name: str, files: tuple[FileStatus, ...], observation: Observation, why: Why) -> Changeset:
     return Changeset(
         name=name,
         branch=next_branch(name, observation),
         action=LeaveAlone(),
-        reason_code=code,
-        reason=reason,
+        why=why,
         files=files,
         proposed={},
     )

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from syncbot.model import Hold, PullRequest
 from syncbot.plan.commands import Unverified, standing_command
-from syncbot.plan.endings import unverified, without_files
+from syncbot.plan.endings import without_files
 from syncbot.plan.values import Changeset, ClosePullRequest, LeaveAlone
+from syncbot.plan.why import Duplicate, Held, Superseded, UnverifiedCommand
 
 
 def claim(opened: PullRequest) -> tuple[bool, bool, int]:
@@ -28,14 +29,11 @@ def duplicate(opened: PullRequest, first: PullRequest) -> Changeset:
     theirs = is_theirs(opened)
     match standing_command(opened.comments):
         case (Hold(), author):
-            held = f"@{author} asked to hold it; #{first.number} is open for the same files"
-            return without_files(opened, LeaveAlone(), "held", held)
+            return without_files(opened, LeaveAlone(), Held(author=author, beside=first.number))
         case (Unverified(), author):
-            reason = f"{unverified(author)}; #{first.number} is open for the same files"
-            return without_files(opened, LeaveAlone(), "unverified-command", reason)
-    reason = f"#{first.number} is open for the same files" + (", and people worked on this one" if theirs else "")
+            return without_files(opened, LeaveAlone(), UnverifiedCommand(author=author, beside=first.number))
     action = LeaveAlone() if theirs else ClosePullRequest(number=opened.number)
-    return without_files(opened, action, "duplicate", reason)
+    return without_files(opened, action, Duplicate(of=first.number, is_theirs=theirs))
 
 
 def give_way(planned: Changeset, opened: PullRequest, heir: PullRequest) -> Changeset:
@@ -44,8 +42,7 @@ def give_way(planned: Changeset, opened: PullRequest, heir: PullRequest) -> Chan
         planned,
         branch=opened.branch,
         action=ClosePullRequest(number=opened.number),
-        reason_code="duplicate",
-        reason=f"{planned.reason}; #{heir.number} is open for the same files, and goes on",
+        why=Superseded(because=planned.why, by=heir.number),
         files=(),
         proposed={},
     )

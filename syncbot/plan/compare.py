@@ -11,6 +11,7 @@ from datetime import date
 
 from syncbot.model import REGULAR, Exemption, FileId, LiveFile, Observation, Ownership, Repo, blob_id
 from syncbot.ownership import MalformedBlock, owned_part
+from syncbot.plan.file_reasons import Exempted, Malformed
 from syncbot.plan.lock import Lock
 from syncbot.plan.obstacles import obstacle
 from syncbot.plan.postgres_major import unknown_major
@@ -70,19 +71,19 @@ def _compare(
 ) -> FileStatus:
     entry = observation.files.get(wanted.path)
     known = earlier.get(wanted.path, {})
-    reason = obstacle(wanted, observation)
+    why = obstacle(wanted, observation)
     live = None
-    if not reason:
+    if why is None:
         try:
             live = live_part(wanted.ownership, entry, observation.blobs)
         except MalformedBlock as error:
-            reason = str(error)
+            why = Malformed(detail=str(error))
     delivered = _delivered(wanted, entry, live, lock, known)
-    state = FileState.BLOCKED if reason else file_state(wanted.file_id, live, delivered)
+    state = FileState.BLOCKED if why else file_state(wanted.file_id, live, delivered)
     exemption = _exemption(repo, wanted, today)
     if exemption:
         state = FileState.EXEMPT
-        reason = f"until {exemption.until} ({exemption.owner}): {exemption.reason}"
+        why = Exempted(exemption=exemption)
     status = FileStatus(
         path=wanted.path,
         ownership=wanted.ownership,
@@ -91,7 +92,7 @@ def _compare(
         live=live,
         delivered=delivered,
         config=lock[wanted.path].config if wanted.path in lock else None,
-        reason=reason,
+        why=why,
     )
     return _with_known_major(propose(status, wanted, observation, known))
 
@@ -101,12 +102,7 @@ def _with_known_major(status: FileStatus) -> FileStatus:
     unknown = unknown_major(status)
     if unknown is None:
         return status
-    reason = (
-        f"cannot tell which Postgres {'the template would run' if unknown.is_proposed else 'is here'}: "
-        f"{f'{unknown.service}: ' if unknown.service else ''}{unknown.why}; "
-        "name the major in the image's tag, put the platform's file here by hand, or exempt the file"
-    )
-    return replace(status, state=FileState.BLOCKED, reason=reason, proposal=None)
+    return replace(status, state=FileState.BLOCKED, why=unknown, proposal=None)
 
 
 def _delivered(

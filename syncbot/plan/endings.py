@@ -18,46 +18,34 @@ from syncbot.plan.values import (
     LeaveAlone,
     TellPeople,
 )
+from syncbot.plan.why import DriftGone, Ending, StaysOpen, Why
 
 
 def close_or_tell(
-    opened: PullRequest, code: str, reason: str
-) -> tuple[ClosePullRequest | TellPeople | LeaveAlone, str]:
+    opened: PullRequest, ending: Ending
+) -> tuple[ClosePullRequest | TellPeople | LeaveAlone, Ending | StaysOpen]:
     """Close it, unless people committed to it: they are told once, and it is theirs to close. With the whole reason."""
     if not opened.people_committed:
-        return ClosePullRequest(number=opened.number), reason
-    reason = f"{reason}; people committed to it, so it stays open"
-    return LeaveAlone() if is_said(code, (), opened.comments) else TellPeople(number=opened.number, paths=()), reason
+        return ClosePullRequest(number=opened.number), ending
+    is_told = is_said(ending.reason, (), opened.comments)
+    action = LeaveAlone() if is_told else TellPeople(number=opened.number, paths=())
+    return action, StaysOpen(ending=ending)
 
 
-def unverified(author: str) -> str:
-    """Why a pull request is left alone to which somebody gave a command of whom it is not known if they may."""
-    return (
-        f"@{author} gave it a command, and GitHub does not say whether they may: whoever has write access says "
-        "again what is wanted"
-    )
-
-
-def without_files(opened: PullRequest, action: Action, code: str, reason: str) -> Changeset:
+def without_files(opened: PullRequest, action: Action, why: Why) -> Changeset:
     """What is done about an open pull request by which nothing is to be proposed."""
     return Changeset(
         name=opened.changeset,
         branch=opened.branch,
         action=action,
-        reason_code=code,
-        reason=reason,
+        why=why,
         pull_request=opened,
         proposed={},
     )
 
 
-def gone_in_words(statuses: Sequence[FileStatus]) -> str:
+def drift_gone(statuses: Sequence[FileStatus]) -> DriftGone:
     """Why none of these files, which were proposed, is proposed now."""
-    found = {
-        "the default branch is as desired": any(status.treatment.gone is Gone.AS_DESIRED for status in statuses),
-        "the platform team's config exempts the files": any(
-            status.treatment.gone is Gone.EXEMPT for status in statuses
-        ),
-        "people said no to it": any(status.quiet for status in statuses),
-    }
-    return ", or ".join(words for words, holds in found.items() if holds) or "the template does not own the files now"
+    found = {status.treatment.gone for status in statuses}
+    found |= {Gone.DECLINED for status in statuses if status.quiet}
+    return DriftGone(gone=tuple(gone for gone in Gone if gone in found))

@@ -24,12 +24,6 @@ class Notice:
     exemption: Exemption
     has_ended: bool
 
-    def __str__(self) -> str:
-        exemption = self.exemption
-        what = exemption.path or (f"{exemption.answer} {exemption.keep}" if exemption.answer else "the whole repo")
-        when = f"ended on {exemption.until}" if self.has_ended else f"ends on {exemption.until}"
-        return f"{self.repo}: the exemption for {what} ({exemption.owner}) {when}"
-
 
 def notices(repos: Iterable[Repo], today: date) -> tuple[Notice, ...]:
     """Those that end within a fortnight and those that have ended, the earliest first."""

@@ -10,8 +10,9 @@ from syncbot.model import Decline, FileId, Observation, PullRequest, PullRequest
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.commands import Unverified, standing_command
 from syncbot.plan.compare import live_part
+from syncbot.plan.reasons import Quiet
 from syncbot.plan.states import FileState
-from syncbot.plan.values import DeclinedUntil, FileStatus, Quiet
+from syncbot.plan.values import DeclinedUntil, FileStatus
 
 
 def quieten(

@@ -25,12 +25,12 @@ from syncbot.model import (
 from syncbot.plan.branch import branch_writes, is_new_and_moved, unread_paths, unreadable_on_base
 from syncbot.plan.commands import Unverified, standing_command
 from syncbot.plan.compare import EarlierRenderings
-from syncbot.plan.endings import close_or_tell, gone_in_words, unverified
+from syncbot.plan.endings import close_or_tell, drift_gone
 from syncbot.plan.merge_trees import Merged, lost_paths, merge_trees, picked
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import is_withdrawn
+from syncbot.plan.reasons import BaseMerge, Reason
 from syncbot.plan.said import is_said
-from syncbot.plan.states import FileState
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
     Action,
@@ -43,6 +43,30 @@ from syncbot.plan.values import (
     TreeChange,
     UpdatePullRequest,
 )
+from syncbot.plan.why import (
+    AskedAnew,
+    BaseMoved,
+    BaseSwitched,
+    BotLoop,
+    Conflicts,
+    Declined,
+    Downgrade,
+    Ending,
+    FileRef,
+    Files,
+    Held,
+    HeldBack,
+    LosesUnseen,
+    Plain,
+    ProposedElsewhere,
+    Reopened,
+    Retargeted,
+    TeamConflict,
+    Unread,
+    UnverifiedCommand,
+    Why,
+    Withdrawn,
+)
 
 MAX_BOT_STREAK = 5
 """Bot commits in a row on one branch after which it is left alone: somebody has to look."""
@@ -50,15 +74,14 @@ MAX_BOT_STREAK = 5
 LABELLED_WITHIN = timedelta(days=7)
 """How long a missing label is tried again: one that GitHub refuses is not asked for each night for ever."""
 
-CONFLICTS = "it conflicts with its base"
-REWRITTEN = "no commit of the bot is left on its branch: it is the team's now"
+REWRITTEN = Plain(reason=Reason.REWRITTEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """An open pull request and all that bears on it; `wanted` is what it should propose now.
 
-    `held_back` and `refused` say why it should not propose a Postgres major, for now or at all.
+    `held_back` and `refused` are why it should not propose a Postgres major, for now or at all.
     """
 
     wanted: tuple[FileStatus, ...]
@@ -68,8 +91,8 @@ class Case:
     lock_writes: tuple[FileWrite, ...]
     earlier: EarlierRenderings
     today: date
-    held_back: str = ""
-    refused: str = ""
+    held_back: HeldBack | None = None
+    refused: Downgrade | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +102,10 @@ class ReplaceWithNew:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """An action with its stable code and its reason in words."""
+    """An action, and why."""
 
     action: Action | ReplaceWithNew
-    code: str
-    reason: str
+    why: Why
 
 
 def decide(case: Case) -> Decision:
@@ -98,27 +120,24 @@ def proposed_by(wanted: Sequence[FileStatus]) -> Mapping[str, FileId | None]:
     return {status.path: status.desired for status in wanted}
 
 
-def states_in_words(statuses: Sequence[FileStatus]) -> str:
-    """`behind: Dockerfile, docker-compose.yml; missing: .github/CODEOWNERS`."""
-    paths: dict[FileState, list[str]] = {}
-    for status in statuses:
-        paths.setdefault(status.state, []).append(status.path)
-    return "; ".join(f"{state}: {', '.join(names)}" for state, names in paths.items())
+def refs(statuses: Sequence[FileStatus]) -> tuple[FileRef, ...]:
+    """The files as a reason names them."""
+    return tuple(status.ref for status in statuses)
 
 
 def _commanded(case: Case) -> Decision | None:
     said = standing_command(case.opened.comments)
     match said:
         case (Hold(), author):
-            return _leave("held", f"@{author} asked to hold it")
+            return _leave(Held(author=author))
         case (Unverified(), author):
-            return _leave("unverified-command", unverified(author))
+            return _leave(UnverifiedCommand(author=author))
         case (Recreate(), author) if case.wanted:
-            return Decision(action=ReplaceWithNew(), code="recreate", reason=f"@{author} asked for a new one")
+            return Decision(action=ReplaceWithNew(), why=AskedAnew(author=author, is_empty=False))
         case (Recreate(), author):
-            return _close(case, "recreate", f"@{author} asked for a new one, and nothing is to be proposed now")
+            return _close(case, AskedAnew(author=author, is_empty=True))
         case (Decline(until=until), author) if case.today <= until:
-            return _close(case, "declined", f"@{author} declined it until {until}")
+            return _close(case, Declined(author=author, until=until))
     return None
 
 
@@ -128,27 +147,25 @@ def _elsewhere(case: Case) -> Decision | None:
     if opened.base == default:
         return None
     if opened.retargeted:
-        return _leave("retargeted", f"it points at {opened.base}, which is not the default branch: left to people")
-    switched = f"the default branch is {default} now, and it points at {opened.base}"
-    if opened.reopened or opened.people_committed or opened.queued or opened.auto_merge:
-        reason = f"{switched}, where people want it: point it at {default}, or say `/syncbot recreate`"
-        return _leave("base-switched", reason)
-    if not case.wanted:
-        return None
-    return Decision(action=ReplaceWithNew(), code="base-switched", reason=switched)
+        return _leave(Retargeted(base=opened.base))
+    is_wanted = opened.reopened or opened.people_committed or opened.queued or opened.auto_merge
+    why = BaseSwitched(base=opened.base, default=default, is_wanted=is_wanted)
+    if is_wanted:
+        return _leave(why)
+    return Decision(action=ReplaceWithNew(), why=why) if case.wanted else None
 
 
 def _nothing_left(case: Case) -> Decision | None:
     if case.wanted:
         return None
     if case.refused and not case.opened.reopened:
-        return _end(case, "postgres-downgrade", case.refused)
+        return _end(case, case.refused)
     if case.opened.reopened:
-        return _leave("reopened", "a person reopened it, though nothing is left to change")
+        return _leave(Reopened())
     if case.held_back:
-        return _leave("postgres-held-back", case.held_back)
+        return _leave(case.held_back)
     if not case.opened.commits:
-        return _leave("rewritten", REWRITTEN)
+        return _leave(REWRITTEN)
     return _ended(case)
 
 
@@ -157,21 +174,18 @@ def _ended(case: Case) -> Decision:
     ours = [status for status in case.statuses if status.path in case.opened.proposed]
     left = [status for status in ours if status.treatment.drift and not status.quiet]
     if not left:
-        return _end(case, "drift-gone", f"nothing is left to change: {gone_in_words(ours)}")
+        return _end(case, drift_gone(ours))
     if is_withdrawn(case.opened.changeset, case.statuses) and not any(s.treatment.unknown for s in left):
-        major = case.opened.changeset.removeprefix(POSTGRES)
-        reason = f"a move to Postgres {major} is not what the platform team's config asks for now, or is made already"
-        return _end(case, "postgres-withdrawn", reason)
+        return _end(case, Withdrawn(major=case.opened.changeset.removeprefix(POSTGRES)))
     if all(status.proposal for status in left):
         # Wanted, and not here: adopted, or part of a move to another Postgres major.
-        paths = ", ".join(status.path for status in left)
-        return _end(case, "proposed-elsewhere", f"what it proposed is part of another pull request now: {paths}")
-    return _leave("not-now", f"what it proposed cannot be proposed now: {states_in_words(left)}")
+        return _end(case, ProposedElsewhere(paths=tuple(status.path for status in left)))
+    return _leave(Files(reason=Reason.NOT_NOW, files=refs(left)))
 
 
-def _end(case: Case, code: str, reason: str) -> Decision:
-    action, reason = close_or_tell(case.opened, code, reason)
-    return Decision(action=action, code=code, reason=reason)
+def _end(case: Case, ending: Ending) -> Decision:
+    action, why = close_or_tell(case.opened, ending)
+    return Decision(action=action, why=why)
 
 
 def _conflicting(case: Case) -> Decision | None:
@@ -180,25 +194,24 @@ def _conflicting(case: Case) -> Decision | None:
         return None
     if not case.observation.merge_commits_allowed:
         if opened.people_committed:
-            return _leave("conflict", f"{CONFLICTS}, the repo allows rebasing only, and people committed")
-        reason = f"{CONFLICTS}, and the repo allows rebasing only"
-        return Decision(action=ReplaceWithNew(), code="conflict", reason=reason)
+            return _leave(Conflicts(outcome=BaseMerge.REBASE_ONLY_SHARED))
+        return Decision(action=ReplaceWithNew(), why=Conflicts(outcome=BaseMerge.REBASE_ONLY))
     if opened.trees is None:
-        return _leave("conflict", f"{CONFLICTS}; GitHub could not list the files")
-    return _looping(case) or _unread(case) or _loses_unseen(case) or _merge_base(case, "conflict", CONFLICTS)
+        return _leave(Conflicts(outcome=BaseMerge.UNLISTED))
+    merged = Conflicts(outcome=BaseMerge.MERGED)
+    return _looping(case) or _unread(case) or _loses_unseen(case) or _merge_base(case, merged)
 
 
 def _loses_unseen(case: Case) -> Decision | None:
     """People let it merge as it is: what the base got since would go, and nobody would look any more."""
-    opened, let = case.opened, _withheld(case)
-    lost = lost_paths(opened.trees, case.wanted) if opened.trees and let else ()
-    if not lost or let is None:
+    opened, accepted = case.opened, _accepted(case.opened)
+    lost = lost_paths(opened.trees, case.wanted) if opened.trees and accepted else ()
+    if not lost or accepted is None:
         return None
-    reason = f"{CONFLICTS} in {', '.join(lost)}, and what came there since would be lost unseen: {let.reason}"
+    why = LosesUnseen(paths=lost, accepted=accepted)
     if is_said("loss", lost, opened.comments):
-        return _leave("conflict", reason)
-    action = TellPeople(number=opened.number, paths=lost, loses=True)
-    return Decision(action=action, code="conflict", reason=reason)
+        return _leave(why)
+    return Decision(action=TellPeople(number=opened.number, paths=lost, loses=True), why=why)
 
 
 def _unread(case: Case) -> Decision | None:
@@ -206,18 +219,18 @@ def _unread(case: Case) -> Decision | None:
     unread = unread_paths(case.opened, case.observation)
     if not unread:
         return None
-    return _leave("not-now", f"the default branch moved while this was read: {', '.join(sorted(unread))}")
+    return _leave(Unread(paths=tuple(sorted(unread))))
 
 
 def _unchanged(case: Case) -> Decision | None:
     opened = case.opened
     if not opened.commits:
-        return _leave("rewritten", REWRITTEN)
+        return _leave(REWRITTEN)
     if opened.commits[-1].digest != digest(proposed_by(case.wanted)):
         return None
     if LABEL not in opened.labels and not opened.unlabelled and case.today <= _opened_on(opened) + LABELLED_WITHIN:
-        return Decision(action=LabelPullRequest(number=opened.number), code="unlabelled", reason="its label is missing")
-    return _leave("up-to-date", "the open pull request proposes just this")
+        return Decision(action=LabelPullRequest(number=opened.number), why=Plain(reason=Reason.UNLABELLED))
+    return _leave(Plain(reason=Reason.UP_TO_DATE))
 
 
 def _opened_on(opened: PullRequest) -> date:
@@ -226,20 +239,23 @@ def _opened_on(opened: PullRequest) -> date:
 
 def _withheld(case: Case) -> Decision | None:
     """A push would dismiss an approval or eject the pull request from a queue."""
-    opened = case.opened
+    accepted = _accepted(case.opened)
+    return _leave(accepted) if accepted else None
+
+
+def _accepted(opened: PullRequest) -> Plain | None:
+    """How people let it merge as it is, if they do."""
     if opened.queued:
-        return _leave("queued", "it is in the merge queue; a push would take it out")
+        return Plain(reason=Reason.QUEUED)
     if opened.auto_merge:
-        return _leave("auto-merge", "it merges by itself once its checks pass; a push would start them anew")
-    if opened.review_decision is ReviewDecision.APPROVED:
-        return _leave("approved", "it is approved; a push could dismiss the approval")
-    return None
+        return Plain(reason=Reason.AUTO_MERGE)
+    return Plain(reason=Reason.APPROVED) if opened.review_decision is ReviewDecision.APPROVED else None
 
 
 def _looping(case: Case) -> Decision | None:
     if case.opened.bot_streak < MAX_BOT_STREAK:
         return None
-    return _leave("bot-loop", f"{case.opened.bot_streak} bot commits in a row: somebody has to look at it")
+    return _leave(BotLoop(commits=case.opened.bot_streak))
 
 
 def _update(case: Case) -> Decision:
@@ -250,15 +266,14 @@ def _update(case: Case) -> Decision:
 def _catch_up(case: Case, moved: Sequence[str]) -> Decision:
     """Files are wanted that the base changed since the branch left it: only with the base merged in do they change."""
     opened = case.opened
-    words = f"the desired content changed, and the default branch changed {', '.join(moved)} since it was opened"
+    paths = tuple(moved)
     if not case.observation.merge_commits_allowed:
         if opened.people_committed:
-            return _leave("not-now", f"{words}; the repo allows rebasing only, and people committed")
-        reason = f"{words}; the repo allows rebasing only"
-        return Decision(action=ReplaceWithNew(), code="desired-changed", reason=reason)
+            return _leave(BaseMoved(paths=paths, outcome=BaseMerge.REBASE_ONLY_SHARED))
+        return Decision(action=ReplaceWithNew(), why=BaseMoved(paths=paths, outcome=BaseMerge.REBASE_ONLY))
     if opened.people_committed and opened.trees is None:
-        return _leave("not-now", f"{words}; GitHub could not list the files")
-    return _merge_base(case, "desired-changed", words)
+        return _leave(BaseMoved(paths=paths, outcome=BaseMerge.UNLISTED))
+    return _merge_base(case, BaseMoved(paths=paths, outcome=BaseMerge.MERGED))
 
 
 def _commit_on_top(case: Case) -> Decision:
@@ -271,11 +286,10 @@ def _commit_on_top(case: Case) -> Decision:
         kept=kept,
         signed=case.observation.signatures_required,
     )
-    reason = f"the desired content changed: {states_in_words(case.wanted)}"
-    return Decision(action=action, code="desired-changed", reason=reason)
+    return Decision(action=action, why=Files(reason=Reason.DESIRED_CHANGED, files=refs(case.wanted)))
 
 
-def _merge_base(case: Case, code: str, words: str) -> Decision:
+def _merge_base(case: Case, why: Conflicts | BaseMoved) -> Decision:
     """A merge commit made by path: the base's tree with the branch's changes on it, ours as desired now."""
     opened, observation = case.opened, case.observation
     writes, kept = branch_writes(case.statuses, case.wanted, opened, observation, case.earlier)
@@ -287,11 +301,10 @@ def _merge_base(case: Case, code: str, words: str) -> Decision:
     # Without trees nobody but the bot committed: then there are no other changes on the branch.
     merged = merge_trees(opened.trees, ours | {LOCK_PATH}, observation.blobs) if opened.trees else Merged()
     if merged.conflicts:
-        names = ", ".join(merged.conflicts)
-        reason = f"{CONFLICTS} in files that are the team's to resolve: {names}"
+        theirs = TeamConflict(paths=merged.conflicts)
         if is_said("conflict", merged.conflicts, opened.comments):
-            return _leave("conflict", reason)
-        return Decision(action=TellPeople(number=opened.number, paths=merged.conflicts), code="conflict", reason=reason)
+            return _leave(theirs)
+        return Decision(action=TellPeople(number=opened.number, paths=merged.conflicts), why=theirs)
     action = UpdatePullRequest(
         number=opened.number,
         parents=(opened.head, observation.head),
@@ -300,7 +313,7 @@ def _merge_base(case: Case, code: str, words: str) -> Decision:
         kept=kept,
         signed=observation.signatures_required,
     )
-    return Decision(action=action, code=code, reason=f"{words}: the base is merged into it")
+    return Decision(action=action, why=why)
 
 
 def _on_base(case: Case, ours: frozenset[str], writes: Sequence[FileWrite]) -> tuple[TreeChange, ...]:
@@ -321,9 +334,9 @@ def _removes_nothing(change: TreeChange, observation: Observation) -> bool:
     return isinstance(change, FileWrite) and change.content is None and not observation.files.get(change.path)
 
 
-def _close(case: Case, code: str, reason: str) -> Decision:
-    return Decision(action=ClosePullRequest(number=case.opened.number), code=code, reason=reason)
+def _close(case: Case, why: Why) -> Decision:
+    return Decision(action=ClosePullRequest(number=case.opened.number), why=why)
 
 
-def _leave(code: str, reason: str) -> Decision:
-    return Decision(action=LeaveAlone(), code=code, reason=reason)
+def _leave(why: Why) -> Decision:
+    return Decision(action=LeaveAlone(), why=why)

@@ -7,28 +7,28 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncbot.model import Limits
+from syncbot.plan.reasons import Limit
 from syncbot.plan.values import Changeset, LeaveAlone, OpenPullRequest, RepoPlan
-
-_PLACES = "limits.open_pull_requests"
+from syncbot.plan.why import LimitReached
 
 
 def openings_left(
     limits: Limits, opened_at: Iterable[datetime], now: datetime, max_prs: int | None = None
-) -> Mapping[str, int]:
-    """How many pull requests may be opened now, by the name of each limit; below none where it is overrun.
+) -> Mapping[Limit, int]:
+    """How many pull requests may be opened now, by each limit; below none where it is overrun.
 
     `opened_at` are the times at which the fleet's open pull requests of the bot were created.
     """
     times = list(opened_at)
     lately = sum(time > now - timedelta(hours=1) for time in times)
     left = {
-        _PLACES: limits.open_pull_requests - len(times),
-        "limits.pull_requests_per_hour": limits.pull_requests_per_hour - lately,
+        Limit.OPEN: limits.open_pull_requests - len(times),
+        Limit.PER_HOUR: limits.pull_requests_per_hour - lately,
     }
-    return left if max_prs is None else left | {"--max-prs": max_prs}
+    return left if max_prs is None else left | {Limit.PER_RUN: max_prs}
 
 
-def within_limits(plans: Sequence[RepoPlan], left: Mapping[str, int]) -> tuple[RepoPlan, ...]:
+def within_limits(plans: Sequence[RepoPlan], left: Mapping[Limit, int]) -> tuple[RepoPlan, ...]:
     """The plans with only so many pull requests opened as each limit leaves; the others wait for a later run."""
     rest = dict(left)
     return tuple(
@@ -36,16 +36,15 @@ def within_limits(plans: Sequence[RepoPlan], left: Mapping[str, int]) -> tuple[R
     )
 
 
-def _limited(changeset: Changeset, rest: dict[str, int]) -> Changeset:
+def _limited(changeset: Changeset, rest: dict[Limit, int]) -> Changeset:
     """The changeset, or that it waits; takes what it needs from `rest`."""
     if not isinstance(changeset.action, OpenPullRequest):
         return changeset
     # One that takes another's place needs no place of its own.
-    needed = [name for name in rest if name != _PLACES or changeset.action.replaces is None]
+    needed = [name for name in rest if name is not Limit.OPEN or changeset.action.replaces is None]
     tightest = min(needed, key=lambda name: rest[name])
     if rest[tightest] <= 0:
-        reason = f"waits for a later run: {tightest} is reached"
-        return replace(changeset, action=LeaveAlone(), reason_code="limit", reason=reason)
+        return replace(changeset, action=LeaveAlone(), why=LimitReached(limit=tightest))
     for name in needed:
         rest[name] -= 1
     return changeset

@@ -4,35 +4,38 @@ from __future__ import annotations
 
 from syncbot.model import FileId, LiveFile, Observation, Ownership
 from syncbot.plan.desired import folders_above
+from syncbot.plan.file_reasons import EntryKind, FileWhy, InTheWay, NotAFolder, Obstacle
 from syncbot.plan.values import Desired
 
 WORKFLOWS = ".github/workflows/"
-_NOT_A_FILE = {"120000": "a symlink", "160000": "a submodule", "040000": "a folder"}
+_KINDS = {"120000": EntryKind.SYMLINK, "160000": EntryKind.SUBMODULE, "040000": EntryKind.FOLDER}
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
-def obstacle(wanted: Desired, observation: Observation) -> str:
-    """Why the path can't be written, as a phrase; empty where it can."""
-    if reason := in_the_way(wanted.path, observation):
-        return reason
+def obstacle(wanted: Desired, observation: Observation) -> FileWhy | None:
+    """Why the path can't be written; None where it can."""
+    if why := in_the_way(wanted.path, observation):
+        return why
     entry = observation.files.get(wanted.path)
     if entry and _is_as_wanted(wanted, entry):
-        return ""
+        return None
     if wanted.path.startswith(WORKFLOWS) and not observation.may_write_workflows:
-        return "the identity lacks the permission to write workflow files"
-    if entry is None:
-        return ""
-    return _unfit_text(observation.blobs.get(entry.id))
+        return Obstacle.NO_WORKFLOW_PERMISSION
+    return _unfit_text(observation.blobs.get(entry.id)) if entry else None
 
 
-def in_the_way(path: str, observation: Observation) -> str:
-    """Why no file can be put at the path without taking away something else, as a phrase; empty where it can."""
+def in_the_way(path: str, observation: Observation) -> InTheWay | NotAFolder | None:
+    """Why no file can be put at the path without taking away something else; None where it can."""
     for folder in folders_above(path):
         above = observation.files.get(folder)
-        if above and above.mode != "040000":
-            return f"{folder} is {_NOT_A_FILE.get(above.mode, 'a file')}, so nothing can be put below it"
+        if above and _kind(above) is not EntryKind.FOLDER:
+            return NotAFolder(path=folder, kind=_kind(above))
     entry = observation.files.get(path)
-    return f"{_NOT_A_FILE[entry.mode]} is in the way" if entry and entry.mode in _NOT_A_FILE else ""
+    return InTheWay(kind=_kind(entry)) if entry and _kind(entry) is not EntryKind.FILE else None
+
+
+def _kind(entry: LiveFile) -> EntryKind:
+    return _KINDS.get(entry.mode, EntryKind.FILE)
 
 
 def _is_as_wanted(wanted: Desired, entry: LiveFile) -> bool:
@@ -40,11 +43,11 @@ def _is_as_wanted(wanted: Desired, entry: LiveFile) -> bool:
     return wanted.ownership is Ownership.FILE and live == wanted.file_id
 
 
-def _unfit_text(content: bytes | None) -> str:
+def _unfit_text(content: bytes | None) -> Obstacle | None:
     if content is None:
-        return "it is binary, too large, or not UTF-8 text"
+        return Obstacle.UNREADABLE
     if content.startswith(_LFS_POINTER):
-        return "it is a Git LFS pointer"
+        return Obstacle.LFS_POINTER
     if b"\r\n" in content:
-        return "it has CRLF line ends; owned files have LF"
-    return ""
+        return Obstacle.CRLF
+    return None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from syncbot.plan.major_step import MajorStep, UnknownMajor, families, major_step
 from syncbot.plan.values import FileStatus
+from syncbot.plan.why import Downgrade, HeldBack
 
 PREFIX = "postgres-"
 _SETTINGS = "postgresql.conf"
@@ -33,27 +34,22 @@ class MajorMove:
         return f"{PREFIX}{self.to_major}"
 
     @property
-    def refusal(self) -> str:
-        return (
-            f"Postgres {self.to_major} cannot read the data of Postgres {self.from_major}, which is here now: "
-            f"set postgres_version to {self.from_major}, or restore a snapshot from before the move"
-        )
+    def refusal(self) -> Downgrade:
+        return Downgrade(from_major=self.from_major, to_major=self.to_major)
 
     def whole(self, candidates: Sequence[FileStatus], statuses: Sequence[FileStatus]) -> tuple[FileStatus, ...]:
         """All of them or none: half a move would not start. A no until a certain day holds for all."""
         asked = any(not status.quiet for status in candidates) and not any(status.declined for status in candidates)
         return tuple(candidates) if asked and not self.held_back(statuses) else ()
 
-    def held_back(self, statuses: Sequence[FileStatus]) -> str:
-        """Why the move cannot be proposed whole: files that belong to it are exempt or blocked. Empty if it can."""
-        missing = [
-            f"{status.path} is {status.state}{f' ({status.reason})' if status.reason else ''}"
+    def held_back(self, statuses: Sequence[FileStatus]) -> HeldBack | None:
+        """The files for which the move cannot be proposed whole: they belong to it and are exempt or blocked."""
+        missing = tuple(
+            status.ref
             for status in statuses
             if status.treatment.holds_back and status.live != status.desired and _COMPANION.fullmatch(status.path)
-        ]
-        if not missing:
-            return ""
-        return f"half a move to Postgres {self.to_major} would not start, and {'; '.join(missing)}"
+        )
+        return HeldBack(to_major=self.to_major, files=missing) if missing else None
 
 
 def is_withdrawn(changeset: str, statuses: Sequence[FileStatus]) -> bool:

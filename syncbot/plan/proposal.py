@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from syncbot.model import FileId, Observation
 from syncbot.ownership import mergeable_part, with_owned_part
+from syncbot.plan.file_reasons import Obstacle
 from syncbot.plan.merge import merge
 from syncbot.plan.values import Desired, FileStatus, Proposal
 
@@ -39,7 +40,7 @@ def propose(status: FileStatus, wanted: Desired, observation: Observation, known
 
 def _propose_removal(status: FileStatus, before: bytes | None) -> FileStatus:
     if status.live != status.delivered:
-        return replace(status, reason="no longer owned, but edited since it was delivered: it is the team's now")
+        return replace(status, why=Obstacle.EDITED_AND_RETIRED)
     mode = status.live.mode if status.live else ""
     return replace(status, proposal=Proposal(content=None, mode=mode, before=before))
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from syncbot.model import Failure, Hold, PullRequest
 from syncbot.plan.commands import Unverified, standing_command
-from syncbot.plan.endings import close_or_tell, unverified, without_files
+from syncbot.plan.endings import close_or_tell, without_files
 from syncbot.plan.values import Action, LeaveAlone, RepoPlan
+from syncbot.plan.why import Held, LeftFleet, Reopened, UnverifiedCommand, Why
 
 
 def plan_strays(found: Iterable[tuple[str, PullRequest]], failures: Mapping[str, Failure]) -> tuple[RepoPlan, ...]:
@@ -28,15 +29,12 @@ def plan_strays(found: Iterable[tuple[str, PullRequest]], failures: Mapping[str,
     )
 
 
-def _decide(opened: PullRequest) -> tuple[Action, str, str]:
-    """Action, code and reason."""
+def _decide(opened: PullRequest) -> tuple[Action, Why]:
     match standing_command(opened.comments):
         case (Hold(), author):
-            return LeaveAlone(), "held", f"@{author} asked to hold it"
+            return LeaveAlone(), Held(author=author)
         case (Unverified(), author):
-            return LeaveAlone(), "unverified-command", unverified(author)
-    reason = "the repo is no longer in the platform team's config"
+            return LeaveAlone(), UnverifiedCommand(author=author)
     if opened.reopened:
-        return LeaveAlone(), "reopened", f"a person reopened it, though {reason}"
-    action, reason = close_or_tell(opened, "left-fleet", reason)
-    return action, "left-fleet", reason
+        return LeaveAlone(), Reopened(left_fleet=True)
+    return close_or_tell(opened, LeftFleet())

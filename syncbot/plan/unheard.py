@@ -6,37 +6,43 @@ Shown to the platform team only: nobody is answered, and a right command said si
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
-from syncbot.model import Authority, Command, Comment, Decline
+from syncbot.model import Authority, Comment, Decline
 from syncbot.plan.values import RepoPlan
 
 
-def unheard(plans: Iterable[RepoPlan], today: date) -> tuple[str, ...]:
-    """A sentence for each open pull request whose last word to the bot does nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """The last word to the bot on a pull request, which does nothing: no command, or (`is_past`) of a day gone by."""
+
+    repo: str
+    number: int
+    author: str
+    line: str
+    is_past: bool
+
+
+def unheard(plans: Iterable[RepoPlan], today: date) -> tuple[Ignored, ...]:
+    """One for each open pull request whose last word to the bot does nothing."""
     pulls = {
         (plan.repo, changeset.pull_request.number): changeset.pull_request
         for plan in plans
         for changeset in plan.changesets
         if changeset.pull_request
     }
-    found = ((repo, number, _last_unheard(pull.comments, today)) for (repo, number), pull in pulls.items())
-    return tuple(f"{repo}#{number}: {words}" for repo, number, words in found if words)
+    found = (_last_unheard(repo, number, pull.comments, today) for (repo, number), pull in pulls.items())
+    return tuple(ignored for ignored in found if ignored)
 
 
-def _last_unheard(comments: Iterable[Comment], today: date) -> str:
-    last = ""
+def _last_unheard(repo: str, number: int, comments: Iterable[Comment], today: date) -> Ignored | None:
+    last = None
     for comment in comments:
         if comment.addressed and comment.authority is Authority.WRITER and not comment.spent:
-            why = _why(comment.command, today)
-            last = f"@{comment.author} said `{comment.addressed}`, {why}" if why else ""
+            line, command = comment.addressed, comment.command
+            is_past = isinstance(command, Decline) and command.until < today
+            last = None
+            if command is None or is_past:
+                last = Ignored(repo=repo, number=number, author=comment.author, line=line, is_past=is_past)
     return last
-
-
-def _why(command: Command | None, today: date) -> str:
-    match command:
-        case None:
-            return "which is no command: see docs/pull-requests.md"
-        case Decline(until=until) if until < today:
-            return "and that day is past"
-    return ""

@@ -8,7 +8,10 @@ from datetime import date
 from enum import StrEnum
 
 from syncbot.model import REGULAR, Checks, Failure, FileId, Ownership, PullRequest, blob_id
+from syncbot.plan.file_reasons import FileWhy
+from syncbot.plan.reasons import Quiet, Reason
 from syncbot.plan.states import FileState, Treatment, treatment
+from syncbot.plan.why import FileRef, Why
 
 
 class RepoState(StrEnum):
@@ -17,15 +20,6 @@ class RepoState(StrEnum):
     IN_SYNC = "in-sync"
     DRIFTED = "drifted"
     FAILED = "failed"
-
-
-class Quiet(StrEnum):
-    """Why a file that differs is not proposed."""
-
-    DECLINED = "declined"
-    REVERTED = "reverted"
-    KEPT_EDIT = "kept-edit"
-    UNVERIFIED = "unverified-command"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +69,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileStatus:
-    """One owned file in one repo. Ids are of the owned part; `reason` is a phrase where the state says too little.
+    """One owned file in one repo. Ids are of the owned part; `why` is there where the state says too little.
 
     `config` is the config commit of the delivery, by the lock.
     """
@@ -87,7 +81,7 @@ class FileStatus:
     live: FileId | None
     delivered: FileId | None
     config: str | None = None
-    reason: str = ""
+    why: FileWhy | None = None
     quiet: Quiet | None = None
     declined: DeclinedUntil | None = None
     proposal: Proposal | None = None
@@ -95,6 +89,11 @@ class FileStatus:
     @property
     def treatment(self) -> Treatment:
         return treatment(self.state)
+
+    @property
+    def ref(self) -> FileRef:
+        """The file as a reason names it."""
+        return FileRef(path=self.path, state=self.state, why=self.why)
 
 
 # ---------------------------------------------------------------- actions
@@ -153,7 +152,7 @@ class UpdatePullRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosePullRequest:
-    """Close it, with a comment that gives the changeset's reason."""
+    """Close it, with a comment that says why."""
 
     number: int
 
@@ -190,17 +189,20 @@ Action = OpenPullRequest | UpdatePullRequest | ClosePullRequest | LabelPullReque
 class Changeset:
     """The file changes that go into one pull request of one repo, and what is to be done about it.
 
-    `reason_code` is stable for scripts; `files` are the statuses it carries; `proposed` is its desired content.
+    `files` are the statuses it carries; `proposed` is its desired content.
     """
 
     name: str
     branch: str
     action: Action
-    reason_code: str
-    reason: str
+    why: Why
     pull_request: PullRequest | None = None
     files: tuple[FileStatus, ...] = ()
     proposed: Mapping[str, FileId | None]
+
+    @property
+    def reason_code(self) -> Reason:
+        return self.why.reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

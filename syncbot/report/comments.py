@@ -7,64 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from syncbot.plan.reasons import Reason
 from syncbot.plan.said import mark
 from syncbot.plan.values import Changeset, OpenPullRequest
+from syncbot.report.reasons import REASONS
 from syncbot.report.safe import code
+from syncbot.report.why import why_words
 from syncbot.report.wording import listed
 
 _REPLACED = (
     "A new pull request takes its place, from the default branch as it is now. What people committed on this branch is "
     "not in it, and stays on this branch."
 )
-_AFTER_CLOSING = {
-    "drift-gone": (
-        "Nobody has to do anything, and this does not count as a no: if the files differ again, or their exemption "
-        "ends while they differ, there will be a new pull request."
-    ),
-    "recreate": (
-        "If the files differ again, there will be a new pull request. What people committed on this branch stays on it."
-    ),
-    "declined": (
-        "These files are left alone up to and including that day, whatever the template does. If they still differ on "
-        "the day after, there will be a new pull request. Reopening this one takes that word back."
-    ),
-    "left-fleet": (
-        "Nobody has to do anything. There will be no more pull requests here, unless that config lists the repo again."
-    ),
-    "duplicate": "Nobody has to do anything: what this one proposed is proposed there.",
-    "postgres-downgrade": "There will be no pull request for this move while that is so.",
-    "postgres-withdrawn": "If the config asks for that major again, there will be a new pull request.",
-    "proposed-elsewhere": "Nobody has to do anything: that one shows what it means for these files.",
-}
-_AFTER_TELLING = {
-    "drift-gone": (
-        "If the files differ again, syncbot goes on here. Until then better do not merge it, since its files are not "
-        "what is asked for now; what is of use by itself fits a branch of your own."
-    ),
-    "left-fleet": "syncbot no longer looks after it: merge it or close it, as you like.",
-    "proposed-elsewhere": "Take over what you need from this branch, then close it.",
-    "postgres-downgrade": "Please do not merge it: take over what you need from this branch, then close it.",
-    "postgres-withdrawn": (
-        "Merging it may change the major version all the same: take over what you need from this branch, then close it."
-    ),
-}
 
 
 def close_comment(changeset: Changeset) -> str:
     """The comment with which the bot closes its own pull request: why, and what happens next."""
     is_replaced = isinstance(changeset.action, OpenPullRequest)
-    after = _REPLACED if is_replaced else _AFTER_CLOSING.get(changeset.reason_code, "Nobody has to do anything.")
-    return f"Closed by syncbot: {changeset.reason}.\n\n{after}\n"
+    after = _REPLACED if is_replaced else REASONS[changeset.reason_code].after_closing
+    return f"Closed by syncbot: {why_words(changeset.why)}.\n\n{after}\n"
 
 
 def tell_comment(changeset: Changeset, paths: Sequence[str]) -> str:
     """The comment that says, once, what is people's to decide: a conflict in `paths`, or a pull request left open."""
-    if changeset.reason_code == "conflict":
-        return _conflict_comment(paths)
     about = changeset.reason_code
-    reason = f"{changeset.reason[:1].upper()}{changeset.reason[1:]}"
-    after = _AFTER_TELLING.get(about, "What becomes of it is yours to say.")
-    return f"{reason}. {after}\n\n{mark(about, paths)}\n"
+    if about is Reason.CONFLICT:
+        return _conflict_comment(paths)
+    words = why_words(changeset.why)
+    return f"{words[:1].upper()}{words[1:]}. {REASONS[about].after_telling}\n\n{mark(about, paths)}\n"
 
 
 def kept_comment(paths: Sequence[str]) -> str:

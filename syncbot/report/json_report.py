@@ -12,6 +12,7 @@ from typing import Any
 from syncbot.model import FileId, Source
 from syncbot.plan.values import Changeset, FileStatus, RepoPlan, RepoState
 from syncbot.report.values import Outcome, PlanReport, VersionWarning
+from syncbot.report.why import file_why_words, why_words
 from syncbot.report.wording import action_name
 
 VERSION = 1
@@ -91,7 +92,7 @@ def _file(status: FileStatus) -> dict[str, Any]:
         "live": _file_id(status.live),
         "delivered": _file_id(status.delivered),
         "quiet": status.quiet.value if status.quiet else None,
-        "reason": status.reason,
+        "reason": file_why_words(status.why),
     }
 
 
@@ -104,9 +105,9 @@ def _changeset(changeset: Changeset) -> dict[str, Any]:
     return {
         "name": changeset.name,
         "branch": changeset.branch,
-        "action": action_name(changeset.action),
-        "reason_code": changeset.reason_code,
-        "reason": changeset.reason,
+        "action": action_name(changeset.action).value,
+        "reason_code": changeset.reason_code.value,
+        "reason": why_words(changeset.why),
         "pull_request": opened.number if opened else None,
         "pull_request_url": opened.url if opened else None,
         "paths": [status.path for status in changeset.files],
@@ -119,6 +120,6 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "changeset": outcome.changeset,
         "number": outcome.number,
         "url": outcome.url,
-        "action": outcome.action,
+        "action": outcome.action.value,
         "head": outcome.head,
     }

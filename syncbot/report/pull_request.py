@@ -17,6 +17,7 @@ from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
 from syncbot.report.title import postgres_move, title, version_moves
 from syncbot.report.wording import count
+from syncbot.tables import total
 
 __all__ = ["body", "commit_message", "postgres_move", "title"]
 
@@ -34,14 +35,17 @@ _COMMANDS = """\
 - `/syncbot decline until YYYY-MM-DD because …`: not before the day after that, and the reason is on record
 - `/syncbot hold`: syncbot neither updates nor closes this pull request until it gets another command
 - `/syncbot recreate`: a new pull request from scratch; what was committed on this branch is left behind on it"""
-_RED_BEFORE = {
-    Checks.SUCCESS: "was green before this pull request, so a failure here most likely comes from it",
-    Checks.FAILURE: "was already red before this pull request",
-    Checks.ERROR: "was already red before this pull request",
-    Checks.PENDING: "was still running when this pull request was written",
-    Checks.EXPECTED: "was still running when this pull request was written",
-    Checks.UNKNOWN: "has no result to compare with",
-}
+_RED_BEFORE = total(
+    Checks,
+    {
+        Checks.SUCCESS: "was green before this pull request, so a failure here most likely comes from it",
+        Checks.FAILURE: "was already red before this pull request",
+        Checks.ERROR: "was already red before this pull request",
+        Checks.PENDING: "was still running when this pull request was written",
+        Checks.EXPECTED: "was still running when this pull request was written",
+        Checks.UNKNOWN: "has no result to compare with",
+    },
+)
 
 
 def body(

@@ -21,28 +21,26 @@ from syncbot.plan.values import (
     LabelPullRequest,
     LeaveAlone,
     OpenPullRequest,
-    Quiet,
     RepoPlan,
     UpdatePullRequest,
 )
 from syncbot.report.layout import grid, section
+from syncbot.report.reasons import QUIET, REASONS
+from syncbot.report.why import file_why_words, why_words
 from syncbot.report.wording import one_line, short_names
+from syncbot.tables import total
 
-_QUIET = {
-    Quiet.DECLINED: "declined: a person closed its pull request",
-    Quiet.REVERTED: "reverted: merged before, then taken back by a person",
-    Quiet.KEPT_EDIT: "kept edit: changed by a person on the bot's pull request",
-    Quiet.UNVERIFIED: "unverified command: GitHub does not say whether who declined it may",
-}
-_ORDINARY = ("up-to-date", "approved", "queued", "auto-merge")
-_CHECK_STYLES = {
-    Checks.SUCCESS: "green",
-    Checks.FAILURE: "red",
-    Checks.ERROR: "red",
-    Checks.PENDING: "yellow",
-    Checks.EXPECTED: "yellow",
-    Checks.UNKNOWN: "",
-}
+_CHECK_STYLES = total(
+    Checks,
+    {
+        Checks.SUCCESS: "green",
+        Checks.FAILURE: "red",
+        Checks.ERROR: "red",
+        Checks.PENDING: "yellow",
+        Checks.EXPECTED: "yellow",
+        Checks.UNKNOWN: "",
+    },
+)
 
 
 def status_parts(plans: Sequence[RepoPlan], now: datetime) -> list[RenderableType]:
@@ -87,7 +85,7 @@ def open_pull_requests(plans: Sequence[RepoPlan]) -> list[tuple[str, PullRequest
 def standstills(plans: Iterable[RepoPlan]) -> tuple[tuple[str, str], ...]:
     """The code and the reason of each open pull request that does not simply wait to be merged, each once."""
     found = {
-        (changeset.reason_code, changeset.reason): None
+        (changeset.reason_code.value, why_words(changeset.why)): None
         for plan in plans
         for changeset in plan.changesets
         if changeset.pull_request and _is_out_of_the_ordinary(changeset)
@@ -114,8 +112,8 @@ def _standing(status: FileStatus) -> tuple[Heading | None, str]:
         told = f"declined until {declined.until} by @{declined.author} (#{declined.pull_request}){why}"
         return Heading.LEFT_ALONE, told
     if status.quiet:
-        return Heading.LEFT_ALONE, _QUIET[status.quiet]
-    return (None, "") if status.proposal else (status.treatment.heading, status.reason)
+        return Heading.LEFT_ALONE, f"{status.quiet.value.replace('-', ' ')}: {QUIET[status.quiet]}"
+    return (None, "") if status.proposal else (status.treatment.heading, file_why_words(status.why))
 
 
 def _pull_requests(
@@ -167,5 +165,5 @@ def _is_out_of_the_ordinary(changeset: Changeset) -> bool:
         case UpdatePullRequest() | LabelPullRequest():
             return False
         case LeaveAlone():
-            return changeset.reason_code not in _ORDINARY
+            return not REASONS[changeset.reason_code].is_ordinary
     return True

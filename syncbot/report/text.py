@@ -13,10 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from syncbot.plan.values import FileStatus, RepoPlan, RepoState
+from syncbot.plan.why import LimitReached
 from syncbot.report.diffs import file_diff
 from syncbot.report.layout import Items, grid, section
 from syncbot.report.status import failures, status_parts
-from syncbot.report.values import Outcome, PlanReport
+from syncbot.report.values import Outcome, OutcomeAction, PlanReport
+from syncbot.report.why import why_words
 from syncbot.report.wording import (
     LEGEND,
     action_words,
@@ -35,7 +37,15 @@ from syncbot.tables import total
 
 _SIGN_STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "bold magenta", "=": "dim"}
 _STATE_STYLES = total(RepoState, {RepoState.IN_SYNC: "green", RepoState.DRIFTED: "yellow", RepoState.FAILED: "red"})
-_OUTCOME_STYLES = {"opened": "green", "updated": "yellow", "closed": "magenta", "unchanged": "dim"}
+_OUTCOME_STYLES = total(
+    OutcomeAction,
+    {
+        OutcomeAction.OPENED: "green",
+        OutcomeAction.UPDATED: "yellow",
+        OutcomeAction.CLOSED: "magenta",
+        OutcomeAction.UNCHANGED: "dim",
+    },
+)
 
 
 def plan_text(report: PlanReport, *, diffs: bool = False, verbose: bool = False) -> RenderableType:
@@ -60,10 +70,10 @@ def apply_text(report: PlanReport, outcomes: Sequence[Outcome], *, diffs: bool =
     parts = _all_diffs(report.plans) if diffs else []
     parts += [_outcome(outcome) for outcome in outcomes]
     waiting = [
-        (names[plan.repo], changeset.name, changeset.reason)
+        (names[plan.repo], changeset.name, why_words(changeset.why))
         for plan in report.plans
         for changeset in plan.changesets
-        if changeset.reason_code == "limit"
+        if isinstance(changeset.why, LimitReached)
     ]
     parts += section("Waiting", waiting, ("Repo", "Changeset", "Why"))
     parts += [Text(line, style="yellow") for line in source_lines(report.source)]

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
 from syncbot.model import Source
 from syncbot.plan.values import RepoPlan
 
-OutcomeAction = Literal["opened", "updated", "closed", "unchanged"]
+
+class ActionName(StrEnum):
+    """What is to be done about a changeset, as scripts know it."""
+
+    OPEN = "open"
+    UPDATE = "update"
+    CLOSE = "close"
+    NONE = "none"
+
+
+class OutcomeAction(StrEnum):
+    """What was done to a pull request."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    CLOSED = "closed"
+    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import assert_never
 
 from syncbot.model import Source
+from syncbot.plan.reasons import Reason
 from syncbot.plan.values import (
     Action,
     Changeset,
@@ -20,13 +21,12 @@ from syncbot.plan.values import (
     TellPeople,
     UpdatePullRequest,
 )
-from syncbot.report.values import Outcome, PlanReport, VersionWarning
+from syncbot.plan.why import LimitReached
+from syncbot.report.reasons import REASONS
+from syncbot.report.values import ActionName, Outcome, OutcomeAction, PlanReport, VersionWarning
+from syncbot.report.why import why_words
 
-ActionName = Literal["open", "update", "close", "none"]
 LEGEND = "+ create  ~ update  - remove  ! hand edits would go, or blocked  = left alone"
-
-# These say no more than the signs in front of the files do.
-_PLAIN_CODES = ("drift", "desired-changed", "up-to-date")
 _NAMED = 3
 _UNMANAGED = "not managed here before; read the diff before you merge"
 
@@ -35,13 +35,14 @@ def action_name(action: Action) -> ActionName:
     """The action as scripts know it."""
     match action:
         case OpenPullRequest():
-            return "open"
+            return ActionName.OPEN
         case UpdatePullRequest() | LabelPullRequest() | TellPeople():
-            return "update"
+            return ActionName.UPDATE
         case ClosePullRequest():
-            return "close"
+            return ActionName.CLOSE
         case LeaveAlone():
-            return "none"
+            return ActionName.NONE
+    assert_never(action)
 
 
 def action_words(changeset: Changeset) -> str:
@@ -62,8 +63,10 @@ def action_words(changeset: Changeset) -> str:
             return f"close #{number}"
         case LeaveAlone():
             if opened:
-                return f"#{opened.number} {'open' if changeset.reason_code == 'up-to-date' else changeset.reason_code}"
-            return "waits (limit)" if changeset.reason_code == "limit" else "quiet"
+                is_open = changeset.reason_code is Reason.UP_TO_DATE
+                return f"#{opened.number} {'open' if is_open else changeset.reason_code}"
+            return "waits (limit)" if isinstance(changeset.why, LimitReached) else "quiet"
+    assert_never(changeset.action)
 
 
 def sign(status: FileStatus) -> str:
@@ -90,25 +93,29 @@ def remark(status: FileStatus) -> str:
 def notes(plans: Iterable[RepoPlan]) -> tuple[tuple[str, str], ...]:
     """Each reason that stands behind a code, once: `(approved, it is approved; a push could …)`."""
     found = {
-        (changeset.reason_code, _UNMANAGED if changeset.reason_code == "unmanaged" else changeset.reason): None
+        (changeset.reason_code.value, _note(changeset)): None
         for plan in plans
         for changeset in plan.changesets
-        if changeset.reason_code not in _PLAIN_CODES
+        if not REASONS[changeset.reason_code].is_plain
     }
     return tuple(found)
+
+
+def _note(changeset: Changeset) -> str:
+    return _UNMANAGED if changeset.reason_code is Reason.UNMANAGED else why_words(changeset.why)
 
 
 def summary_line(report: PlanReport) -> str:
     """`12 repos: 7 in sync, 4 drifted, 1 failed · 3 pull requests to open, 1 to update · 1 GraphQL request`."""
     todo = Counter(action_name(changeset.action) for plan in report.plans for changeset in plan.changesets)
-    parts = [(todo[name], f"to {name}") for name in ("open", "update", "close")]
+    parts = [(todo[name], f"to {name}") for name in ActionName if name is not ActionName.NONE]
     return " · ".join((_states(report.plans), _pull_requests(parts, "no pull request to open"), _requests(report)))
 
 
 def outcome_line(report: PlanReport, outcomes: Iterable[Outcome]) -> str:
     """`12 repos: 7 in sync, 4 drifted, 1 failed · 3 pull requests opened · 1 GraphQL request, 12 writes`."""
     done = Counter(outcome.action for outcome in outcomes)
-    parts = [(done[name], name) for name in ("opened", "updated", "closed")]
+    parts = [(done[name], name.value) for name in OutcomeAction if name is not OutcomeAction.UNCHANGED]
     return " · ".join((_states(report.plans), _pull_requests(parts, "no pull request touched"), _requests(report)))
 
 

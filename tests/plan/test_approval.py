@@ -13,7 +13,10 @@ from syncbot.plan.approval import Examined, ObjectionCode, not_current, objectio
 from syncbot.plan.lock import format_lock
 from syncbot.plan.values import Changeset, FileState, LeaveAlone, RepoPlan
 from syncbot.report.approvals import Verdict
+from syncbot.report.why import why_words
+from syncbot.report.words import objection_words
 from tests.plan.builders import file_id, live, observation, plan, pull_request, stanza
+from tests.plan.reasons import example
 
 BLOCK = "# BEGIN syncbot\n/Dockerfile @acme/platform\n# END syncbot\n"
 OLD_BLOCK = BLOCK.replace("platform", "infra")
@@ -180,10 +183,10 @@ def test_a_removal() -> None:
 def test_what_the_plan_has_something_to_say_about(reason: str) -> None:
     """Only what is up to date is looked at any further; the plan's own reason is passed on."""
     made, changeset = planned(opened())
-    changeset = replace(changeset, action=LeaveAlone(), reason_code=reason, reason="because")
+    changeset = replace(changeset, action=LeaveAlone(), why=example(reason))
     found = not_current(changeset)
     assert found is not None
-    assert (found.code, found.reason) == ("not-current", f"{reason}: because")
+    assert (found.code, objection_words(found)) == ("not-current", f"{reason}: {why_words(changeset.why)}")
     assert objection(made, changeset, opened(), EXAMINED) == found
 
 
@@ -193,11 +196,11 @@ def test_many_paths_are_cut() -> None:
     changed = tuple(f"src/{n}.js" for n in range(9))
     found = objection(made, changeset, opened(), seen(changed=changed))
     assert found is not None
-    assert found.reason.endswith("src/4.js and 4 more")
+    assert objection_words(found).endswith("src/4.js and 4 more")
 
 
 def test_every_code_is_documented() -> None:
     """docs/approve.md lists each reason code and verdict."""
     page = (Path(__file__).parents[2] / "docs" / "approve.md").read_text(encoding="utf-8")
-    assert [code for code in get_args(ObjectionCode) if f"| `{code}` |" not in page] == []
+    assert [code for code in ObjectionCode if f"| `{code}` |" not in page] == []
     assert [verdict for verdict in get_args(Verdict) if f"`{verdict}`" not in page] == []

@@ -8,6 +8,7 @@ import pytest
 
 from syncbot.model import FileId, Ownership, blob_id
 from syncbot.plan.brakes import MAX_DELETIONS, SMALL_FLEET, brakes
+from syncbot.plan.reasons import Quiet
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import (
     Changeset,
@@ -16,11 +17,12 @@ from syncbot.plan.values import (
     LeaveAlone,
     OpenPullRequest,
     Proposal,
-    Quiet,
     RepoPlan,
     UpdatePullRequest,
 )
+from syncbot.report.words import brake_words
 from tests.plan.builders import pull_request
+from tests.plan.reasons import example
 
 COMMITS = ("c" * 40, "b" * 40, "a" * 40)
 """Newest first."""
@@ -62,8 +64,7 @@ def repo(number: int, *files: FileStatus, acts: bool = True) -> RepoPlan:
         name="sync",
         branch="syncbot/sync-1",
         action=OPEN if acts else LeaveAlone(),
-        reason_code="drift" if acts else "limit",
-        reason="",
+        why=example("drift" if acts else "limit"),
         files=proposed,
         proposed={},
     )
@@ -132,7 +133,7 @@ def test_only_what_this_run_would_do_counts() -> None:
 def test_the_numbers_are_said() -> None:
     """How many of how many, the limit, and the way out."""
     (brake,) = brakes(fleet(6, status()), COMMITS, 20, 0.25)
-    assert brake.reason == (
+    assert brake_words(brake) == (
         "this would bring a change that no repo has merged yet to 6 of 20 repos (30%; limits.max_fleet_share is 25%): "
         "try it on a few with --max-prs and merge one of those"
     )
@@ -143,7 +144,7 @@ def test_removals_in_many_repos() -> None:
     gone = status(FileState.RETIRED, path="old.yml", after=None)
     assert kinds([repo(n, gone) for n in range(MAX_DELETIONS)], size=4) == []
     (brake,) = brakes([repo(n, gone) for n in range(8)], COMMITS, 8, 1.0)
-    assert (brake.kind, brake.reason) == (
+    assert (brake.kind, brake_words(brake)) == (
         "deletions",
         "this would remove owned files in 8 repos (more than 3): "
         "acme/r0, acme/r1, acme/r2, acme/r3, acme/r4 and 3 more",
@@ -178,7 +179,7 @@ def test_ownership_taken_away(plan: RepoPlan, lost: str | None) -> None:
     """One line of anybody's CODEOWNERS that names fewer owners stops the run; more owners and comments do not."""
     found = brakes([plan], COMMITS, 1, 1.0)
     reason = f"this would take ownership away in 1 repo: acme/r0 ({lost})"
-    assert [(brake.kind, brake.reason) for brake in found] == ([("codeowners", reason)] if lost else [])
+    assert [(brake.kind, brake_words(brake)) for brake in found] == ([("codeowners", reason)] if lost else [])
 
 
 def test_every_brake_is_said_at_once() -> None:
@@ -234,4 +235,4 @@ def test_only_closings_count_as_closings() -> None:
 def test_a_history_cut_off_is_said() -> None:
     """A shallow checkout does not know what was merged: the line says so, and what to do."""
     (brake,) = brakes(fleet(6, status()), COMMITS, 20, 0.25, is_shallow=True)
-    assert "the git history is cut off here" in brake.reason and "`fetch-depth: 0`" in brake.reason
+    assert "the git history is cut off here" in brake_words(brake) and "`fetch-depth: 0`" in brake_words(brake)

@@ -6,8 +6,10 @@ import pytest
 
 from syncbot.model import LOCK_PATH, BotCommit, Branch, Mergeable, PullRequest, ReviewDecision, TemplateSpec, Trees
 from syncbot.plan.lock import parse_lock
+from syncbot.plan.states import Gone
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan, UpdatePullRequest
+from syncbot.plan.why import DriftGone
 from tests.plan.builders import BOT, SPEC, file_id, live, observation, plan, pull_request, stanza
 
 ONLY_DOCKERFILE = TemplateSpec(name="service", questions={}, owned=SPEC.owned[:1])
@@ -95,7 +97,7 @@ def test_drift_gone_closes() -> None:
     seen = observation({"Dockerfile": "new\n"}, pull_requests=(opened,))
     (changeset,) = plan({"Dockerfile": "new\n"}, seen, spec=ONLY_DOCKERFILE).changesets
     assert changeset.action == ClosePullRequest(number=3)
-    assert changeset.reason_code == "drift-gone" and changeset.reason
+    assert changeset.why == DriftGone(gone=(Gone.AS_DESIRED,))
 
 
 @pytest.mark.parametrize("closed_by", ["dana", None])

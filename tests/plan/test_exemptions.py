@@ -9,6 +9,8 @@ import pytest
 from syncbot.model import Exemption, File, Fleet, Limits, OwnedFile, Ownership, Repo, TemplateSpec
 from syncbot.plan.exemptions import MAX_REASON, asked_for, notices
 from syncbot.plan.values import FileState, RepoPlan
+from syncbot.report.why import file_why_words
+from syncbot.report.words import notice_words
 from tests.plan.builders import TODAY, comment, file_id, observation, plan, pull_request, stanza
 
 OWNER = "@acme/shop"
@@ -26,7 +28,7 @@ def exemption(days: int = 90, **fields: object) -> Exemption:
 @pytest.mark.parametrize(("days", "said"), [(-400, "ended"), (-1, "ended"), (0, "ends"), (14, "ends"), (15, "")])
 def test_an_end_is_said_a_fortnight_before_and_ever_after(days: int, said: str) -> None:
     """It holds through its last day; from the day after it has ended, until somebody takes it out."""
-    found = [str(notice) for notice in notices([Repo(**_repo(exemption(days, path="Dockerfile")))], TODAY)]
+    found = [notice_words(notice) for notice in notices([Repo(**_repo(exemption(days, path="Dockerfile")))], TODAY)]
     day = TODAY + timedelta(days=days)
     assert found == ([f"acme/shop: the exemption for Dockerfile ({OWNER}) {said} on {day}"] if said else [])
 
@@ -39,7 +41,7 @@ def test_the_earliest_end_comes_first() -> None:
     """Files, answers and whole repos, over the fleet."""
     shop = Repo(**_repo(exemption(5, answer="node_version", keep="18"), exemption(90)))
     zoo = Repo(**_repo(exemption(3), name="acme/zoo"))
-    lines = [str(notice) for notice in notices([shop, zoo], TODAY)]
+    lines = [notice_words(notice) for notice in notices([shop, zoo], TODAY)]
     assert lines == [
         f"acme/zoo: the exemption for the whole repo ({OWNER}) ends on {TODAY + timedelta(days=3)}",
         f"acme/shop: the exemption for node_version 18 ({OWNER}) ends on {TODAY + timedelta(days=5)}",
@@ -65,7 +67,7 @@ def test_a_file_is_exempt_while_one_holds(exemptions: tuple[Exemption, ...], sta
     (status,) = made.files
     assert status.state is state
     if state is FileState.EXEMPT:
-        assert status.reason.endswith(f"({OWNER}): the add-on")
+        assert file_why_words(status.why).endswith(f"({OWNER}): the add-on")
         assert (status.proposal, made.changesets, made.state) == (None, (), "in-sync")
 
 

@@ -22,6 +22,7 @@ from syncbot.model import (
     Trees,
     blob_id,
 )
+from syncbot.plan.reasons import Quiet
 from syncbot.plan.said import mark
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
@@ -32,10 +33,10 @@ from syncbot.plan.values import (
     LabelPullRequest,
     LeaveAlone,
     OpenPullRequest,
-    Quiet,
     TellPeople,
     UpdatePullRequest,
 )
+from syncbot.report.why import why_words
 from tests.plan.builders import BOT, SPEC, TODAY, comment, file_id, live, observation, plan, pull_request, stanza
 
 ONLY_DOCKERFILE = TemplateSpec(name="service", questions={}, owned=SPEC.owned[:1])
@@ -73,7 +74,7 @@ def test_hold_leaves_it_as_it_is() -> None:
     """Whatever else is the case, a held pull request is not written to; a stranger's word does nothing."""
     held = one(seen(opened(EARLIER, "earlier\n", comments=said("/syncbot hold"))))
     assert (type(held.action), held.reason_code) == (LeaveAlone, "held")
-    assert "@dana" in held.reason
+    assert "@dana" in why_words(held.why)
     ignored = one(seen(opened(EARLIER, "earlier\n", comments=said("/syncbot hold", Authority.OUTSIDER))))
     assert isinstance(ignored.action, UpdatePullRequest)
 
@@ -121,7 +122,7 @@ def test_a_switched_default_branch_replaces_it() -> None:
         assert isinstance(changeset.action, OpenPullRequest)
         assert (changeset.action.replaces, changeset.action.base, changeset.branch) == (3, "main", "syncbot/sync-4")
         assert changeset.reason_code == "base-switched"
-        assert "the default branch is main now, and it points at master" in changeset.reason
+        assert "the default branch is main now, and it points at master" in why_words(changeset.why)
 
 
 @pytest.mark.parametrize("theirs", ["reopened", "people_committed", "queued", "auto_merge"])
@@ -129,7 +130,7 @@ def test_a_switched_default_branch_leaves_people_theirs(theirs: str) -> None:
     """Who worked on it, wants it open or lets it merge decides where it goes; they are told how."""
     changeset = one(seen(opened(EARLIER, "earlier\n", base="master", **{theirs: True})))
     assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "base-switched")
-    assert "`/syncbot recreate`" in changeset.reason
+    assert "`/syncbot recreate`" in why_words(changeset.why)
 
 
 def test_a_switched_default_branch_and_nothing_left() -> None:
@@ -157,7 +158,7 @@ def test_what_people_committed_to_is_not_closed() -> None:
     """Nothing is left to change, but their fix is on it: told once, and gone on with if files differ again."""
     theirs = one(seen(opened(people_committed=True), main="new\n"))
     assert (theirs.action, theirs.reason_code) == (TellPeople(number=3, paths=()), "drift-gone")
-    assert theirs.reason == f"{GONE}the default branch is as desired; people committed to it, so it stays open"
+    assert why_words(theirs.why) == f"{GONE}the default branch is as desired; people committed to it, so it stays open"
     told = (Comment(author=BOT, body=f"…{mark('drift-gone', ())}"),)
     assert isinstance(one(seen(opened(people_committed=True, comments=told), main="new\n")).action, LeaveAlone)
     assert isinstance(
@@ -182,7 +183,7 @@ def test_why_nothing_is_left() -> None:
         (elsewhere, "the template does not own the files now"),
     ):
         (changeset,) = made.changesets
-        assert (changeset.reason_code, changeset.reason) == ("drift-gone", f"{GONE}{words}")
+        assert (changeset.reason_code, why_words(changeset.why)) == ("drift-gone", f"{GONE}{words}")
 
 
 @pytest.mark.parametrize("how", ["recreate", "conflict"])
@@ -198,7 +199,7 @@ def test_no_new_one_beside_what_people_worked_on(how: str) -> None:
         "duplicate",
         "syncbot/sync-3",
     )
-    assert "#4 is open for the same files, and goes on" in first.reason
+    assert "#4 is open for the same files, and goes on" in why_words(first.why)
     assert isinstance(second.action, UpdatePullRequest) and second.action.number == 4
 
 
@@ -340,7 +341,7 @@ def test_a_command_that_cannot_be_verified_holds(body: str) -> None:
     unknown = said(body, Authority.UNKNOWN)
     changeset = one(seen(opened(EARLIER, "earlier\n", comments=unknown)))
     assert (changeset.action, changeset.reason_code) == (LeaveAlone(), "unverified-command")
-    assert "@dana" in changeset.reason
+    assert "@dana" in why_words(changeset.why)
     freed = unknown + said("/syncbot decline until 2026-01-01")
     assert one(seen(opened(EARLIER, "earlier\n", comments=freed))).reason_code == "desired-changed"
 

@@ -8,28 +8,29 @@ import pytest
 
 from syncbot.model import Limits, TemplateSpec
 from syncbot.plan.limits import openings_left, within_limits
+from syncbot.plan.reasons import Limit
 from syncbot.plan.values import LeaveAlone, OpenPullRequest
+from syncbot.report.why import why_words
 from tests.plan.builders import SPEC, comment, file_id, observation, plan, pull_request
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LIMITS = Limits(open_pull_requests=50, pull_requests_per_hour=60)
 
 
-PLACES, HOURLY = "limits.open_pull_requests", "limits.pull_requests_per_hour"
 ONLY_DOCKERFILE = TemplateSpec(name="service", questions={}, owned=SPEC.owned[:1])
 
 
 @pytest.mark.parametrize(
     ("hours_ago", "max_prs", "left"),
     [
-        ([], None, {PLACES: 50, HOURLY: 60}),
-        ([], 3, {PLACES: 50, HOURLY: 60, "--max-prs": 3}),
-        ([2] * 49, None, {PLACES: 1, HOURLY: 60}),
-        ([2] * 60, 5, {PLACES: -10, HOURLY: 60, "--max-prs": 5}),
-        ([0.5] * 30, None, {PLACES: 20, HOURLY: 30}),
+        ([], None, {Limit.OPEN: 50, Limit.PER_HOUR: 60}),
+        ([], 3, {Limit.OPEN: 50, Limit.PER_HOUR: 60, Limit.PER_RUN: 3}),
+        ([2] * 49, None, {Limit.OPEN: 1, Limit.PER_HOUR: 60}),
+        ([2] * 60, 5, {Limit.OPEN: -10, Limit.PER_HOUR: 60, Limit.PER_RUN: 5}),
+        ([0.5] * 30, None, {Limit.OPEN: 20, Limit.PER_HOUR: 30}),
     ],
 )
-def test_what_each_limit_leaves(hours_ago: list[float], max_prs: int | None, left: dict[str, int]) -> None:
+def test_what_each_limit_leaves(hours_ago: list[float], max_prs: int | None, left: dict[Limit, int]) -> None:
     """Open pull requests, those of the last hour and --max-prs each leave so many."""
     opened = [NOW - timedelta(hours=hours) for hours in hours_ago]
     assert openings_left(LIMITS, opened, NOW, max_prs) == left
@@ -38,23 +39,27 @@ def test_what_each_limit_leaves(hours_ago: list[float], max_prs: int | None, lef
 def test_the_hourly_limit_counts_the_last_hour_only() -> None:
     """Sixty an hour: those opened earlier don't count, those of the last hour do."""
     opened = [NOW - timedelta(minutes=minutes) for minutes in (1, 59, 61, 300)]
-    assert openings_left(LIMITS, opened, NOW)[HOURLY] == 58
+    assert openings_left(LIMITS, opened, NOW)[Limit.PER_HOUR] == 58
 
 
 def test_what_is_over_the_limit_waits_and_says_so() -> None:
     """Only openings are limited, in the fleet's order; those that wait name the limit."""
     plans = [plan({"Dockerfile": "x\n"}, observation({"Dockerfile": None}), spec=ONLY_DOCKERFILE) for _ in range(3)]
-    limited = within_limits(plans, {PLACES: 50, "--max-prs": 2})
+    limited = within_limits(plans, {Limit.OPEN: 50, Limit.PER_RUN: 2})
     assert [type(p.changesets[0].action) for p in limited] == [OpenPullRequest, OpenPullRequest, LeaveAlone]
     assert limited[2].changesets[0].reason_code == "limit"
-    assert "--max-prs" in limited[2].changesets[0].reason
+    assert "--max-prs" in why_words(limited[2].changesets[0].why)
 
 
 @pytest.mark.parametrize(
     ("left", "opened"),
-    [({PLACES: 0, HOURLY: 1}, True), ({PLACES: -3, HOURLY: 1}, True), ({PLACES: 5, HOURLY: 0}, False)],
+    [
+        ({Limit.OPEN: 0, Limit.PER_HOUR: 1}, True),
+        ({Limit.OPEN: -3, Limit.PER_HOUR: 1}, True),
+        ({Limit.OPEN: 5, Limit.PER_HOUR: 0}, False),
+    ],
 )
-def test_a_replacement_needs_no_place_of_its_own(left: dict[str, int], opened: bool) -> None:
+def test_a_replacement_needs_no_place_of_its_own(left: dict[Limit, int], opened: bool) -> None:
     """`/syncbot recreate` at the limit: one is closed and one opened. The hour and --max-prs count it all the same."""
     asked = comment("dana", "/syncbot recreate")
     pull = pull_request(3, "OPEN", {"Dockerfile": file_id("x\n")}, comments=(asked,))

@@ -10,6 +10,7 @@ import pytest
 from syncbot.model import Comment, Exemption, FileId, LiveFile, OwnedFile, PullRequest, TemplateSpec
 from syncbot.plan.said import mark
 from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan, TellPeople
+from syncbot.report.why import why_words
 from tests.plan.builders import BOT, TODAY, comment, file_id, live, observation, plan, pull_request, stanza
 
 COMPOSE, CONF = "docker-compose.yml", "postgres/postgresql.conf"
@@ -126,7 +127,7 @@ def test_no_way_back(delivered: dict[str, str] | None, state: str) -> None:
     by_name = {each.name: each for each in made.changesets}
     refused = by_name["postgres-16"]
     assert (type(refused.action), refused.reason_code) == (LeaveAlone, "postgres-downgrade")
-    assert "Postgres 16 cannot read the data of Postgres 17" in refused.reason
+    assert "Postgres 16 cannot read the data of Postgres 17" in why_words(refused.why)
     assert {status.path: status.state for status in made.files}[COMPOSE] == state
     (other,) = [each for name, each in by_name.items() if name != "postgres-16"]
     assert isinstance(other.action, OpenPullRequest)
@@ -236,7 +237,7 @@ def test_an_exempt_part_holds_the_whole_back(path: str) -> None:
         ("postgres-17", LeaveAlone, "postgres-held-back"),
         ("sync", OpenPullRequest, "drift"),
     ]
-    assert f"{path} is exempt (until {TODAY} (@acme/shop): busy)" in made.changesets[0].reason
+    assert f"{path} is exempt (until {TODAY} (@acme/shop): busy)" in why_words(made.changesets[0].why)
     asked = proposed(after, COMPOSE, CONF, GROUP)
     opened = pull_request(4, "OPEN", asked, changeset="postgres-17", files=at(after))
     waiting = planned(files(15), after, opened, exempt=(path,)).changesets[0]

@@ -10,9 +10,11 @@ import pytest
 
 from syncbot.model import Exemption, File, FileId, OwnedFile, TemplateSpec
 from syncbot.plan.compare import file_state
+from syncbot.plan.reasons import Quiet
 from syncbot.plan.states import FileState
-from syncbot.plan.values import LeaveAlone, OpenPullRequest, Quiet
+from syncbot.plan.values import LeaveAlone, OpenPullRequest
 from syncbot.report.status import standing
+from syncbot.report.why import file_why_words
 from syncbot.tables import total
 from tests.plan.builders import SPEC, file_id, live, observation, plan, pull_request, stanza, written
 
@@ -199,7 +201,7 @@ def test_retired_is_removed_only_where_nobody_edited_it() -> None:
         {"Dockerfile": "new\n"}, observation({"Dockerfile": "new\n", "old.yml": "mine\n"}), lock, spec=ONLY_DOCKERFILE
     )
     assert (made.files[1].state, made.changesets) == (FileState.RETIRED, ())
-    assert "edited since" in made.files[1].reason
+    assert "edited since" in file_why_words(made.files[1].why)
 
 
 def test_a_path_that_was_never_delivered_is_not_retired() -> None:
@@ -249,7 +251,7 @@ def test_what_is_in_the_way_is_blocked(text: str, mode: str, says: str) -> None:
     """A symlink, submodule, folder, CRLF file or LFS pointer is reported as blocked, and nothing is proposed."""
     made, status = one_file("new\n", text, {"Dockerfile": stanza("old\n")}, modes={"Dockerfile": mode})
     assert (status.state, made.changesets) == (FileState.BLOCKED, ())
-    assert says in status.reason
+    assert says in file_why_words(status.why)
 
 
 def test_what_is_no_text_is_blocked() -> None:
@@ -263,7 +265,7 @@ def test_a_file_where_a_folder_is_needed_is_blocked() -> None:
     spec = TemplateSpec(name="service", questions={}, owned=(OwnedFile(path="postgres/postgresql.conf"),))
     made = plan({"postgres/postgresql.conf": "x\n"}, observation({"postgres": "a file"}), spec=spec)
     assert made.files[0].state is FileState.BLOCKED
-    assert "postgres is a file" in made.files[0].reason
+    assert "postgres is a file" in file_why_words(made.files[0].why)
 
 
 def test_workflow_files_are_blocked_without_the_permission() -> None:
@@ -273,7 +275,7 @@ def test_workflow_files_are_blocked_without_the_permission() -> None:
     observed = replace(observation({"Dockerfile": None, path: None}), may_write_workflows=False)
     made = plan({"Dockerfile": "new\n", path: "on: push\n"}, observed, spec=spec)
     assert {s.path: s.state for s in made.files} == {path: FileState.BLOCKED, "Dockerfile": FileState.MISSING}
-    assert "permission" in made.files[0].reason
+    assert "permission" in file_why_words(made.files[0].why)
     assert [s.path for s in made.changesets[0].files] == ["Dockerfile"]
 
 

@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from syncbot.model import Authority, Comment
+from syncbot.plan.reasons import Reason
 from syncbot.plan.unheard import unheard
 from syncbot.plan.values import Changeset, LeaveAlone, RepoPlan
+from syncbot.plan.why import Plain
+from syncbot.report.words import ignored_words
 from tests.plan.builders import TODAY, comment, pull_request
 
 NO_COMMAND = "which is no command: see docs/pull-requests.md"
@@ -20,12 +23,12 @@ def told(*comments: Comment) -> tuple[str, ...]:
         name="sync",
         branch=pull.branch,
         action=LeaveAlone(),
-        reason_code="up-to-date",
-        reason="",
+        why=Plain(reason=Reason.UP_TO_DATE),
         pull_request=pull,
         proposed={},
     )
-    return unheard([RepoPlan(repo="acme/a", listed_as="acme/a", changesets=(changeset,))], TODAY)
+    plans = [RepoPlan(repo="acme/a", listed_as="acme/a", changesets=(changeset,))]
+    return tuple(map(ignored_words, unheard(plans, TODAY)))
 
 
 def said(body: str, authority: Authority = Authority.WRITER, *, spent: bool = False) -> Comment:

@@ -8,6 +8,7 @@ from syncbot.model import OwnedFile, TemplateSpec
 from syncbot.plan.major_step import MajorStep, UnknownMajor, major_step
 from syncbot.plan.states import FileState
 from syncbot.plan.values import LeaveAlone, OpenPullRequest, RepoPlan
+from syncbot.report.why import file_why_words
 from tests.formats.postgres_spellings import TABLE, Majors
 from tests.plan.builders import observation, plan, stanza
 
@@ -52,8 +53,8 @@ def test_no_spelling_gets_a_lower_major(text: str, majors: Majors, delivered: bo
 
 def test_the_reason_says_what_and_what_to_do() -> None:
     """Which service, what of it could not be read, and three ways out."""
-    (status, *_) = (each for each in planned(compose(db="postgres"), compose(db="postgres:16")).files if each.reason)
-    assert status.reason == (
+    (status, *_) = (each for each in planned(compose(db="postgres"), compose(db="postgres:16")).files if each.why)
+    assert file_why_words(status.why) == (
         'cannot tell which Postgres is here: db: the tag of "postgres" does not say; '
         "name the major in the image's tag, put the platform's file here by hand, or exempt the file"
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from syncbot.model import (
     Checks,
+    Exemption,
     Failure,
     FileId,
     Ownership,
@@ -16,6 +17,9 @@ from syncbot.model import (
     Source,
     blob_id,
 )
+from syncbot.plan.file_reasons import EntryKind, Exempted, FileWhy, InTheWay, Obstacle
+from syncbot.plan.reasons import Quiet, Reason
+from syncbot.plan.states import Gone
 from syncbot.plan.values import (
     Changeset,
     ClosePullRequest,
@@ -24,11 +28,12 @@ from syncbot.plan.values import (
     LeaveAlone,
     OpenPullRequest,
     Proposal,
-    Quiet,
     RepoPlan,
     UpdatePullRequest,
 )
-from syncbot.report.values import Outcome, PlanReport, VersionWarning
+from syncbot.plan.why import DriftGone, Files, Plain, StaysQuiet
+from syncbot.report.values import Outcome, OutcomeAction, PlanReport, VersionWarning
+from tests.plan.reasons import example
 
 NOW = datetime(2026, 7, 10, 12, 0, tzinfo=UTC)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -50,7 +55,7 @@ def status(
     *,
     ownership: Ownership = Ownership.FILE,
     quiet: Quiet | None = None,
-    reason: str = "",
+    why: FileWhy | None = None,
     loses: bool = False,
     merged: bool = False,
     proposes: bool = True,
@@ -64,7 +69,7 @@ def status(
         desired=file_id(after),
         live=file_id(before),
         delivered=file_id(before),
-        reason=reason,
+        why=why,
         quiet=quiet,
         proposal=proposal,
     )
@@ -94,8 +99,9 @@ def changeset(*files: FileStatus, name: str = "sync", **given: object) -> Change
         "name": name,
         "branch": f"syncbot/{name}-1",
         "action": OpenPullRequest(base="main", parent="a" * 40, tree="b" * 40, writes=()),
-        "reason_code": "unmanaged" if name == "adopt" else "drift",
-        "reason": "; ".join(f"{file.state}: {file.path}" for file in files),
+        "why": Files(
+            reason=Reason.UNMANAGED if name == "adopt" else Reason.DRIFT, files=tuple(file.ref for file in files)
+        ),
         "files": files,
         "proposed": {file.path: file.desired for file in files},
     }
@@ -144,8 +150,7 @@ PLANS = (
         changeset(
             MERGED,
             action=LeaveAlone(),
-            reason_code="approved",
-            reason="it is approved; a push could dismiss the approval",
+            why=Plain(reason=Reason.APPROVED),
             pull_request=OPEN_3,
         ),
     ),
@@ -154,8 +159,7 @@ PLANS = (
         changeset(
             BEHIND,
             action=UpdatePullRequest(number=4, parents=("f" * 40,), tree="e" * 40, writes=()),
-            reason_code="desired-changed",
-            reason="the desired content changed: behind: Dockerfile",
+            why=Files(reason=Reason.DESIRED_CHANGED, files=(BEHIND.ref,)),
             pull_request=OPEN_4,
         ),
     ),
@@ -163,8 +167,7 @@ PLANS = (
         "acme/search",
         changeset(
             action=ClosePullRequest(number=5),
-            reason_code="drift-gone",
-            reason="nothing is left to change: the default branch is as desired",
+            why=DriftGone(gone=(Gone.AS_DESIRED,)),
             pull_request=OPEN_5,
         ),
         files=(in_sync("Dockerfile"),),
@@ -174,21 +177,27 @@ PLANS = (
         changeset(
             status(state=FileState.BEHIND, quiet=Quiet.DECLINED),
             action=LeaveAlone(),
-            reason_code="declined",
-            reason="a person closed its pull request; quiet until the desired content changes",
+            why=StaysQuiet(answers=(Quiet.DECLINED,)),
         ),
     ),
     plan(
         "acme/thumbnails",
         files=(
-            status(state=FileState.BLOCKED, reason="a symlink is in the way", proposes=False),
+            status(state=FileState.BLOCKED, why=InTheWay(kind=EntryKind.SYMLINK), proposes=False),
             status(
                 "docker-compose.yml",
                 FileState.EXEMPT,
-                reason="until 2027-01-31 (@acme/media): native add-on has no Node 22 build",
+                why=Exempted(
+                    exemption=Exemption(
+                        path="docker-compose.yml",
+                        until=date(2027, 1, 31),
+                        owner="@acme/media",
+                        reason="native add-on has no Node 22 build",
+                    )
+                ),
                 proposes=False,
             ),
-            status("ci.yml", FileState.RETIRED, reason="no longer owned, but edited", proposes=False),
+            status("ci.yml", FileState.RETIRED, why=Obstacle.EDITED_AND_RETIRED, proposes=False),
         ),
     ),
     failed("acme/old-gateway", "archived", "it is archived: nothing can be written to it"),
@@ -212,8 +221,7 @@ STUCK = replace(
             f"acme/{code}",
             changeset(
                 action=action,
-                reason_code=code,
-                reason=f"why {code}",
+                why=example(code),
                 pull_request=pull_request(f"acme/{code}", number, **fields),
             ),
         )
@@ -240,7 +248,7 @@ OUTCOMES = (
         changeset="sync",
         number=3,
         url="http://127.0.0.1:8080/acme/payments-api/pull/3",
-        action="opened",
+        action=OutcomeAction.OPENED,
         head=COMMIT,
     ),
     Outcome(
@@ -248,7 +256,7 @@ OUTCOMES = (
         changeset="sync",
         number=5,
         url="http://127.0.0.1:8080/acme/search/pull/5",
-        action="closed",
+        action=OutcomeAction.CLOSED,
         head="f" * 40,
     ),
 )

@@ -8,15 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
-import pytest
-
-from syncbot.model import Ownership
-from syncbot.plan.values import FileState, Quiet
 from syncbot.report.json_report import apply_json, plan_json
-from syncbot.report.values import OutcomeAction
-from syncbot.report.wording import ActionName
 
 from .samples import BEHIND, COMMIT, OUTCOMES, PLANS, REPORT, WARNED, changeset, plan
 
@@ -156,57 +149,12 @@ def test_empty_fleet() -> None:
     assert (document["repos"], document["summary"]["repos"]) == ([], 0)
 
 
-@pytest.mark.parametrize(
-    ("heading", "values"),
-    [
-        ("File states", [state.value for state in FileState]),
-        ("Ownership", [ownership.value for ownership in Ownership]),
-        ("Quiet", [quiet.value for quiet in Quiet]),
-        ("Actions", get_args(ActionName)),
-        ("Outcomes", get_args(OutcomeAction)),
-        ("Repo states", ["in-sync", "drifted", "failed"]),
-    ],
-)
-def test_every_value_is_documented(heading: str, values: list[str]) -> None:
-    """The page lists each value that a field can take, and no other."""
-    assert sorted(documented(heading)) == sorted(values)
-
-
-def test_every_reason_code_is_documented() -> None:
-    """The codes in the source of the plan, and those of quiet files, are those of the page."""
-    sources = [
-        ROOT / "syncbot" / "plan" / f"{name}.py" for name in ("changesets", "claims", "lifecycle", "limits", "strays")
-    ]
-    found = {code for source in sources for code in reason_codes(ast.parse(source.read_text(encoding="utf-8")))}
-    assert found | {quiet.value for quiet in Quiet} == set(documented("Reason codes"))
-
-
-def test_people_are_told_of_every_reason_too() -> None:
-    """docs/pull-requests.md tells what each code means for a pull request, and of no other code."""
-    page = (ROOT / "docs" / "pull-requests.md").read_text(encoding="utf-8").split("## Its life, by reason\n", 1)[1]
-    assert set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)) == set(documented("Reason codes"))
-
-
 def test_every_error_code_is_documented() -> None:
     """Each literal code of a `Failure` or `RepoError` anywhere in the package is on the page, and no other."""
     found: set[str] = set()
     for source in (ROOT / "syncbot").rglob("*.py"):
         found |= set(error_codes(ast.parse(source.read_text(encoding="utf-8"))))
     assert found == set(documented("Error codes"))
-
-
-def reason_codes(tree: ast.AST) -> Iterator[str]:
-    """Literals given as `reason_code=` or `code=`, or to the functions that make a decision of them."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.keyword(arg="reason_code", value=value):
-                yield from literals(value)
-            case ast.keyword(arg="code", value=value):
-                yield from literals(value)
-            case ast.Call(func=ast.Name(id="_leave"), args=[value, *_]):
-                yield from literals(value)
-            case ast.Call(func=ast.Name(id="_close" | "_end" | "close_or_tell"), args=[_, value, *_]):
-                yield from literals(value)
 
 
 def error_codes(tree: ast.AST) -> Iterator[str]:

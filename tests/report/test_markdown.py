@@ -37,8 +37,8 @@ def test_status_says_why_a_pull_request_stands_still() -> None:
     page = status_markdown(STUCK, NOW)
     assert "| people committed, bot-loop |" in page and "| to close (left-fleet) |" in page
     stuck = ("held", "bot-loop", "not-now", "base-switched", "left-fleet")
-    assert re.findall(r"^- `(\S+)`: `why", page, re.MULTILINE) == list(stuck)
-    assert plan_markdown(STUCK).count("- `held`: `why held`") == 1
+    assert re.findall(r"^- `(\S+)`: `", page, re.MULTILINE) == list(stuck)
+    assert plan_markdown(STUCK).count("- `held`: `@ada asked to hold it`") == 1
 
 
 def test_uncommitted_changes_are_said() -> None:

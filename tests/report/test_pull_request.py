@@ -21,8 +21,11 @@ from syncbot.plan.values import (
     RepoPlan,
     TellPeople,
 )
+from syncbot.plan.why import StaysOpen
 from syncbot.report.comments import close_comment, kept_comment, tell_comment
 from syncbot.report.pull_request import body, commit_message
+from syncbot.report.why import why_words
+from tests.plan.reasons import example
 
 from .samples import BEHIND, HAND_EDITED, MERGED, OPEN_5, OWNERS, SOURCE, changeset, plan, status
 
@@ -249,15 +252,16 @@ AGAIN = "does not count as a no"
 )
 def test_closing_says_what_happens_next(action: Action, code: str, words: str, is_asked_again: bool) -> None:
     """The reason, and what is true of that reason; only what is asked again says that it is."""
-    text = close_comment(changeset(action=action, reason_code=code, reason="because of this"))
-    assert text.startswith("Closed by syncbot: because of this.\n\n")
+    text = close_comment(changeset(action=action, why=example(code)))
+    assert text.startswith(f"Closed by syncbot: {why_words(example(code))}.\n\n")
     assert words in text and (AGAIN in text) == is_asked_again
 
 
 @pytest.mark.parametrize("code", ["drift-gone", "left-fleet", "postgres-downgrade", "postgres-withdrawn"])
 def test_telling_is_marked(code: str) -> None:
     """What is left open because people committed to it is told in words, with the mark by which that is known again."""
-    told = changeset(action=TellPeople(number=5, paths=()), reason_code=code, reason="it is so")
+    told = changeset(action=TellPeople(number=5, paths=()), why=StaysOpen(ending=example(code)))
     text = tell_comment(told, ())
-    assert text.startswith("It is so. ")
+    words = why_words(told.why)
+    assert text.startswith(f"{words[0].upper()}{words[1:]}. ")
     assert is_said(code, (), [Comment(author="bot", body=text)])

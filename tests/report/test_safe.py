@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from syncbot.plan.values import FileState, Quiet
+from syncbot.plan.file_reasons import Malformed
+from syncbot.plan.reasons import Quiet
+from syncbot.plan.values import FileState
 from syncbot.report.comments import close_comment, kept_comment
 from syncbot.report.markdown import apply_markdown, plan_markdown, status_markdown
 from syncbot.report.pull_request import body
@@ -103,7 +105,7 @@ def test_no_report_pings_or_breaks_out(text: str) -> None:
     """Hostile paths, contents and reasons everywhere: no mention outside code in any Markdown."""
     file = status(text or "a", FileState.DIVERGED, text.encode("utf-8", "replace"), b"x\n", loses=True)
     quiet = replace(file, path=f"{text}2", quiet=Quiet.DECLINED)
-    blocked = replace(file, path=f"{text}3", state=FileState.BLOCKED, reason=text, proposal=None)
+    blocked = replace(file, path=f"{text}3", state=FileState.BLOCKED, why=Malformed(detail=text), proposal=None)
     hostile = plan("acme/a", changeset(file), files=(quiet, blocked))
     report = replace(REPORT, plans=(*REPORT.plans, hostile, failed("acme/b", "not-found", text)))
     pages = (

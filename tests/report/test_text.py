@@ -11,9 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
-from syncbot.plan.values import DeclinedUntil, FileState, LeaveAlone, Quiet
+from syncbot.plan.reasons import Limit, Quiet
+from syncbot.plan.values import DeclinedUntil, FileState, LeaveAlone
+from syncbot.plan.why import LimitReached
 from syncbot.report.status import age
 from syncbot.report.text import apply_text, plan_diffs, plan_text, status_text
+from syncbot.report.why import why_words
+from tests.plan.reasons import example
 
 from .samples import (
     BEHIND,
@@ -73,7 +77,7 @@ drift-gone: nothing is left to change: the default branch is as desired
 
 Left alone
 Repo      File        Why
-sessions  Dockerfile  declined: a person closed its pull request
+sessions  Dockerfile  declined: a person closed its pull request; quiet until the desired content changes
 
 Blocked
 Repo        File        Why
@@ -81,7 +85,7 @@ thumbnails  Dockerfile  a symlink is in the way
 
 Retired, but edited
 Repo        File    Why
-thumbnails  ci.yml  no longer owned, but edited
+thumbnails  ci.yml  no longer owned, but edited since it was delivered: it is the team's now
 
 Exempt
 Repo        File                Why
@@ -182,7 +186,7 @@ def test_owners_are_shown_where_they_differ() -> None:
 
 def test_apply() -> None:
     """One line a pull request, what waits, what failed, and the counts."""
-    waiting = changeset(BEHIND, action=LeaveAlone(), reason_code="limit", reason="waits for a later run: --max-prs")
+    waiting = changeset(BEHIND, action=LeaveAlone(), why=LimitReached(limit=Limit.PER_RUN))
     plans = (
         plan("acme/payments-api", changeset(BEHIND)),
         plan("acme/late", waiting),
@@ -194,7 +198,7 @@ def test_apply() -> None:
         "closed    acme/search#5 sync  http://127.0.0.1:8080/acme/search/pull/5\n"
         "\nWaiting\n"
         "Repo  Changeset  Why\n"
-        "late  sync       waits for a later run: --max-prs\n"
+        "late  sync       waits for a later run: --max-prs is reached\n"
         "\nFailed\n"
         "Repo  Code   Why\n"
         "gone  empty  x\n"
@@ -291,7 +295,8 @@ def test_status_says_why_a_pull_request_stands_still() -> None:
         "desired-changed": "-",
     }
     stuck = ("held", "bot-loop", "not-now", "base-switched", "left-fleet")
-    assert [line[0] for line in lines if ": why" in line[0]] == [f"{code}: why {code}" for code in stuck]
+    said = [f"{code}: {why_words(example(code))}" for code in stuck]
+    assert [line[0] for line in lines if line[0] in said] == said
 
 
 def test_uncommitted_changes_are_said() -> None:

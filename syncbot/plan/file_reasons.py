@@ -1,0 +1,60 @@
+"""Why a file cannot be written, or is not to be: values, worded by `syncbot.report.why`. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from syncbot.model import Exemption
+from syncbot.plan.major_step import UnknownMajor
+
+
+class EntryKind(StrEnum):
+    """What a tree entry is, by its git mode."""
+
+    FILE = "file"
+    SYMLINK = "symlink"
+    SUBMODULE = "submodule"
+    FOLDER = "folder"
+
+
+class Obstacle(StrEnum):
+    """What speaks against writing a file, where its name says it all."""
+
+    NO_WORKFLOW_PERMISSION = "no-workflow-permission"
+    UNREADABLE = "unreadable"
+    LFS_POINTER = "lfs-pointer"
+    CRLF = "crlf"
+    EDITED_AND_RETIRED = "edited-and-retired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InTheWay:
+    """Something else than a file is at the path."""
+
+    kind: EntryKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAFolder:
+    """A path above it is no folder."""
+
+    path: str
+    kind: EntryKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """The markers of the owned block do not pair up; `detail` says where."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exempted:
+    """The config exempts it."""
+
+    exemption: Exemption
+
+
+FileWhy = Obstacle | InTheWay | NotAFolder | Malformed | Exempted | UnknownMajor

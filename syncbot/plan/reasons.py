@@ -1,0 +1,85 @@
+"""Codes: why something is or is not done about a changeset, as scripts know it. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import assert_never
+
+
+class Reason(StrEnum):
+    """The codes of docs/json.md; `syncbot.report.reasons` says what each means and what is done."""
+
+    DRIFT = "drift"
+    UNMANAGED = "unmanaged"
+    POSTGRES_MAJOR = "postgres-major"
+    POSTGRES_DOWNGRADE = "postgres-downgrade"
+    POSTGRES_HELD_BACK = "postgres-held-back"
+    POSTGRES_WITHDRAWN = "postgres-withdrawn"
+    PROPOSED_ELSEWHERE = "proposed-elsewhere"
+    UP_TO_DATE = "up-to-date"
+    DESIRED_CHANGED = "desired-changed"
+    UNLABELLED = "unlabelled"
+    DRIFT_GONE = "drift-gone"
+    CONFLICT = "conflict"
+    QUEUED = "queued"
+    AUTO_MERGE = "auto-merge"
+    APPROVED = "approved"
+    HELD = "held"
+    UNVERIFIED_COMMAND = "unverified-command"
+    RECREATE = "recreate"
+    DECLINED = "declined"
+    REVERTED = "reverted"
+    KEPT_EDIT = "kept-edit"
+    RETARGETED = "retargeted"
+    BASE_SWITCHED = "base-switched"
+    NOT_NOW = "not-now"
+    REWRITTEN = "rewritten"
+    REOPENED = "reopened"
+    DUPLICATE = "duplicate"
+    BOT_LOOP = "bot-loop"
+    BRANCH_BLOCKED = "branch-blocked"
+    LEFT_FLEET = "left-fleet"
+    LIMIT = "limit"
+
+
+class Quiet(StrEnum):
+    """Why a file that differs is not proposed."""
+
+    DECLINED = "declined"
+    REVERTED = "reverted"
+    KEPT_EDIT = "kept-edit"
+    UNVERIFIED = "unverified-command"
+
+    @property
+    def reason(self) -> Reason:
+        match self:
+            case Quiet.DECLINED:
+                return Reason.DECLINED
+            case Quiet.REVERTED:
+                return Reason.REVERTED
+            case Quiet.KEPT_EDIT:
+                return Reason.KEPT_EDIT
+            case Quiet.UNVERIFIED:
+                return Reason.UNVERIFIED_COMMAND
+        assert_never(self)
+
+
+class Limit(StrEnum):
+    """What bounds the pull requests that a run opens, by the name under which people set it."""
+
+    OPEN = "limits.open_pull_requests"
+    PER_HOUR = "limits.pull_requests_per_hour"
+    PER_RUN = "--max-prs"
+    PLANNED = "the plan of this run"
+
+
+class BaseMerge(StrEnum):
+    """What becomes of a pull request whose base has to be merged into its branch."""
+
+    MERGED = "merged"
+    REBASE_ONLY = "rebase-only"
+    """No merge commit is allowed: replaced."""
+    REBASE_ONLY_SHARED = "rebase-only-shared"
+    """No merge commit is allowed, and people committed."""
+    UNLISTED = "unlisted"
+    """GitHub could not list the files."""

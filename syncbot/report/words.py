@@ -1,0 +1,84 @@
+"""What people should know before a run writes or approves, in words: the plan's values in, sentences out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from syncbot.model import LOCK_PATH
+from syncbot.plan.approval import Objection, ObjectionCode
+from syncbot.plan.brakes import MAX_DELETIONS, MAX_LEAVING, Brake, Closings, Deletions, FleetShare, LostOwnerships
+from syncbot.plan.exemptions import Notice
+from syncbot.plan.unheard import Ignored
+from syncbot.report.why import why_words
+from syncbot.report.wording import count
+
+
+def brake_words(brake: Brake) -> str:
+    """Why the run stops."""
+    match brake:
+        case FleetShare():
+            return _fleet_share(brake)
+        case Deletions(repos=repos):
+            more = f"(more than {MAX_DELETIONS}): {first_few(repos)}"
+            return f"this would remove owned files in {len(repos)} repos {more}"
+        case Closings(repos=repos):
+            more = f"(more than {MAX_LEAVING}): {first_few(repos)}"
+            return f"this would close the pull requests of {len(repos)} repos that are not in the config {more}"
+        case LostOwnerships(lost=lost):
+            shrunk = [f"{each.repo} ({each.pattern} {each.owner})" for each in lost]
+            return f"this would take ownership away in {count(len(shrunk), 'repo')}: {first_few(shrunk)}"
+    assert_never(brake)
+
+
+def _fleet_share(brake: FleetShare) -> str:
+    way_out = "try it on a few with --max-prs and merge one of those"
+    if brake.is_shallow:
+        way_out = (
+            "but the git history is cut off here, so that what was merged may not be known: check the platform repo "
+            "out in full (actions/checkout: `fetch-depth: 0`)"
+        )
+    return (
+        f"this would bring a change that no repo has merged yet to {brake.touched} of {brake.fleet} repos "
+        f"({brake.touched / brake.fleet:.0%}; limits.max_fleet_share is {brake.limit:.0%}): {way_out}"
+    )
+
+
+def objection_words(objection: Objection) -> str:
+    """Why a pull request is not approved."""
+    match objection.code:
+        case ObjectionCode.NOT_CURRENT:
+            return f"{objection.why.reason}: {why_words(objection.why)}" if objection.why else ""
+        case ObjectionCode.ALREADY_APPROVED:
+            return "this identity approved this head before"
+        case ObjectionCode.TOO_MANY_FILES:
+            return "it changes more files than GitHub lists"
+        case ObjectionCode.OTHER_FILES:
+            return f"it changes other files: {first_few(objection.paths)}"
+        case ObjectionCode.DIFFERS:
+            return f"not as the template renders it now: {first_few(objection.paths)}"
+        case ObjectionCode.LOCK_DIFFERS:
+            return f"{LOCK_PATH} records something else than is delivered"
+        case ObjectionCode.MOVED:
+            return "it changed while it was examined"
+    assert_never(objection.code)
+
+
+def notice_words(notice: Notice) -> str:
+    """Which exemption ends when."""
+    exemption = notice.exemption
+    what = exemption.path or (f"{exemption.answer} {exemption.keep}" if exemption.answer else "the whole repo")
+    when = f"ended on {exemption.until}" if notice.has_ended else f"ends on {exemption.until}"
+    return f"{notice.repo}: the exemption for {what} ({exemption.owner}) {when}"
+
+
+def ignored_words(ignored: Ignored) -> str:
+    """Who said what on which pull request, and why nothing follows from it."""
+    why = "and that day is past" if ignored.is_past else "which is no command: see docs/pull-requests.md"
+    return f"{ignored.repo}#{ignored.number}: @{ignored.author} said `{ignored.line}`, {why}"
+
+
+def first_few(names: Sequence[str]) -> str:
+    """At most five of the names, and how many more there are."""
+    shown = ", ".join(names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
