@@ -87,7 +87,15 @@ def unusual(parameter: Parameter) -> str | None:
 LEFT_OUT = (
     *("allow_system_table_mods", "archive_mode", "bonjour", "data_directory_mode", "db_user_namespace"),
     *("debug_discard_caches", "default_toast_compression", "dynamic_shared_memory_type", "fsync", "huge_page_size"),
-    *("huge_pages", "ignore_system_indexes", "io_method", "log_checkpoints", "log_statement_stats", "max_stack_depth"),
+    *(
+        "huge_pages",
+        "idle_session_timeout",
+        "ignore_system_indexes",
+        "io_method",
+        "log_checkpoints",
+        "log_statement_stats",
+        "max_stack_depth",
+    ),
     *("port", "post_auth_delay", "pre_auth_delay", "shared_memory_type", "ssl", "ssl_min_protocol_version"),
     *("statement_timeout", "sync_replication_slots", "transaction_timeout", "wal_compression", "wal_level"),
     *("wal_sync_method", "zero_damaged_pages"),
