@@ -66,7 +66,7 @@ class Writer:
         if known in self.anchors and self.rng.random() < 0.7:
             return f" *{self.anchors[known]}\n"
         anchor = ""
-        if isinstance(value, dict | list) and value and known not in self.anchors and self.rng.random() < 0.25:
+        if isinstance(value, dict | list | str) and value and known not in self.anchors and self.rng.random() < 0.25:
             self.anchors[known] = f"a{len(self.anchors)}"
             anchor = f" &{self.anchors[known]}"
         if not isinstance(value, dict | list) or not value or self.rng.random() < 0.25:
@@ -83,13 +83,11 @@ class Writer:
             return "{" + ", ".join(f"{json.dumps(key)}: {self.flow(part)}" for key, part in value.items()) + "}"
         if isinstance(value, list):
             return "[" + ", ".join(map(self.flow, value)) + self.rng.choice(("", ",")) * bool(value) + "]"
-        # libyaml, as ruamel ships it, takes no bare colon here; where it refuses a file, nothing is known of it.
-        return self.scalar(value, ":") if isinstance(value, str) else json.dumps(value)
+        return self.scalar(value) if isinstance(value, str) else json.dumps(value)
 
-    def scalar(self, text: str, without: str = " ") -> str:
-        """A string plain where YAML lets it be and it lacks a sign, else in quotes."""
-        is_word = re.fullmatch(r"[A-Za-z./][A-Za-z0-9./:_@-]*[A-Za-z0-9]", text) and text not in {"on", "yes", "no"}
-        is_plain = is_word and without not in text
+    def scalar(self, text: str) -> str:
+        """A string plain where YAML lets it be, else in quotes."""
+        is_plain = re.fullmatch(r"[A-Za-z./][A-Za-z0-9./:_@-]*[A-Za-z0-9]", text) and text not in {"on", "yes", "no"}
         styles = [json.dumps(text), "'" + text.replace("'", "''") + "'", *([text] if is_plain else [])]
         return self.rng.choice(styles)
 

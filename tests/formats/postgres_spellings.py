@@ -112,6 +112,7 @@ TAGS: tuple[tuple[str, int | None], ...] = (
 
 FILES: tuple[tuple[str, str, Majors], ...] = (
     ("flow style", "db: {image: 'postgres:17', environment: {POSTGRES_PASSWORD: local}}\n", (17,)),
+    ("flow style without quotes", "db: {image: postgres:17, ports: [127.0.0.1:5432:5432]}\n", (17,)),
     ("a quoted key", 'db:\n  "image": postgres:17\n', (17,)),
     ("JSON", '{"services": {"db": {"image": "postgres:17"}}}', (17,)),
     ("CRLF", "services:\r\n  db:\r\n    image: postgres:17\r\n", (17,)),

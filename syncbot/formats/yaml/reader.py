@@ -45,7 +45,7 @@ from syncbot.formats.yaml.nodes import (
     quoted,
 )
 from syncbot.formats.yaml.scalars import Value, kind, resolve, resolve_with_dates
-from syncbot.formats.yaml.syntax import BOM, bad_character, decoded, syntax_error
+from syncbot.formats.yaml.syntax import BOM, COLON_IN_FLOW, bad_character, decoded, syntax_error
 
 MAX_DEPTH = 50
 # 10,000 repos that share a list of 100 values; a "billion laughs" file passes it at once.
@@ -123,10 +123,13 @@ def _read(content: str | bytes, path: str, builder: _Builder) -> tuple[list[Node
     try:
         if found := bad_character(body):
             raise _UnreadableError(*found)
-        builder.consume(YAML(typ="safe").parse(body))
+        builder.consume(YAML(typ="safe", pure=builder.is_pure).parse(body))
     except _UnreadableError as stop:
         return [], (*builder.diagnostics, builder.diagnostic(stop.place, stop.message))
     except YAMLError as error:
+        if COLON_IN_FLOW in str(error) and not (builder.dialect.is_strict or builder.is_pure):
+            # `{image: postgres:17}` is YAML 1.2, which Compose takes; the parser in C knows 1.1 alone, and is faster.
+            return _read(content, path, _Builder(dialect=builder.dialect, path=path, many=builder.many, is_pure=True))
         return [], (*builder.diagnostics, builder.diagnostic(*syntax_error(body, error)))
     if not builder.documents and not builder.diagnostics:
         return [], (builder.diagnostic(Place(1, 1), "the file is empty"),)
@@ -169,6 +172,7 @@ class _Builder:
     dialect: Dialect
     path: str
     many: bool = False
+    is_pure: bool = False
     text: str = ""
     shift: int = 0
     documents: list[Node] = field(default_factory=list)

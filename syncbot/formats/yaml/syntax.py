@@ -10,6 +10,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from syncbot.formats.diagnostics import Diagnostic, Place
 
 BOM = "\ufeff"
+COLON_IN_FLOW = "found unexpected ':'"
 _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -51,7 +52,7 @@ def _message(text: str, error: MarkedYAMLError, mark: Any) -> str:
         return f"not valid YAML: a value cannot start with {here}; quote it"
     if problem == "mapping values are not allowed in this context":
         return "not valid YAML: a second ':' on one line; quote the value if the ':' belongs to it"
-    if problem == "found unexpected ':'":
+    if problem == COLON_IN_FLOW:
         return "not valid YAML: inside {} and [] a value with ':' must be quoted"
     start = error.context_mark
     since = f" (begun on line {start.line + 1})" if start is not None and start.line != mark.line else ""
