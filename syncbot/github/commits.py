@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncbot.errors import Refusal, RepoError
-from syncbot.github.connection import Connection, Json
+from syncbot.github.connection import Connection, Json, proves
 from syncbot.github.documents import COMMIT_ON_BRANCH
 from syncbot.model import REGULAR
 from syncbot.plan.values import FilePick, FileWrite, TreeChange
@@ -32,16 +32,31 @@ class NewCommit:
     signed: bool = False
 
 
-def prepare(connection: Connection, repo: str, new: NewCommit) -> str | None:
-    """Make the commit, on no branch yet; None where GitHub has to make it on the branch itself. Raises RepoError."""
-    entries = [_tree_entry(write) for write in new.writes]
-    given = {"base_tree": new.tree, "tree": entries}
-    tree = connection.write("POST", f"/repos/{repo}/git/trees", given, lambda made: _is_id(made["sha"]))["sha"]
+def write_tree(connection: Connection, repo: str, new: NewCommit) -> str:
+    """Make the commit's tree; its id, which is that of its content. Raises RepoError."""
+    given = {"base_tree": new.tree, "tree": [_tree_entry(write) for write in new.writes]}
+    made = connection.write("POST", f"/repos/{repo}/git/trees", given, lambda made: _is_id(made["sha"]))
+    return str(made["sha"])
+
+
+def prepare(connection: Connection, repo: str, new: NewCommit, tree: str) -> str | None:
+    """Make the commit of a written tree, on no branch yet; None where GitHub has to make it on the branch itself.
+
+    Raises RepoError.
+    """
     body = {"message": new.message, "tree": tree, "parents": list(new.parents)}
     commit = connection.write("POST", f"/repos/{repo}/git/commits", body, lambda made: _is_commit(made, tree, new))
     if new.signed and not commit["verification"]["verified"]:
         return None
     return str(commit["sha"])
+
+
+def holds(connection: Connection, repo: str, commit: str, tree: str) -> bool:
+    """Whether a commit has just this tree. Raises RepoError, also where GitHub does not say."""
+    found = connection.read(f"/repos/{repo}/git/commits/{commit}")
+    if not proves(lambda found: found["sha"] == commit and _is_id(found["tree"]["sha"]), found):
+        raise RepoError("unreadable", f"GitHub does not say what the commit {commit} of {repo} holds", Refusal.LOST)
+    return bool(found["tree"]["sha"] == tree)
 
 
 def _is_id(value: object) -> bool:

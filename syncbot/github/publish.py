@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from syncbot.errors import Refusal, RepoError
-from syncbot.github.commits import NewCommit, place_new, place_on, prepare
+from syncbot.github.commits import NewCommit, holds, place_new, place_on, prepare, write_tree
 from syncbot.github.connection import Connection, Json, UncertainError, proves
 from syncbot.model import LABEL, PullRequest
 from syncbot.plan.values import (
@@ -76,26 +76,45 @@ def publish(connection: Connection, repo: str, changeset: Changeset, texts: Text
 def _open(connection: Connection, repo: str, changeset: Changeset, action: OpenPullRequest, texts: Texts) -> Published:
     if action.replaces:
         _close(connection, repo, action.replaces, changeset.pull_request, texts.comment)
-    head = action.resume
-    if head is None:
-        new = NewCommit(
-            tree=action.tree,
-            parents=(action.parent,),
-            writes=action.writes,
-            message=texts.commit_message,
-            signed=action.signed,
-        )
-        head = place_new(connection, repo, changeset.branch, new, prepare(connection, repo, new))
-    body = {"title": texts.title, "body": texts.body, "head": changeset.branch, "base": action.base}
-    pull = _opened(connection, repo, changeset.branch, body)
+    branch, head = _pushed(connection, repo, changeset, action, texts)
+    body = {"title": texts.title, "body": texts.body, "head": branch, "base": action.base}
+    pull = _opened(connection, repo, branch, head, body)
     _label(connection, repo, pull["number"])
     return Published(action="opened", number=pull["number"], url=pull["html_url"], head=head)
 
 
-def _opened(connection: Connection, repo: str, branch: str, body: dict[str, Any]) -> Mapping[str, Any]:
+def _pushed(
+    connection: Connection, repo: str, changeset: Changeset, action: OpenPullRequest, texts: Texts
+) -> tuple[str, str]:
+    """The branch with what is proposed, and its head: a left-over one only if it holds the very tree that is written.
+
+    Whatever else it holds, it is somebody's, however its commit is signed and marked: another name is taken then.
+    """
+    new = NewCommit(
+        tree=action.tree,
+        parents=(action.parent,),
+        writes=action.writes,
+        message=texts.commit_message,
+        signed=action.signed,
+    )
+    tree = write_tree(connection, repo, new)
+    branch = changeset.branch
+    if action.resume:
+        if holds(connection, repo, action.resume, tree):
+            return branch, action.resume
+        branch = action.otherwise
+    return branch, place_new(connection, repo, branch, new, prepare(connection, repo, new, tree))
+
+
+def _opened(connection: Connection, repo: str, branch: str, head: str, body: dict[str, Any]) -> Mapping[str, Any]:
     """The new pull request, or the one that is open from this branch already: a run that died had lost its label."""
     try:
-        made: Json = connection.write("POST", f"/repos/{repo}/pulls", body, lambda pull: _is_from(pull, branch))
+        made: Json = connection.write(
+            "POST",
+            f"/repos/{repo}/pulls",
+            body,
+            lambda pull: _is_from(pull, branch) and bool(pull["head"]["sha"] == head),
+        )
     except RepoError as error:
         if error.refusal is not Refusal.ALREADY_EXISTS:
             raise
@@ -138,7 +157,7 @@ def _update(
         message=texts.commit_message,
         signed=action.signed,
     )
-    prepared = prepare(connection, repo, new)
+    prepared = prepare(connection, repo, new, write_tree(connection, repo, new))
     opened = changeset.pull_request
     words = {"title": texts.title} if opened is None or opened.own_title else {}
     words |= {"body": texts.body} if opened is None or opened.own_body else {}

@@ -224,6 +224,7 @@ def _open(
         tree=observation.tree,
         writes=(*writes, *lock_writes),
         resume=left_over.head if left_over else None,
+        otherwise=next_branch(name, observation) if left_over else "",
         signed=observation.signatures_required,
     )
     return Changeset(

@@ -122,15 +122,19 @@ TreeChange = FileWrite | FilePick
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPullRequest:
-    """Commit `writes` on `parent`, as a new branch, and propose it. `resume` is the head of a branch that an
-    earlier run pushed with just this content before it died: only the pull request is missing. `replaces` is the
-    number of the bot's own pull request that is closed first; `signed` that the base takes signed commits only."""
+    """Commit `writes` on `parent`, as a new branch, and propose it.
+
+    `resume` is the head of a branch that an earlier run pushed before it died, as its commit claims: if it holds just
+    this content, only the pull request is missing; if not, `otherwise` is the branch to make. `replaces` is the number
+    of the bot's own pull request that is closed first; `signed` that the base takes signed commits only.
+    """
 
     base: str
     parent: str
     tree: str
     writes: tuple[FileWrite, ...]
     resume: str | None = None
+    otherwise: str = ""
     replaces: int | None = None
     signed: bool = False
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from syncbot.render import Templates
+from syncbot.sandbox.trees import build_tree
 from tests.cli.harness import Platform, Result
-from tests.sandbox_support import find, make_repo
+from tests.sandbox_support import find, make_repo, move_branch
 
 PERMISSIONS = {"contents": "write", "issues": "write", "metadata": "read", "pull_requests": "write"}
 
@@ -107,6 +108,29 @@ def test_a_branch_left_by_a_run_that_died_before_the_template_changed(platform: 
     assert platform.pull("acme/first").head.ref == "syncbot/sync-2"
     assert branches(platform, "acme/first") == ["main", "syncbot/sync-1", "syncbot/sync-2"]
     assert platform.forced_updates == []
+
+
+def test_a_branch_that_only_claims_to_be_the_bots(platform: Platform) -> None:
+    """The bot's e-mail and trailers with somebody's content: never opened under the bot's name, and not touched."""
+    platform.fleet("first")
+    make_repo(platform.sandbox, "acme/first", {"README.md": "hello\n"})
+    token = platform.sandbox.forge.issue_token(
+        "acme-syncbot[bot]", type="Bot", permissions=PERMISSIONS | {"pull_requests": "read"}
+    )
+    platform.apply(GITHUB_TOKEN=token)
+    forge = platform.sandbox.forge
+    with forge.store.transaction():
+        git = forge.git(find(platform.sandbox, "acme/first"))
+        head = git.raw[git.branch("syncbot/sync-1")]
+        workflow = str(git.raw.create_blob(b"on: push\n"))
+        tree = build_tree(git.raw, head.tree, {".github/workflows/x.yml": (0o100644, workflow)})
+        spoofed = git.raw.create_commit(None, head.author, head.committer, head.message, tree, head.parent_ids)
+    move_branch(platform.sandbox, "acme/first", "syncbot/sync-1", str(spoofed))
+    assert platform.apply().pulls() == [("acme/first", "opened")]
+    assert platform.pull("acme/first").head.ref == "syncbot/sync-2"
+    assert platform.read("acme/first", ".github/workflows/x.yml", "syncbot/sync-2") is None
+    assert platform.read("acme/first", ".github/workflows/x.yml", "syncbot/sync-1") == "on: push\n"
+    assert platform.apply().writes == 0
 
 
 def test_a_renamed_repo_is_done_under_its_new_name(platform: Platform) -> None:

@@ -1,4 +1,4 @@
-"""A small platform and a sandbox of its own for each test."""
+"""A small platform and a sandbox of its own for each test; for sweeps, one that is prepared once and copied."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncbot.sandbox.server import Sandbox
+from tests.life.prepared import Prepared, prepare
 from tests.life.small import SmallPlatform
 
 
@@ -15,3 +16,8 @@ from tests.life.small import SmallPlatform
 def platform(tmp_path: Path) -> Iterator[SmallPlatform]:
     with Sandbox(tmp_path / "data") as sandbox:
         yield SmallPlatform(tmp_path / "platform", sandbox)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return prepare(tmp_path_factory.mktemp("prepared"))

@@ -1,0 +1,110 @@
+"""Whatever comes instead of an answer, to whichever request: nothing is done twice, lost, or reported falsely.
+
+A proxy answers one request of an `apply` in GitHub's place, with the request carried out or not. That run ends without
+a traceback and tells no lie; the clean runs after it end where a clean run ends.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from syncbot.github import exchange
+from syncbot.sandbox.pulls import get_pull
+from tests.cli.harness import Result
+from tests.life.prepared import Prepared, copied, difference, state_of, until_quiet
+from tests.life.proxy import KINDS, Foreign, Proxy, proxy_before
+from tests.life.small import SmallPlatform
+from tests.sandbox_support import find
+
+PARTS = 16
+SAMPLE = 8
+MOST_MEMORY = 300 * 2**20
+
+
+def every_case(prepared: Prepared) -> list[Foreign]:
+    return [
+        Foreign(kind=kind, number=number, forwarded=forwarded)
+        for number in range(1, len(prepared.requests) + 1)
+        for kind in KINDS
+        for forwarded in (True, False)
+    ]
+
+
+def run_through(platform: SmallPlatform, proxy: Proxy, foreign: Foreign) -> Result:
+    """One `apply` that meets the foreign answer."""
+    proxy.fail(foreign)
+    with pytest.MonkeyPatch.context() as patch:
+        if foreign.kind == "drip":
+            patch.setattr(exchange, "ANSWER_SECONDS", 0.5)
+        return platform.apply(
+            GITHUB_API_URL=f"{proxy.url}/api/v3",
+            GITHUB_GRAPHQL_URL=f"{proxy.url}/api/graphql",
+        )
+
+
+def lies(platform: SmallPlatform, result: Result) -> list[str]:
+    """What the report says that is not so."""
+    said = result.json["pull_requests"] if result.stdout else []
+    forge = platform.sandbox.forge
+    found = []
+    for pull in said:
+        there = get_pull(forge, find(platform.sandbox, pull["repo"]), pull["number"])
+        closed = there.state != "open"
+        if (pull["action"] == "closed") != closed or (not closed and there.head_sha != pull["head"]):
+            found.append(f"{pull['repo']}#{pull['number']} is said to be {pull['action']} at {pull['head']}")
+    return found
+
+
+def complaint(prepared: Prepared, folder: Path, foreign: Foreign) -> str:
+    """What is wrong with how the bot bears this answer; empty where nothing is."""
+    with (
+        copied(prepared.platform, prepared.folder, folder) as platform,
+        proxy_before(platform.sandbox.url) as proxy,
+    ):
+        try:
+            result = run_through(platform, proxy, foreign)
+        except Exception as error:
+            return f"{foreign} ({proxy.hit}): {type(error).__name__}: {error}"
+        codes = [repo["error"]["code"] for repo in result.json["repos"] if repo["error"]] if result.stdout else []
+        problems = lies(platform, result)
+        problems += ["a traceback"] if "Traceback" in result.stderr or "bug" in codes else []
+        problems += [] if result.exit_code in (0, 1) else [f"exit code {result.exit_code}: {result.stderr}"]
+        problems += [] if proxy.hit else ["there was no such request"]
+        try:
+            until_quiet(platform)
+        except AssertionError as error:
+            problems.append(str(error)[:500])
+        if found := difference(prepared.end, state_of(platform.sandbox)):
+            problems.append(found)
+        return f"{foreign} ({proxy.hit}): {'; '.join(problems)}" if problems else ""
+
+
+def sweep(prepared: Prepared, folder: Path, cases: list[Foreign]) -> None:
+    found = [complaint(prepared, folder / str(number), case) for number, case in enumerate(cases)]
+    assert not any(found), "\n".join(filter(None, found))
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("part", range(2))
+def test_any_request_may_be_answered_by_something_else(
+    prepared: Prepared, tmp_path: Path, part: int, record_property: Callable[[str, object], None]
+) -> None:
+    """A sample of the whole."""
+    cases = random.Random(7).sample(every_case(prepared), SAMPLE)[part::2]
+    record_property("count of foreign answers", len(cases))
+    sweep(prepared, tmp_path, cases)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_request_and_each_answer(
+    prepared: Prepared, tmp_path: Path, part: int, record_property: Callable[[str, object], None]
+) -> None:
+    """Each request by each kind, carried out and not."""
+    cases = every_case(prepared)[part::PARTS]
+    record_property("count of foreign answers", len(cases))
+    sweep(prepared, tmp_path, cases)
