@@ -58,7 +58,10 @@ def into_flow(node: Mapping | Sequence, pieces: Pieces[str]) -> Splice:
 
 
 def below(text: str, node: Node, lines: Pieces[str]) -> Splice:
-    """On lines of their own below the last line of the node, ended as the text's lines are."""
+    """On lines of their own below the last line of the node, ended as the text's lines are.
+
+    A block scalar that ends the text without a line end gets one, and may mean another value.
+    """
     usual = _BREAK.search(text)
     line_end = usual[0] if usual and usual[0] in ("\r\n", "\r") else "\n"
     at = node.span.end

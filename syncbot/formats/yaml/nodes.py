@@ -25,7 +25,7 @@ class Span(NamedTuple):
     """Where a node's own text stands: `text[start:end]`, in characters.
 
     Without the node's anchor and tag, and without the blank lines and comments after it. Empty where nothing is
-    written. A block scalar (`|`, `>`) ends with its line end.
+    written. A block scalar (`|`, `>`) ends with its line end, the blank lines that belong to it included.
     """
 
     start: int

@@ -309,8 +309,7 @@ class _Builder:
         frame = self.frames[-1]
         frame.size += size
         frame.height = max(frame.height, height + 1)
-        # A value that was left out has no place of its own.
-        if node.span.end > node.span.start:
+        if not self._stands_elsewhere(node):
             frame.end = max(frame.end, node.span.end)
         if frame.items is not None:
             frame.items.append(node)
@@ -320,6 +319,13 @@ class _Builder:
             frame.pairs.append(pair)
             if not is_merge_key(pair.key):
                 frame.by_key.setdefault(key_text(pair.key), pair)
+
+    def _stands_elsewhere(self, node: Node) -> bool:
+        """Whether nothing is written for a value and the parser has it at the next token, as behind `? key`."""
+        if not isinstance(node, Scalar) or node.span.end > node.span.start or node.anchor or node.tag:
+            return False
+        end = node.span.end - self.shift
+        return self.text[end - 1 : end] not in (":", "-")
 
     def _start(self, event: Any) -> int:
         """Where the node's own text begins, behind its anchor and tag, which stand in either order."""
