@@ -7,13 +7,13 @@ another YAML file (a workflow's services) by the images it names.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncbot.formats.compose import PostgresServer, is_compose, postgres_servers_in
 from syncbot.formats.dockerfile import is_dockerfile, read_dockerfile
 from syncbot.formats.images import parse_image, postgres_image
-from syncbot.formats.yaml import read_yaml
+from syncbot.formats.used_images import used_images
 
 _FAMILY = re.compile(rb'"(?:family|Family|DBParameterGroupFamily)"\s*:\s*"postgres(\d{1,3})"')
 
@@ -48,17 +48,17 @@ def major_step(path: str, before: bytes | None, content: bytes | None) -> MajorS
         return None
     if is_compose(path):
         return _judged(_paired(postgres_servers_in(before), postgres_servers_in(content)))
-    majors = _majors_of(path)
-    old, new = tuple(majors(before)), tuple(majors(content))
+    old, new = _majors(path, before), _majors(path, content)
     if len(old) != len(new):
-        old, new = (max(old, default=0),), (max(new, default=0),)
+        old, new = [max(old, default=0)], [max(new, default=0)]
     return _widest([pair for pair in zip(old, new, strict=True) if all(pair)])
 
 
-def _majors_of(path: str) -> Callable[[bytes], Iterable[int]]:
-    if is_dockerfile(path):
-        return _base_majors
-    return _yaml_majors if path.endswith((".yml", ".yaml")) else families
+def _majors(path: str, content: bytes) -> list[int]:
+    """The majors that a file tells which is no Compose file: what is not told there is no data at stake."""
+    built = (parse_image(read_dockerfile(content).final_image),) if is_dockerfile(path) else ()
+    found = filter(None, map(postgres_image, built or used_images(path, content)))
+    return [*(image.major for image in found if image.major is not None), *families(content)]
 
 
 def families(content: bytes) -> tuple[int, ...]:
@@ -109,27 +109,3 @@ def _hardest(servers: Sequence[PostgresServer]) -> PostgresServer:
 def _is_same(old: PostgresServer, new: PostgresServer) -> bool:
     """Whether the proposal leaves the server as it is, whatever that may be."""
     return bool(old.service) and (old.service, old.source) == (new.service, new.source)
-
-
-def _base_majors(content: bytes) -> Iterator[int]:
-    """The major of the image that a Dockerfile rests on."""
-    found = postgres_image(parse_image(read_dockerfile(content).final_image))
-    yield from (found.major,) if found and found.major is not None else ()
-
-
-def _yaml_majors(content: bytes) -> Iterator[int]:
-    """The majors of the Postgres images that a YAML file of any kind names."""
-    reading = read_yaml(content)
-    yield from _images(reading.value) if not reading.diagnostics else ()
-
-
-def _images(value: object) -> Iterator[int]:
-    if isinstance(value, Mapping):
-        found = postgres_image(parse_image(str(value["image"]))) if isinstance(value.get("image"), str) else None
-        if found and found.major is not None:
-            yield found.major
-        for part in value.values():
-            yield from _images(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _images(part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from syncbot.formats.used_images import used_images
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import MajorMove, major_move
 from syncbot.plan.states import ADOPT
@@ -13,10 +14,8 @@ from syncbot.report.wording import count, listed, one_line
 
 LIMIT = 72
 
-# `FROM node:22-slim`, `image: "registry/postgres:17.2"`: the image's own name, and the number its tag begins with.
-_IMAGE = re.compile(
-    r"""^\s*(?:FROM\s+(?:--\S+\s+)*|(?:-\s+)?image:\s*["']?)(?:\S*/)?([\w.-]+):v?(\d+(?:\.\d+)*)""", re.MULTILINE
-)
+_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
+"""The number that a tag begins with: `22` of `node:22-slim`."""
 _NAMES = {"golang": "Go", "node": "Node", "postgres": "Postgres", "python": "Python"}
 
 
@@ -66,12 +65,17 @@ def _moves(status: FileStatus) -> list[tuple[str, str, str]]:
     if proposal.before is None or proposal.content is None:
         return []
     text, after = (content.decode("utf-8", "replace") for content in (proposal.before, proposal.content))
-    old: dict[str, str] = dict(_IMAGE.findall(text))
-    new: dict[str, str] = dict(_IMAGE.findall(after))
+    old, new = (_versions(status.path, content) for content in (proposal.before, proposal.content))
     moves = [(name, old[name], new[name]) for name in old if name in new and old[name] != new[name]]
     for _, before, now in moves:
         text = re.sub(rf"(?<![\d.]){re.escape(before)}(?![\d.])", now, text)
     return [(_NAMES.get(name, name), before, now) for name, before, now in moves] if text == after else []
+
+
+def _versions(path: str, content: bytes) -> dict[str, str]:
+    """The version of each image that the file uses, by the image's own name."""
+    found = ((image.name, _VERSION.match(image.tag)) for image in used_images(path, content))
+    return {name: version[1] for name, version in found if version}
 
 
 def _is_changed(status: FileStatus) -> bool:

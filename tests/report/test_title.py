@@ -13,8 +13,8 @@ from .samples import BEHIND, COMPOSE, HAND_EDITED, OWNERS, changeset, status
 
 POSTGRES = status(
     "docker-compose.yml",
-    before=b'  image: "postgres:15"\nvolumes:\n  pgdata15: {}\n',
-    after=b'  image: "postgres:17"\nvolumes:\n  pgdata17: {}\n',
+    before=b'services:\n  db:\n    image: "postgres:15"\nvolumes:\n  pgdata15: {}\n',
+    after=b'services:\n  db:\n    image: "postgres:17"\nvolumes:\n  pgdata17: {}\n',
 )
 LONG = tuple(status(f"some/rather/long/folder/file-number-{n}.yaml", FileState.BEHIND, b"a", b"b") for n in range(4))
 
@@ -65,7 +65,7 @@ def test_a_version_is_named_only_where_nothing_else_changes(before: bytes, after
     [
         (b"FROM node:18.20-slim\n", b"FROM node:22.3-slim\n", ("Node", "18.20", "22.3")),
         (b"FROM --platform=linux/amd64 r.example:5000/node:18\n", b"", ()),
-        (b"  - image: library/postgres:v15\n", b"  - image: library/postgres:v17\n", ("Postgres", "15", "17")),
+        (b"ARG V=18\nFROM node:${V}-slim\n", b"ARG V=22\nFROM node:${V}-slim\n", ("Node", "18", "22")),
     ],
 )
 def test_version_spellings(before: bytes, after: bytes, move: tuple[str, ...]) -> None:
@@ -73,6 +73,13 @@ def test_version_spellings(before: bytes, after: bytes, move: tuple[str, ...]) -
     after = after or before.replace(b":18", b":22")
     expected = move or ("Node", "18", "22")
     assert version_moves(changeset(status(before=before, after=after))) == (expected,)
+
+
+def test_version_of_a_service() -> None:
+    """A Compose file's image, in flow style and from a mirror."""
+    before, after = (b"services: {db: {image: 'r.example/library/postgres:v%d'}}\n" % major for major in (15, 17))
+    moved = changeset(status("compose.yaml", before=before, after=after))
+    assert version_moves(moved) == (("Postgres", "15", "17"),)
 
 
 @given(
