@@ -38,17 +38,18 @@ class Session:
             owner=fleet.organization,
             seconds_between_writes=fleet.limits.seconds_between_writes,
             clock=self.clock,
-            waiting=_say_wait,
+            waiting=self._say_wait,
             deadline=None if time_limit is None else self.clock.now() + time_limit,
         )
+
+    def _say_wait(self, until: float, why: str) -> None:
+        """On stderr, in local time; with the day where that is another than today's."""
+        now, end = (datetime.fromtimestamp(moment).astimezone() for moment in (self.clock.now(), until))
+        day = "" if now.date() == end.date() else f"{end:%Y-%m-%d} "
+        click.echo(f"{why}: waiting until {day}{end:%H:%M:%S}", err=True)
 
 
 def open_session(config: Path) -> Session:
     """The session over a config file, by the environment's clock. Raises ConfigError and SyncbotError."""
     clock = clock_of(os.environ)
     return Session(workspace=load_workspace(config), clock=clock)
-
-
-def _say_wait(until: float, why: str) -> None:
-    end = datetime.fromtimestamp(until).astimezone()
-    click.echo(f"{why}: waiting until {end:%H:%M:%S}", err=True)

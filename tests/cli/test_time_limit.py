@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from unittest.mock import patch
 
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from syncbot.cli.apply import publish_all
 from syncbot.cli.options import Duration
 from syncbot.cli.run import FleetRun, fleet_run
+from syncbot.cli.session import Session
+from syncbot.cli.workspace import load_workspace
 from syncbot.clock import Clock
 from syncbot.github.connection import OutOfTime
 from tests.cli.harness import Platform
@@ -93,3 +96,19 @@ def test_what_is_no_time(platform: Platform, text: str) -> None:
     result = platform.run("apply", "--time-limit", text)
     assert result.exit_code == 2
     assert "as in 50m" in result.stderr
+
+
+@pytest.mark.parametrize(("seconds", "end"), [(20, "23:59:50"), (60, "2027-01-16 00:00:30")])
+def test_a_wait_is_said_with_its_end(
+    platform: Platform, capsys: pytest.CaptureFixture[str], seconds: float, end: str
+) -> None:
+    """In local time, and with the day where it is another one."""
+    platform.fleet("first")
+    simulated = Simulated()
+    simulated.time = datetime(2027, 1, 15, 23, 59, 30).timestamp()
+    session = Session(workspace=load_workspace(platform.config), clock=simulated.clock)
+    with patch.dict(os.environ, platform.environment):
+        connection = session.connect()
+    connection.pause(seconds, "GitHub's limit")
+    connection.close()
+    assert capsys.readouterr().err == f"GitHub's limit: waiting until {end}\n"
