@@ -83,7 +83,7 @@ def _fast(templates: Templates, answers: list[dict[str, object]]) -> tuple[float
 def _copier(templates: Templates, answers: list[dict[str, object]]) -> float:
     """Repos a second with `copier.run_copy`, each held against the fast path."""
     durations = []
-    with CopierRender(ROOT) as copier:
+    with CopierRender(templates.sources) as copier:
         for each in answers:
             started = time.process_time()
             copied = copier.render("service", each)

@@ -94,7 +94,7 @@ def publish_all(run: FleetRun) -> tuple[list[RepoPlan], list[Outcome], ForgeErro
     plans = list(run.plans)
     outcomes: list[Outcome] = []
     errors = console(stderr=True)
-    with CopierRender(run.workspace.root) as copier:
+    with CopierRender(run.workspace.templates.sources) as copier:
         publisher = Publisher(run, copier)
         steps = track(
             range(len(plans)),

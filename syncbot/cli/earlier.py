@@ -19,7 +19,7 @@ from syncbot.plan.reads import bases_to_render, lacks_record
 from syncbot.plan.repo import RepoFacts
 from syncbot.plan.values import Desired
 from syncbot.render import Templates, load_templates
-from syncbot.render.history import commits_touching, templates_at
+from syncbot.render.history import commits_touching, is_ancestor, templates_at
 
 DEPTH = 20
 """How many earlier commits are tried for a repo without a lock."""
@@ -64,6 +64,8 @@ class EarlierConfigs:
             return
 
     def _load(self, commit: str) -> tuple[Templates, dict[str, Repo]] | None:
+        if not is_ancestor(self._workspace.root, commit):
+            return None
         with templates_at(self._workspace.root, commit) as folder:
             if folder is None:
                 return None

@@ -79,7 +79,7 @@ def _asked(workspace: Workspace, name: str, given: Answers) -> Answers:
     defaults = {key: value for key, value in repo.answers.items() if key not in supplied and key not in given}
     if not has_team:
         defaults.pop("team", None)
-    with CopierRender(workspace.root) as copier:
+    with CopierRender(workspace.templates.sources) as copier:
         said = copier.ask(repo.template, {**supplied, **given}, defaults)
     questions = workspace.templates.specs[repo.template].questions
     kept: dict[str, object] = dict(given)

@@ -94,7 +94,7 @@ def scaffolded(workspace: Workspace, repo: Repo, today: date) -> dict[str, File]
     Raises RenderError.
     """
     answers = repo.answers_on(today)
-    with CopierRender(workspace.root) as copier:
+    with CopierRender(workspace.templates.sources) as copier:
         files = dict(copier.render(repo.template, answers))
     verify(workspace.templates.render(repo.template, answers), files)
     nothing: dict[str, LiveFile | None] = {}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
@@ -19,25 +18,25 @@ from copier import Settings, run_copy
 
 from syncbot.errors import RenderError
 from syncbot.model import EXECUTABLE, REGULAR, File
-from syncbot.render.settings import CONFIG, FOLDER
+from syncbot.render.budget import BUDGET, said
+from syncbot.render.sources import Sources, read_sources
 
 
 class CopierRender:
-    """Renders with Copier from a snapshot of copier.yml and templates/, made when entered and removed on leaving.
+    """Renders with Copier from a copy of the very files that the fast path renders, removed on leaving.
 
-    The snapshot is a plain folder: Copier looks for no tags in it, and sees no change made during the run.
+    The copy is a plain folder, without links: Copier looks for no tags in it, and sees no change made during the run.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
         self._cleanup = ExitStack()
         self._snapshot: Path | None = None
 
     def __enter__(self) -> Self:
         folder = tempfile.TemporaryDirectory(prefix="syncbot-copier-")
         snapshot = Path(self._cleanup.enter_context(folder)) / "snapshot"
-        shutil.copytree(self._root / FOLDER, snapshot / FOLDER)
-        shutil.copy(self._root / CONFIG, snapshot / CONFIG)
+        self._sources.write(snapshot)
         self._snapshot = snapshot
         return self
 
@@ -77,7 +76,7 @@ class CopierRender:
         except KeyboardInterrupt as error:
             raise RenderError("broken off: nothing was written") from error
         except Exception as error:
-            raise RenderError(f"copier: {' '.join(str(error).split()) or type(error).__name__}") from error
+            raise RenderError(f"copier: {said(error)}") from error
         return dict(worker.answers.user)
 
     def scaffold(self, template: str, answers: Mapping[str, object], target: Path) -> None:
@@ -85,21 +84,22 @@ class CopierRender:
         if self._snapshot is None:
             raise RuntimeError("CopierRender renders only inside its with block")
         try:
-            run_copy(
-                str(self._snapshot),
-                target,
-                data={**copy.deepcopy(dict(answers)), "template": template},
-                settings=Settings(),
-                defaults=True,
-                quiet=True,
-            )
+            with BUDGET:
+                run_copy(
+                    str(self._snapshot),
+                    target,
+                    data={**copy.deepcopy(dict(answers)), "template": template},
+                    settings=Settings(),
+                    defaults=True,
+                    quiet=True,
+                )
         except Exception as error:
-            raise RenderError(f"copier: {' '.join(str(error).split()) or type(error).__name__}") from error
+            raise RenderError(f"copier: {said(error)}") from error
 
 
 def render_with_copier(root: Path, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
     """One repo rendered by Copier; for several, enter a `CopierRender` once. Raises RenderError."""
-    with CopierRender(root) as copier:
+    with CopierRender(read_sources(root)) as copier:
         return copier.render(template, answers)
 
 

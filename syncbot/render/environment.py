@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
-from typing import Literal, cast
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import Literal, NoReturn, cast
 
 from jinja2 import (
+    BaseLoader,
     Environment,
-    FileSystemLoader,
     StrictUndefined,
     Template,
     TemplateError,
+    TemplateNotFound,
+    TemplateRuntimeError,
     TemplateSyntaxError,
     meta,
     nodes,
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic_core import to_jsonable_python
+
+from syncbot.render.budget import OverBudget, said
+from syncbot.render.sources import FOLDER, Sources
 
 FILTERS = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"
 # Chance, the clock, the disk, the environment, or the order of a set.
@@ -43,13 +48,26 @@ _REFERENCES = (nodes.Include, nodes.Import, nodes.FromImport)
 Value = Callable[[Mapping[str, object]], object]
 
 
-def make_environment(root: Path) -> Environment:
-    """An environment whose templates are named by their path under `root`.
+class _Loader(BaseLoader):
+    """Finds in `sources` and nowhere else: no name of a template leads to the disk."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        file = self._sources.files.get(template) if template.startswith(f"{FOLDER}/") else None
+        if file is None:
+            raise TemplateNotFound(template)
+        return file.content.decode(), template, lambda: True
+
+
+def make_environment(sources: Sources) -> Environment:
+    """An environment whose templates are those of `sources`, by their path.
 
     Immutable where Copier's is not: a template that changed an answer would change the next repo's as well.
     """
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(root),
+        loader=_Loader(sources),
         extensions=[FILTERS],
         undefined=StrictUndefined,
         keep_trailing_newline=True,
@@ -58,9 +76,19 @@ def make_environment(root: Path) -> Environment:
     )
     fallback = partial(to_jsonable_python, fallback=lambda value: value)
     environment.filters["to_json"] = partial(environment.filters["to_json"], default=fallback)
+    # Not by the lint alone: `map` and its like take a filter's name from a value.
+    environment.filters.update({name: partial(_refused, name) for name in UNREPRODUCIBLE})
     environment.globals["pathjoin"] = _pathjoin
     del environment.globals["lipsum"]  # chance
     return environment
+
+
+def _refused(name: str, *_: object, **__: object) -> NoReturn:
+    raise TemplateRuntimeError(_unreproducible(name))
+
+
+def _unreproducible(name: str) -> str:
+    return f"filter {name!r} gives another result on another machine or day"
 
 
 def _pathjoin(*parts: str, mode: Literal["posix", "windows", "native"] = "posix") -> str:
@@ -99,6 +127,9 @@ def objections(environment: Environment, source: str, names: Iterable[str]) -> I
     except TemplateSyntaxError as error:
         yield error.lineno, error.message or "syntax error"
         return
+    except (Exception, OverBudget) as error:
+        yield 1, said(error)
+        return
     unknown = undeclared - frozenset(names)
     for node in tree.find_all((nodes.Name, nodes.Filter, nodes.Extends, *_REFERENCES)):
         reason = _objection(environment, node, unknown)
@@ -111,7 +142,7 @@ def _objection(environment: Environment, node: nodes.Node, unknown: set[str]) ->
         case nodes.Name(name=name) if name in unknown:
             return f"undefined variable {name!r}: not a question of the template"
         case nodes.Filter(name=name) if name in UNREPRODUCIBLE:
-            return f"filter {name!r} gives another result on another machine or day"
+            return _unreproducible(name)
         case nodes.Extends():
             return "template inheritance is not supported"
         case nodes.Include(template=target) | nodes.Import(template=target) | nodes.FromImport(template=target):

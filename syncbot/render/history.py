@@ -18,6 +18,8 @@ from syncbot.model import EXECUTABLE, REGULAR, Source
 from syncbot.render.tree import inside
 
 SOURCES = ("copier.yml", "templates", "config")
+_COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_LINK = "120000"
 
 
 def source(repository: Path, environment: Mapping[str, str] = os.environ) -> Source:
@@ -37,6 +39,13 @@ def commits_touching(repository: Path, limit: int) -> tuple[str, ...]:
     """The newest `limit` commits that changed templates or config, newest first; none outside git."""
     listed = _text(repository, "log", "--format=%H", f"--max-count={limit}", "--", *SOURCES)
     return tuple(listed.split())
+
+
+def is_ancestor(repository: Path, commit: str) -> bool:
+    """Whether `commit` is the one checked out or was merged into it; a repo's lock can name any that git holds."""
+    return (
+        bool(_COMMIT.fullmatch(commit)) and _git(repository, "merge-base", "--is-ancestor", commit, "HEAD") is not None
+    )
 
 
 def is_shallow(repository: Path) -> bool:
@@ -60,14 +69,17 @@ def templates_at(repository: Path, commit: str) -> Iterator[Path | None]:
         for path, mode, blob in entries:
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
+            if mode == _LINK:
+                target.symlink_to("not-followed")  # so that it is refused as it would be in the work tree
+                continue
             target.write_bytes(contents[blob])
             target.chmod(0o755 if mode == EXECUTABLE else 0o644)
         yield root
 
 
 def _entries(repository: Path, commit: str) -> list[tuple[str, str, str]]:
-    """(path, mode, blob id) of the regular files, with paths relative to `repository`."""
-    if not re.fullmatch(r"[0-9a-f]{7,64}", commit):
+    """(path, mode, blob id) of files and symlinks, with paths relative to `repository`."""
+    if not _COMMIT.fullmatch(commit):
         return []
     listed = _git(repository, "ls-tree", "-r", "-z", commit, "--", *SOURCES) or b""
     entries = []
@@ -76,7 +88,7 @@ def _entries(repository: Path, commit: str) -> list[tuple[str, str, str]]:
         if head and inside(path):
             mode, _, blob = head.split(" ")
             entries.append((path, mode, blob))
-    return [entry for entry in entries if entry[1] in {REGULAR, EXECUTABLE}]
+    return [entry for entry in entries if entry[1] in {REGULAR, EXECUTABLE, _LINK}]
 
 
 def _blobs(repository: Path, ids: Set[str]) -> Mapping[str, bytes] | None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from syncbot.errors import ConfigError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import LOCK_PATH, OwnedFile, Ownership
 from syncbot.render.documents import Document, read_document
+from syncbot.render.sources import Sources
 from syncbot.render.tree import SourceFile, inside
 
 ENTRY_KEYS = ("path", "ownership", "locations", "renamed_from")
@@ -26,13 +26,16 @@ class OwnershipFile:
     retired: tuple[str, ...]
 
 
-def read_ownership(root: Path, name: str, files: Iterable[SourceFile]) -> OwnershipFile:
-    """Read and check the ownership file `name`. Raises ConfigError with all its problems."""
-    document = read_document(root, name)
+def read_ownership(sources: Sources, name: str, files: Iterable[SourceFile] | None) -> OwnershipFile:
+    """Read and check the ownership file `name`. Raises ConfigError with all its problems.
+
+    `files` are those of the template; None where they are not all known.
+    """
+    document = read_document(sources, name)
     value = document.value
     if not isinstance(value, dict):
         raise ConfigError(Diagnostic(path=name, message="expected one mapping with `owned` and, if any, `retired`"))
-    problems = list(_problems(document, tuple(files)))
+    problems = list(_problems(document, None if files is None else tuple(files)))
     if problems:
         raise ConfigError(*problems)
     return OwnershipFile(
@@ -49,7 +52,7 @@ def read_ownership(root: Path, name: str, files: Iterable[SourceFile]) -> Owners
     )
 
 
-def _problems(document: Document, files: tuple[SourceFile, ...]) -> Iterator[Diagnostic]:
+def _problems(document: Document, files: tuple[SourceFile, ...] | None) -> Iterator[Diagnostic]:
     value = document.value
     assert isinstance(value, dict)
     for key in value.keys() - {"owned", "retired"}:
@@ -66,12 +69,12 @@ def _problems(document: Document, files: tuple[SourceFile, ...]) -> Iterator[Dia
         yield from _entry_problems(document, index, entry, files, seen)
     for index, path in enumerate(retired):
         yield from _path_problems(document, path, seen, "retired", index)
-        if isinstance(path, str) and any(file.path == path for file in files):
+        if isinstance(path, str) and any(file.path == path for file in files or ()):
             yield document.problem(f"{path!r} is retired, but the template still renders it", "retired", index)
 
 
 def _entry_problems(
-    document: Document, index: int, entry: object, files: tuple[SourceFile, ...], seen: dict[object, str]
+    document: Document, index: int, entry: object, files: tuple[SourceFile, ...] | None, seen: dict[object, str]
 ) -> Iterator[Diagnostic]:
     at = ("owned", index)
     if not isinstance(entry, dict) or "path" not in entry:
@@ -81,7 +84,8 @@ def _entry_problems(
         yield document.problem(f"unknown key; expected one of {', '.join(ENTRY_KEYS)}", *at, str(key))
     path, locations = entry["path"], entry.get("locations") or []
     yield from _path_problems(document, path, seen, *at, "path")
-    if isinstance(path, str) and inside(path) and not any(file.possible.fullmatch(path) for file in files):
+    known = files is not None and isinstance(path, str) and inside(path)
+    if known and not any(file.possible.fullmatch(path) for file in files or ()):
         yield document.problem(f"the template never renders {path!r}", *at, "path")
     if entry.get("ownership", "file") not in tuple(Ownership):
         yield document.problem(f"expected one of {', '.join(Ownership)}", *at, "ownership")

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 
 from jinja2 import Environment
 
-from syncbot.errors import RenderError
+from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.yaml.copier import copier_load
 from syncbot.model import Question
+from syncbot.render.budget import OverBudget, said
 from syncbot.render.documents import Document
 from syncbot.render.environment import Value, compile_value, objections, variables
 
 IMPLEMENTED = frozenset({"type", "choices", "default", "validator", "when"})
-RESULTS = 20_000  # remembered for each template of a question: enough for a fleet, and a bound on memory
+# Remembered for each template of a question: enough for a fleet, and a bound on memory.
+RESULTS = 20_000
+LONGEST = 10_000
 SHOWN_ONLY = frozenset({"help", "placeholder", "qmark", "multiline"})
 
 
@@ -81,8 +84,8 @@ def resolve(rules: Iterable[Rule], given: Mapping[str, object]) -> dict[str, obj
         left.discard(rule.name)
         try:
             rule.resolve(given, answers)
-        except Exception as error:
-            raise RenderError(f"{rule.name}: {' '.join(str(error).split()) or type(error).__name__}") from error
+        except (Exception, OverBudget) as error:
+            raise RenderError(f"{rule.name}: {said(error)}") from error
     if left:
         raise RenderError(f"{min(left)}: not a question of the template")
     return answers
@@ -102,7 +105,16 @@ def parse_questions(environment: Environment, documents: Iterable[Document]) -> 
         problems = [*_question_problems(document, name, raw), *_lint(environment, document, name, raw, names)]
         if str(name) in names[:index]:
             problems.append(document.problem("asked twice", str(name)))
-        yield from problems or (_rule(environment, name, raw),)
+        yield from problems or (_compiled(environment, document, name, raw),)
+
+
+def _compiled(environment: Environment, document: Document, name: str, raw: Mapping[str, object]) -> Rule | Diagnostic:
+    try:
+        return _rule(environment, name, raw)
+    except Exception as error:
+        return document.problem(f"cannot be compiled: {said(error)}", name)
+    except OverBudget as error:
+        raise ConfigError(document.problem(f"cannot be compiled: {said(error)}", name)) from error
 
 
 def _lint(
@@ -170,11 +182,14 @@ def _value(environment: Environment, source: object) -> Value:
 
     def remembered(answers: Mapping[str, object]) -> object:
         key = repr([answers.get(name, ...) for name in names])
-        if key not in results:
-            if len(results) >= RESULTS:
-                results.clear()
-            results[key] = compiled(answers)
-        return results[key]
+        if key in results:
+            return results[key]
+        if len(results) >= RESULTS:
+            results.clear()
+        result = compiled(answers)
+        if len(key) + len(str(result)) <= LONGEST:
+            results[key] = result
+        return result
 
     return remembered
 

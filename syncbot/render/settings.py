@@ -6,14 +6,11 @@ Everything else Copier offers is refused, so that a template never renders to tw
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.render.documents import Document
 from syncbot.render.questions import Rule
-
-CONFIG = "copier.yml"
-FOLDER = "templates"
+from syncbot.render.sources import CONFIG, FOLDER, SECOND_CONFIG, Sources
 
 REQUIRED: dict[str, object] = {
     "_subdirectory": "templates/{{ template }}/files",
@@ -31,13 +28,7 @@ WITHOUT_EFFECT_ON_FILES = frozenset(
 )
 
 
-def template_names(root: Path) -> tuple[str, ...]:
-    """The names of the folders in templates/, sorted."""
-    folder = root / FOLDER
-    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir())) if folder.is_dir() else ()
-
-
-def check_settings(root: Path, documents: Iterable[Document], rules: Iterable[Rule]) -> Iterator[Diagnostic]:
+def check_settings(sources: Sources, documents: Iterable[Document], rules: Iterable[Rule]) -> Iterator[Diagnostic]:
     """What in copier.yml's settings syncbot does not implement, or Copier would not find."""
     settings: dict[str, object] = {}
     for document in documents:
@@ -49,14 +40,14 @@ def check_settings(root: Path, documents: Iterable[Document], rules: Iterable[Ru
                 yield from _setting_problems(document, str(key), value, settings)
     for key in REQUIRED.keys() - settings.keys():
         yield Diagnostic(path=CONFIG, subject=key, message=f"missing; expected {REQUIRED[key]!r}")
-    if (root / "copier.yaml").exists():
-        yield Diagnostic(path="copier.yaml", message=f"Copier refuses a second configuration beside {CONFIG}")
+    if SECOND_CONFIG in sources.files:
+        yield Diagnostic(path=SECOND_CONFIG, message=f"Copier refuses a second configuration beside {CONFIG}")
     choices = next((rule.spec.choices for rule in rules if rule.name == "template"), None)
-    if choices is None or sorted(map(str, choices)) != list(template_names(root)):
+    if choices is None or sorted(map(str, choices)) != list(sources.templates):
         yield Diagnostic(
             path=CONFIG,
             subject="template.choices",
-            message=f"expected the folders of {FOLDER}/: [{', '.join(template_names(root))}]",
+            message=f"expected the folders of {FOLDER}/: [{', '.join(sources.templates)}]",
         )
 
 

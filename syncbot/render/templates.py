@@ -15,11 +15,13 @@ from jinja2 import Environment
 from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import File, TemplateSpec
+from syncbot.render.budget import BUDGET, OUTPUT, OverBudget, said
 from syncbot.render.documents import read_copier_documents
 from syncbot.render.environment import make_environment
 from syncbot.render.ownership_file import read_ownership
 from syncbot.render.questions import Rule, parse_questions, resolve
-from syncbot.render.settings import CONFIG, FOLDER, check_settings, template_names
+from syncbot.render.settings import check_settings
+from syncbot.render.sources import CONFIG, FOLDER, Sources, read_sources
 from syncbot.render.tree import SUFFIX, SourceFile, read_tree, template_problems
 
 
@@ -32,9 +34,9 @@ class _Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
-    """Templates ready to render; make one with `load_templates`."""
+    """Templates ready to render; make one with `load_templates`. What one repo may take is bounded: see `budget`."""
 
-    root: Path
+    sources: Sources
     specs: Mapping[str, TemplateSpec]
     _rules: tuple[Rule, ...]
     _templates: Mapping[str, _Template]
@@ -43,19 +45,22 @@ class Templates:
         """Every file for these answers, owned and starters, by path.
 
         Raises RenderError for an unknown template, an unknown, missing or invalid answer, an undefined variable, or
-        a path that leaves the repo.
+        a path that leaves the repo, and for what takes too much time, memory or output.
         """
         chosen = self._chosen(template)
-        return _render(chosen.files, self.resolved(template, answers), self.root)
+        with BUDGET:
+            return _render(chosen.files, self.resolved(template, answers))
 
     def render_owned(self, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
         """As `render`, owned files alone."""
-        return self.owned_files(template, self.resolved(template, answers))
+        with BUDGET:
+            return self.owned_files(template, self.resolved(template, answers))
 
     def owned_files(self, template: str, resolved: Mapping[str, object]) -> Mapping[str, File]:
         """As `render_owned`, by answers that `resolved` has completed."""
         chosen = self._chosen(template)
-        return _render(chosen.maybe_owned, resolved, self.root, only=chosen.owned)
+        with BUDGET:
+            return _render(chosen.maybe_owned, resolved, only=chosen.owned)
 
     def resolved(self, template: str, answers: Mapping[str, object]) -> Mapping[str, object]:
         """The answers completed with every default, as the files see them.
@@ -64,7 +69,8 @@ class Templates:
         """
         if "template" in answers:
             raise RenderError("template: not a question of the template")
-        return resolve(self._rules, {"template": template, **answers})
+        with BUDGET:
+            return resolve(self._rules, {"template": template, **answers})
 
     def _chosen(self, template: str) -> _Template:
         try:
@@ -74,9 +80,10 @@ class Templates:
 
 
 def _render(
-    files: Iterable[SourceFile], answers: Mapping[str, object], root: Path, only: frozenset[str] | None = None
+    files: Iterable[SourceFile], answers: Mapping[str, object], only: frozenset[str] | None = None
 ) -> Mapping[str, File]:
     rendered: dict[str, File] = {}
+    size = 0
     for file in files:
         try:
             path = file.path_for(answers)
@@ -85,26 +92,27 @@ def _render(
             if path in rendered:
                 raise RenderError(f"{file.source}: another file renders to {path!r} as well")
             rendered[path] = file.render(answers)
+            size += len(rendered[path].content)
         except RenderError:
             raise
-        except Exception as error:
-            raise RenderError(f"{_where(error, file.source, root)}: {_said(error)}") from error
+        except (Exception, OverBudget) as error:
+            raise RenderError(f"{_where(error, file.source)}: {said(error)}") from error
+        if size > OUTPUT:
+            raise RenderError(f"{file.source}: with this file, the repo's take more than {OUTPUT // 2**20} MB")
     return rendered
 
 
-def _where(error: Exception, source: str, root: Path) -> str:
+def _where(error: BaseException, source: str) -> str:
     """file:line of the innermost template line that failed."""
     frame, where = error.__traceback__, source
     while frame is not None:
-        name = Path(frame.tb_frame.f_code.co_filename)
-        if name.is_relative_to(root / FOLDER):
-            where = f"{name.relative_to(root)}:{frame.tb_lineno}"
+        name = frame.tb_frame.f_code.co_filename
+        if name.startswith(f"{FOLDER}/"):
+            # Jinja itself puts a template's lines in the place of the compiled code's, where an Exception leaves it.
+            template = frame.tb_frame.f_globals.get("__jinja_template__")
+            where = f"{name}:{template.get_corresponding_lineno(frame.tb_lineno) if template else frame.tb_lineno}"
         frame = frame.tb_next
     return where
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def load_templates(root: Path) -> Templates:
@@ -113,35 +121,51 @@ def load_templates(root: Path) -> Templates:
     Raises ConfigError with every problem found: what is wrong in the files, and every feature of Copier that syncbot
     does not implement.
     """
-    root = root.resolve()
-    environment = make_environment(root)
-    documents = read_copier_documents(root, CONFIG)
-    parsed = tuple(parse_questions(environment, documents))
+    return compile_templates(read_sources(root))
+
+
+def compile_templates(sources: Sources) -> Templates:
+    """As `load_templates`, of files that were read before."""
+    if sources.refused:
+        raise ConfigError(*sources.refused)
+    with BUDGET:
+        return _compile(sources)
+
+
+def _compile(sources: Sources) -> Templates:
+    environment = make_environment(sources)
+    try:
+        documents = read_copier_documents(sources, CONFIG)
+        parsed = tuple(parse_questions(environment, documents))
+    except (OverBudget, RecursionError, MemoryError) as error:
+        raise ConfigError(Diagnostic(path=CONFIG, message=said(error))) from error
     rules = tuple(rule for rule in parsed if isinstance(rule, Rule))
     problems = [found for found in parsed if isinstance(found, Diagnostic)]
-    problems += check_settings(root, documents, rules)
+    problems += check_settings(sources, documents, rules)
     templates: dict[str, _Template] = {}
     specs: dict[str, TemplateSpec] = {}
-    for name in template_names(root):
+    for name in sources.templates:
         try:
-            templates[name], specs[name] = _load_one(root, name, environment, rules)
+            templates[name], specs[name] = _load_one(sources, name, environment, rules)
         except ConfigError as error:
             problems += error.problems
+        except (OverBudget, RecursionError, MemoryError) as error:
+            raise ConfigError(Diagnostic(path=f"{FOLDER}/{name}", message=said(error))) from error
     if problems:
         raise ConfigError(*dict.fromkeys(sorted(problems)))
-    return Templates(root=root, specs=specs, _rules=rules, _templates=templates)
+    return Templates(sources=sources, specs=specs, _rules=rules, _templates=templates)
 
 
 def _load_one(
-    root: Path, name: str, environment: Environment, rules: tuple[Rule, ...]
+    sources: Sources, name: str, environment: Environment, rules: tuple[Rule, ...]
 ) -> tuple[_Template, TemplateSpec]:
     folder = f"{FOLDER}/{name}"
     names = tuple(rule.name for rule in rules)
-    found = (*read_tree(root, f"{folder}/files", environment, names), *_shared(root, folder, environment, names))
+    found = (*read_tree(sources, f"{folder}/files", environment, names), *_shared(sources, folder, environment, names))
     problems = [item for item in found if isinstance(item, Diagnostic)]
     files = tuple(item for item in found if isinstance(item, SourceFile))
     try:
-        ownership = read_ownership(root, f"{folder}/ownership.yaml", files)
+        ownership = read_ownership(sources, f"{folder}/ownership.yaml", None if problems else files)
     except ConfigError as error:
         raise ConfigError(*problems, *error.problems) from error
     if problems:
@@ -157,13 +181,8 @@ def _load_one(
     return _Template(files=files, maybe_owned=maybe, owned=owned), spec
 
 
-def _shared(root: Path, folder: str, environment: Environment, names: Iterable[str]) -> Iterator[Diagnostic]:
+def _shared(sources: Sources, folder: str, environment: Environment, names: Iterable[str]) -> Iterator[Diagnostic]:
     """Problems of what stands beside `files/`: macros and the like."""
-    for entry in sorted((root / folder).rglob(f"*{SUFFIX}")):
-        file = entry.relative_to(root).as_posix()
-        if file.startswith(f"{folder}/files/"):
-            continue
-        if entry.is_symlink():
-            yield Diagnostic(path=file, message="symlinks are not supported in templates")
-        elif entry.is_file():
-            yield from template_problems(entry, file, environment, names)
+    for file in sources.below(folder):
+        if file.endswith(SUFFIX) and not file.startswith(f"{folder}/files/"):
+            yield from template_problems(sources, file, environment, names)

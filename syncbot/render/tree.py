@@ -1,22 +1,23 @@
 """The files of one template: which paths they render to, and their bytes.
 
-Never follows a symlink, and never renders to a path outside the repo.
+Never renders to a path outside the repo.
 """
 
 from __future__ import annotations
 
 import re
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from jinja2 import Environment, Template, nodes
 
-from syncbot.errors import RenderError
+from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic, Place
-from syncbot.model import EXECUTABLE, REGULAR, File
+from syncbot.model import File
+from syncbot.render.budget import OverBudget, said
 from syncbot.render.environment import Value, compile_value, flat, objections
+from syncbot.render.sources import Sources
 
 SUFFIX = ".jinja"
 ANY = "[^/].*"  # what an expression in a file name may turn into: an answer can hold a folder as well
@@ -71,45 +72,39 @@ def inside(path: str) -> bool:
 
 
 def read_tree(
-    root: Path, folder: str, environment: Environment, names: Iterable[str]
+    sources: Sources, folder: str, environment: Environment, names: Iterable[str]
 ) -> Iterator[SourceFile | Diagnostic]:
-    """Every file under `root/folder`, sorted, or a `Diagnostic` for what cannot be rendered as Copier would."""
-    if not (root / folder).is_dir():
+    """Every file under `folder`, sorted, or a `Diagnostic` for what cannot be rendered as Copier would."""
+    files = tuple(sources.below(folder))
+    if not files:
         yield Diagnostic(path=folder, message="no such folder")
-        return
-    for entry in sorted((root / folder).rglob("*")):
-        file = entry.relative_to(root).as_posix()
-        if entry.is_symlink():
-            yield Diagnostic(path=file, message="symlinks are not supported in templates")
-        elif entry.is_file():
-            yield from _source_file(entry, file, folder, environment, names)
+    for file in files:
+        problems = tuple(_file_problems(sources, file, folder, environment, names))
+        yield from problems or (_source_file(sources, file, folder, environment),)
 
 
-def _source_file(
-    entry: Path, file: str, folder: str, environment: Environment, names: Iterable[str]
-) -> Iterator[SourceFile | Diagnostic]:
-    problems = tuple(_file_problems(entry, file, folder, environment, names))
-    if problems:
-        yield from problems
-        return
+def _source_file(sources: Sources, file: str, folder: str, environment: Environment) -> SourceFile | Diagnostic:
     relative = file.removeprefix(f"{folder}/")
     is_template = relative.endswith(SUFFIX)
     parts = PurePosixPath(relative.removesuffix(SUFFIX)).parts
-    fixed = "{" not in relative
-    mode = EXECUTABLE if entry.stat().st_mode & stat.S_IXUSR else REGULAR
-    yield SourceFile(
-        source=file,
-        path="/".join(parts) if fixed else None,
-        parts=tuple(compile_value(environment, part) for part in parts),
-        possible=re.compile("/".join(_possible(environment, part) for part in parts)),
-        mode=mode,
-        body=flat(environment.get_template(file)) if is_template else None,
-        content=None if is_template else File(content=entry.read_bytes(), mode=mode),
-    )
+    try:
+        return SourceFile(
+            source=file,
+            path="/".join(parts) if "{" not in relative else None,
+            parts=tuple(compile_value(environment, part) for part in parts),
+            possible=re.compile("/".join(_possible(environment, part) for part in parts)),
+            mode=sources.files[file].mode,
+            body=flat(environment.get_template(file)) if is_template else None,
+            content=None if is_template else sources.files[file],
+        )
+    except Exception as error:
+        return Diagnostic(path=file, message=f"cannot be compiled: {said(error)}")
+    except OverBudget as error:
+        raise ConfigError(Diagnostic(path=file, message=f"cannot be compiled: {said(error)}")) from error
 
 
 def _file_problems(
-    entry: Path, file: str, folder: str, environment: Environment, names: Iterable[str]
+    sources: Sources, file: str, folder: str, environment: Environment, names: Iterable[str]
 ) -> Iterator[Diagnostic]:
     relative = file.removeprefix(f"{folder}/")
     if set(relative) & set("'\"\\"):
@@ -121,17 +116,19 @@ def _file_problems(
     for part in PurePosixPath(relative.removesuffix(SUFFIX)).parts:
         for _, reason in objections(environment, part, names):
             yield Diagnostic(path=file, message=f"file name: {reason}")
-    if not relative.endswith(SUFFIX):
-        if entry.with_name(entry.name + SUFFIX).exists():
-            yield Diagnostic(path=file, message=f"Copier ignores this file, since {entry.name}{SUFFIX} exists")
-        return
-    yield from template_problems(entry, file, environment, names)
+    if relative.endswith(SUFFIX):
+        yield from template_problems(sources, file, environment, names)
+    elif f"{file}{SUFFIX}" in sources.files:
+        name = PurePosixPath(file).name
+        yield Diagnostic(path=file, message=f"Copier ignores this file, since {name}{SUFFIX} exists")
 
 
-def template_problems(entry: Path, file: str, environment: Environment, names: Iterable[str]) -> Iterator[Diagnostic]:
+def template_problems(
+    sources: Sources, file: str, environment: Environment, names: Iterable[str]
+) -> Iterator[Diagnostic]:
     """What is wrong in the text of one Jinja file."""
     try:
-        source = entry.read_text(encoding="utf-8")
+        source = sources.files[file].content.decode()
     except UnicodeDecodeError as error:
         yield Diagnostic(path=file, message=f"a {SUFFIX} file has to be UTF-8: {error.reason}")
         return

@@ -7,6 +7,7 @@ from scripts.postgres_servers import ROOT
 from syncbot.postgres.catalogue import MAJORS, load
 from syncbot.postgres.facts import not_modifiable, rds_extensions, rds_parameters
 from syncbot.render.environment import make_environment
+from syncbot.render.sources import read_sources
 
 INCLUDE = "templates/service/includes/postgres_catalogue.jinja"
 
@@ -18,7 +19,7 @@ def test_the_committed_include_is_the_generated_one() -> None:
 
 def test_jinja_reads_it_back() -> None:
     """Every parameter that a configuration file can set, with its type, in every major; and what only RDS has."""
-    module = make_environment(ROOT).get_template(INCLUDE).module
+    module = make_environment(read_sources(ROOT)).get_template(INCLUDE).module
     for major in MAJORS:
         rows = module.catalogue[str(major)]  # type: ignore[attr-defined]
         parameters = load(major).parameters

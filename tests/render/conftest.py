@@ -32,8 +32,8 @@ def templates() -> Templates:
 
 
 @pytest.fixture(scope="session")
-def copier() -> Iterator[CopierRender]:
-    with CopierRender(ROOT) as render:
+def copier(templates: Templates) -> Iterator[CopierRender]:
+    with CopierRender(templates.sources) as render:
         yield render
 
 

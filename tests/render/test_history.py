@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from syncbot.errors import ConfigError
 from syncbot.model import Source
 from syncbot.render import load_templates
-from syncbot.render.history import commits_touching, is_shallow, source, templates_at
+from syncbot.render.history import commits_touching, is_ancestor, is_shallow, source, templates_at
 
 OWNED = "templates/tool/files/owned.txt.jinja"
 
@@ -96,6 +97,35 @@ def test_a_commit_that_is_not_there(tree, tmp_path: Path) -> None:
             assert exported is None, wrong
     with templates_at(tmp_path / "nowhere", "0" * 40) as exported:
         assert exported is None
+
+
+def test_only_what_was_merged_is_an_ancestor(tree) -> None:
+    """A commit of another branch is in git's store as well, and a lock can name it; so can it name nonsense."""
+    root = tree({})
+    assert not is_ancestor(root, "f" * 40)
+    git(root, "init", "--quiet")
+    first = commit(root, "one")
+    git(root, "switch", "--quiet", "--create", "proposal")
+    (root / OWNED).write_text("{{ word }}, again\n")
+    proposed = commit(root, "two")
+    git(root, "switch", "--quiet", "-")
+    assert is_ancestor(root, first)
+    for wrong in (proposed, "f" * 40, "HEAD", "--all", "", "main"):
+        assert not is_ancestor(root, wrong), wrong
+    git(root, "merge", "--quiet", "proposal")
+    assert is_ancestor(root, proposed)
+
+
+def test_a_link_at_an_earlier_commit_is_refused_as_it_is_in_the_work_tree(tree) -> None:
+    """It is neither followed nor left out in silence."""
+    root = tree({})
+    git(root, "init", "--quiet")
+    (root / "templates/tool/self").symlink_to("/proc/self")
+    linked = commit(root, "a link")
+    with templates_at(root, linked) as exported:
+        assert exported is not None
+        with pytest.raises(ConfigError, match=r"^templates/tool/self: symlinks are not supported in templates$"):
+            load_templates(exported)
 
 
 def test_source_says_where_the_repo_stands(tree) -> None:

@@ -16,6 +16,7 @@ from syncbot.formats.postgres_conf import read_settings
 from syncbot.postgres.rds import parameter_group
 from syncbot.render import Templates
 from syncbot.render.environment import make_environment
+from syncbot.render.sources import read_sources
 from tests.render.conftest import ROOT
 from tests.render.test_service_files import ANSWERS
 
@@ -48,7 +49,9 @@ TABLE = (
 )
 FORMATS = ("terraform", "cloudformation", "aws-cli")
 CATALOGUE: dict[str, dict[str, list]] = (
-    make_environment(ROOT).get_template("templates/service/includes/postgres_catalogue.jinja").module.catalogue
+    make_environment(read_sources(ROOT))
+    .get_template("templates/service/includes/postgres_catalogue.jinja")
+    .module.catalogue
 )  # type: ignore[attr-defined]
 BOUNDS = 400 if os.environ.get("SYNCBOT_FULL_SWEEPS") else 25
 VARIANTS = {

@@ -1,0 +1,110 @@
+"""What rendering one repo may take: processor time, memory and output.
+
+A template is a program. One that never ends, or asks for all memory there is, fails its repo alone, with its name. Time
+is the processor's, so that a busy machine fails nobody. Python hands a signal to the program between any two steps,
+and its regular expressions and long numbers look for signals as well. What looks for none (comparing lists that hold
+themselves many times over) ends the process, with the template's name in the traceback, rather than never.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from types import FrameType
+
+from syncbot.errors import RenderError
+
+SECONDS = 2.0
+LAST_SECONDS = 4
+MEMORY = 128 * 2**20
+"""Bytes beyond what the process holds already. Linux alone keeps this limit."""
+OUTPUT = 8 * 2**20
+"""Bytes of all files of one repo."""
+_AGAIN = 0.5  # where something swallowed the first
+
+
+class OverBudget(BaseException):
+    """Raised inside what takes too long. No Exception: neither Jinja nor a filter may catch it and go on."""
+
+
+class Budget:
+    """`with BUDGET:` limits what runs inside. Within another such block, and outside the main thread, it adds nothing.
+
+    Raises RenderError where nobody inside has said which template took too long.
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._ready = False
+        self._memory = self._time = (0, 0)
+
+    def __enter__(self) -> None:
+        self._depth += 1
+        if self._depth > 1 or threading.current_thread() is not threading.main_thread():
+            return
+        if not self._ready:
+            self._prepare()
+        self._memory = resource.getrlimit(resource.RLIMIT_AS)
+        self._time = resource.getrlimit(resource.RLIMIT_CPU)
+        if held := _held():
+            _lower(resource.RLIMIT_AS, held + MEMORY, self._memory)
+        _lower(resource.RLIMIT_CPU, int(time.process_time()) + LAST_SECONDS, self._time)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS, _AGAIN)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._depth -= 1
+        if self._depth == 0 and threading.current_thread() is threading.main_thread():
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            resource.setrlimit(resource.RLIMIT_AS, self._memory)
+            resource.setrlimit(resource.RLIMIT_CPU, self._time)
+            if isinstance(error, OverBudget):
+                raise RenderError(said(error)) from error
+
+    def _prepare(self) -> None:
+        self._ready = True
+        signal.signal(signal.SIGPROF, self._stop)
+        with suppress(AttributeError, OSError, RuntimeError, ValueError):  # where nobody listens on stderr
+            faulthandler.register(signal.SIGXCPU, file=sys.__stderr__ or sys.stderr, all_threads=False, chain=True)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self._depth:
+            raise OverBudget(f"takes more than {SECONDS:g} seconds of processor time")
+
+
+BUDGET = Budget()
+
+
+def said(error: BaseException) -> str:
+    """An error in one line."""
+    match error:
+        case MemoryError():
+            return f"takes more than {MEMORY // 2**20} MB of memory (MemoryError)"
+        case RecursionError():
+            return f"is nested too deep ({type(error).__name__})"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _lower(kind: int, limit: int, before: tuple[int, int]) -> None:
+    limits = [limit, *(each for each in before if each != resource.RLIM_INFINITY)]
+    resource.setrlimit(kind, (min(limits), before[1]))
+
+
+def _held() -> int:
+    """Bytes of address space that this process holds; 0 where the system does not say."""
+    try:
+        opened = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return 0
+    try:
+        return int(os.read(opened, 64).split()[0]) * _PAGE
+    finally:
+        os.close(opened)
+
+
+_PAGE = resource.getpagesize()
