@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 # What is pure, or needs no more than this environment: no npm, no Go, no servers.
-QUICK := tests/plan tests/report tests/ownership tests/config tests/test_layers.py tests/test_locks.py
+QUICK := tests/plan tests/report tests/ownership tests/config tests/test_tables.py tests/test_planted_members.py tests/test_layers.py tests/test_locks.py
 
 .PHONY: demo quick test test-all lint types bench compare lock schema docs clean
 

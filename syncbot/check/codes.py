@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from syncbot.formats.diagnostics import Severity
+from syncbot.tables import total
 
 
 class Code(StrEnum):
@@ -31,20 +31,25 @@ class CodeText:
     meaning: str
 
 
-CODES: Mapping[Code, CodeText] = {
-    Code.JSON: CodeText(meaning="not valid JSON"),
-    Code.TERRAFORM: CodeText(meaning="not what Terraform's JSON syntax has at that place"),
-    Code.PARAMETER_GROUP: CodeText(meaning="not what an RDS parameter group takes"),
-    Code.POSTGRES: CodeText(
-        severities=(Severity.ERROR, Severity.WARNING),
-        meaning="the service's Postgres major, or RDS, refuses or ignores a parameter; see [postgres.md](postgres.md)",
-    ),
-    Code.SETTINGS_SYNTAX: CodeText(meaning="a line at which Postgres would not start"),
-    Code.SETTINGS_UNIT: CodeText(meaning="a unit that Postgres does not have"),
-    Code.SETTINGS_TWICE: CodeText(meaning="a parameter is set twice"),
-    Code.SETTINGS_LISTEN: CodeText(meaning="other containers could not reach the server"),
-    Code.SETTINGS_DIFFER: CodeText(
-        severities=(Severity.WARNING,), meaning="set in postgresql.conf or in the parameter group alone"
-    ),
-}
+CODES = total(
+    Code,
+    {
+        Code.JSON: CodeText(meaning="not valid JSON"),
+        Code.TERRAFORM: CodeText(meaning="not what Terraform's JSON syntax has at that place"),
+        Code.PARAMETER_GROUP: CodeText(meaning="not what an RDS parameter group takes"),
+        Code.POSTGRES: CodeText(
+            severities=(Severity.ERROR, Severity.WARNING),
+            meaning=(
+                "the service's Postgres major, or RDS, refuses or ignores a parameter; see [postgres.md](postgres.md)"
+            ),
+        ),
+        Code.SETTINGS_SYNTAX: CodeText(meaning="a line at which Postgres would not start"),
+        Code.SETTINGS_UNIT: CodeText(meaning="a unit that Postgres does not have"),
+        Code.SETTINGS_TWICE: CodeText(meaning="a parameter is set twice"),
+        Code.SETTINGS_LISTEN: CodeText(meaning="other containers could not reach the server"),
+        Code.SETTINGS_DIFFER: CodeText(
+            severities=(Severity.WARNING,), meaning="set in postgresql.conf or in the parameter group alone"
+        ),
+    },
+)
 """A row for each, in the order of docs/check.md."""

@@ -104,7 +104,7 @@ def _row(found: Found) -> FindingRow:
         line=finding.line,
         column=finding.column,
         code=finding.code,
-        severity=finding.severity.value,
+        severity=finding.severity,
         message=finding.message,
         tool=finding.tool,
         repos=found.repos,

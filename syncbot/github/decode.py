@@ -44,7 +44,6 @@ class Nullable(StrEnum):
     NO_OBJECT = "no object of that name in the repo, or a submodule's commit, which is elsewhere"
     NO_TEXT = "what is binary or too large has none"
     NO_ENCODING = "GitHub could not tell what it is"
-    NO_MORE = "the cursor of a page that holds nothing"
     NOT_FOUND = "a login or a slug that is nobody's"
 
 

@@ -11,23 +11,25 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from syncbot.formats.diagnostics import Severity
 from syncbot.report.layout import grid
 from syncbot.report.safe import cell, code
 from syncbot.report.wording import count, named, one_line
+from syncbot.tables import total
 
 VERSION = 1
-_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+_STYLES = total(Severity, {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingRow:
-    """One finding and the repos it was found in; `severity` is error, warning or note."""
+    """One finding and the repos it was found in."""
 
     path: str
     line: int
     column: int
     code: str
-    severity: str
+    severity: Severity
     message: str
     tool: str
     repos: tuple[str, ...]
@@ -54,7 +56,7 @@ class CheckReport:
 
     @property
     def errors(self) -> int:
-        return sum(row.severity == "error" for row in self.rows)
+        return sum(row.severity is Severity.ERROR for row in self.rows)
 
 
 def check_json(report: CheckReport) -> str:
@@ -66,9 +68,9 @@ def check_json(report: CheckReport) -> str:
             "repos": report.repos,
             "files": report.files,
             "distinct_files": report.distinct,
-            "errors": severities["error"],
-            "warnings": severities["warning"],
-            "notes": severities["note"],
+            "errors": severities[Severity.ERROR],
+            "warnings": severities[Severity.WARNING],
+            "notes": severities[Severity.NOTE],
             "failed": len(report.failed),
             "owners": report.owners,
         },
@@ -111,7 +113,7 @@ def check_markdown(report: CheckReport) -> str:
 def summary(report: CheckReport) -> str:
     """`12 repos, 60 files (24 distinct): 1 error, 2 warnings, 0 notes`."""
     severities = Counter(row.severity for row in report.rows)
-    counts = ", ".join(count(severities[name], name) for name in ("error", "warning", "note"))
+    counts = ", ".join(count(severities[name], name) for name in Severity)
     failed = f"; {count(len(report.failed), 'repo')} cannot be rendered" if report.failed else ""
     seen = f"{count(report.repos, 'repo')}, {count(report.files, 'file')} ({report.distinct} distinct)"
     return f"{seen}: {counts}{failed}"

@@ -21,14 +21,18 @@ from syncbot.postgres.upgrade_text import upgrade_text
 from syncbot.report.layout import grid
 from syncbot.report.safe import cell, code
 from syncbot.report.wording import count, one_line
+from syncbot.tables import total
 
 VERSION = 1
-STYLES: Mapping[State, str] = {
-    State.DIFFERS: "bold red",
-    State.PENDING: "yellow",
-    State.ONLY_HERE: "yellow",
-    State.EQUAL: "dim",
-}
+STYLES = total(
+    State,
+    {
+        State.DIFFERS: "bold red",
+        State.PENDING: "yellow",
+        State.ONLY_HERE: "yellow",
+        State.EQUAL: "dim",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +66,15 @@ class MoveText:
     stops: bool
 
 
-MOVE_STATES: Mapping[MoveState, MoveText] = {
-    MoveState.READY: MoveText(words="ready", stops=False),
-    MoveState.BLOCKED: MoveText(words="blocked", stops=True),
-    MoveState.REFUSED: MoveText(words="refused", stops=True),
-    MoveState.THERE: MoveText(words="there already", stops=False),
-}
+MOVE_STATES = total(
+    MoveState,
+    {
+        MoveState.READY: MoveText(words="ready", stops=False),
+        MoveState.BLOCKED: MoveText(words="blocked", stops=True),
+        MoveState.REFUSED: MoveText(words="refused", stops=True),
+        MoveState.THERE: MoveText(words="there already", stops=False),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,11 +86,6 @@ def status_text(report: PlanReport, now: datetime, *, diffs: bool = False) -> Re
     return Group(*parts, *status_parts(report.plans, now), *_warnings(report), Text(), _bold(summary_line(report)))
 
 
-def plan_diffs(plan: RepoPlan) -> RenderableType:
-    """What would change in each file of the repo, as coloured unified diffs."""
-    return Group(*_diffs(plan))
-
-
 def _all_diffs(plans: Iterable[RepoPlan]) -> list[RenderableType]:
     return [part for plan in plans for part in _diffs(plan)]
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from syncbot.plan.reasons import Limit, Quiet
-from syncbot.plan.values import DeclinedUntil, FileState, LeaveAlone
+from syncbot.plan.values import DeclinedUntil, FileState, FileStatus, LeaveAlone
 from syncbot.plan.why import LimitReached
 from syncbot.report.status import age
-from syncbot.report.text import apply_text, plan_diffs, plan_text, status_text
+from syncbot.report.text import apply_text, plan_text, status_text
 from syncbot.report.why import why_words
 from tests.plan.reasons import example
 
@@ -207,10 +207,16 @@ def test_apply() -> None:
     )
 
 
+def diffs(file: FileStatus) -> str:
+    """What `plan --diff` shows above the table."""
+    report = replace(REPORT, plans=(plan("acme/a", changeset(file)),))
+    return shown(plan_text(report, diffs=True), 80).partition("Repo  State")[0]
+
+
 def test_diffs() -> None:
     """A unified diff with git's headers, the missing newline said, and what it would cost."""
     file = status(before=b"a\nb", after=b"a\nc\n", state=FileState.DIVERGED, loses=True)
-    assert shown(plan_diffs(plan("acme/a", changeset(file))), 80) == (
+    assert diffs(file) == (
         "acme/a  ! Dockerfile  (diverged; lines that syncbot did not deliver would go)\n"
         "  --- a/Dockerfile\n  +++ b/Dockerfile\n  @@ -1,2 +1,2 @@\n   a\n  -b\n"
         "  \\ No newline at end of file\n  +c\n\n"
@@ -229,7 +235,7 @@ def test_diff_of_what_appears_goes_or_looks_alike(
     before: bytes | None, after: bytes | None, headers: list[str]
 ) -> None:
     """Created and removed files have no other side; only LF ends a line, and what cannot be seen is shown."""
-    text = shown(plan_diffs(plan("acme/a", changeset(status(before=before, after=after)))), 80)
+    text = diffs(status(before=before, after=after))
     assert [line for line in text.splitlines() if line.strip() in headers] == [f"  {header}" for header in headers]
 
 
@@ -237,7 +243,7 @@ def test_diff_of_a_mode() -> None:
     """A change of mode alone is shown as git shows it."""
     file = status(before=b"a\n", after=b"a\n")
     assert file.live
-    text = shown(plan_diffs(plan("acme/a", changeset(replace(file, live=replace(file.live, mode="100755"))))), 80)
+    text = diffs(replace(file, live=replace(file.live, mode="100755")))
     assert "  old mode 100755\n  new mode 100644\n" in text
 
 
