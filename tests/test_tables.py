@@ -17,7 +17,7 @@ from syncbot.formats import postgres_conf
 from syncbot.formats.parameter_group import ApplyMethod
 from syncbot.github.decode import Nullable
 from syncbot.model import Authority, Limits, Mergeable, PullRequestState, ReviewDecision
-from syncbot.plan import approval, brakes, file_reasons, reasons, states
+from syncbot.plan import approval, brakes, file_reasons, guard, reasons, states
 from syncbot.plan import values as plan_values
 from syncbot.plan.brakes import Brake, Kind
 from syncbot.plan.limits import openings_left
@@ -29,7 +29,7 @@ PACKAGE = Path(__file__).parents[1] / "syncbot"
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
 OURS = {
     name
-    for module in (approval, brakes, file_reasons, reasons, states, plan_values, report_values)
+    for module in (approval, brakes, file_reasons, guard, reasons, states, plan_values, report_values)
     for name, value in vars(module).items()
     if isinstance(value, type) and issubclass(value, Enum) and value is not Limit  # its dicts are budgets of one run
 }

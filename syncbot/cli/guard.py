@@ -17,6 +17,7 @@ from syncbot.plan.guard import OwnedEdit, Versions, guarded_paths, owned_edits
 from syncbot.plan.lock import parse_lock
 from syncbot.report.annotations import annotation, plain_line
 from syncbot.report.wording import count, one_line
+from syncbot.report.words import edit_words
 
 
 @click.command(short_help="Tell a pull request which of its changes are in files that the platform team owns.")
@@ -102,4 +103,4 @@ def _message(edit: OwnedEdit, owners: str, ask: str) -> str:
     else:
         whose = f"{edit.path} is kept by the platform team"
     where = " or ".join(part for part in (owners, ask) if part) or "the platform team"
-    return f"{edit.what}: {whose}. A later pull request would undo it. Ask for it: {where}"
+    return f"{edit_words(edit.what)}: {whose}. A later pull request would undo it. Ask for it: {where}"

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from enum import StrEnum
 
 from syncbot.model import LOCK_PATH, File, Ownership, blob_id
 from syncbot.ownership import MalformedBlock, owned_part
+from syncbot.plan.file_reasons import Malformed
 from syncbot.plan.lock import Lock, Stanza
 
 
@@ -24,6 +26,22 @@ class Versions:
     head: File | None
 
 
+class EditKind(StrEnum):
+    """What was done to the owned part, where its name says it all."""
+
+    FILE_REMOVED = "file-removed"
+    BLOCK_REMOVED = "block-removed"
+    LINES_REMOVED = "lines-removed"
+    LINES_CHANGED = "lines-changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeChanged:
+    """The file's git mode is another one now."""
+
+    mode: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedEdit:
     """Owned lines that were changed: `line` to `end_line` at the head, 0 where no line can be shown."""
@@ -32,7 +50,7 @@ class OwnedEdit:
     ownership: Ownership
     line: int = 0
     end_line: int = 0
-    what: str
+    what: EditKind | ModeChanged | Malformed
 
 
 def guarded_paths(lock: Lock) -> tuple[str, ...]:
@@ -51,13 +69,13 @@ def owned_edits(path: str, lock: Lock, seen: Versions) -> Iterator[OwnedEdit]:
     try:
         part = _part(ownership, seen.head)
     except MalformedBlock as error:
-        yield OwnedEdit(path=path, ownership=ownership, what=str(error))
+        yield OwnedEdit(path=path, ownership=ownership, what=Malformed(detail=str(error)))
         return
     if part in (_earlier(ownership, seen.start), _earlier(ownership, seen.base)) or _delivered(stanza, part):
         yield from _mode_edit(path, ownership, part, stanza, seen)
         return
     if part is None:
-        what = "is removed" if seen.head is None else "the syncbot block is removed"
+        what = EditKind.FILE_REMOVED if seen.head is None else EditKind.BLOCK_REMOVED
         yield OwnedEdit(path=path, ownership=ownership, what=what)
         return
     yield from _line_edits(path, ownership, _earlier(ownership, seen.start), part, seen.head)
@@ -98,7 +116,7 @@ def _mode_edit(
     """A changed mode, which only a file that is owned as a whole has to answer for."""
     known = {file.mode for file in (seen.start, seen.base) if file} | ({stanza.file.mode} if stanza else set())
     if ownership is Ownership.FILE and part is not None and seen.head and seen.head.mode not in known:
-        yield OwnedEdit(path=path, ownership=ownership, what=f"its mode is changed to {seen.head.mode}")
+        yield OwnedEdit(path=path, ownership=ownership, what=ModeChanged(mode=seen.head.mode))
 
 
 def _line_edits(
@@ -109,6 +127,6 @@ def _line_edits(
     for kind, _, _, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             continue
-        what = "lines are removed here" if kind == "delete" else "changed here"
+        what = EditKind.LINES_REMOVED if kind == "delete" else EditKind.LINES_CHANGED
         line = above + min(first + 1, max(len(new), 1))
         yield OwnedEdit(path=path, ownership=ownership, line=line, end_line=max(line, above + last), what=what)

@@ -9,9 +9,22 @@ from syncbot.model import LOCK_PATH
 from syncbot.plan.approval import Objection, ObjectionCode
 from syncbot.plan.brakes import MAX_DELETIONS, MAX_LEAVING, Brake, Closings, Deletions, FleetShare, LostOwnerships
 from syncbot.plan.exemptions import Notice
+from syncbot.plan.file_reasons import Malformed
+from syncbot.plan.guard import EditKind, ModeChanged
 from syncbot.plan.unheard import Ignored
 from syncbot.report.why import why_words
 from syncbot.report.wording import count
+from syncbot.tables import total
+
+_EDITS = total(
+    EditKind,
+    {
+        EditKind.FILE_REMOVED: "is removed",
+        EditKind.BLOCK_REMOVED: "the syncbot block is removed",
+        EditKind.LINES_REMOVED: "lines are removed here",
+        EditKind.LINES_CHANGED: "changed here",
+    },
+)
 
 
 def brake_words(brake: Brake) -> str:
@@ -76,6 +89,18 @@ def ignored_words(ignored: Ignored) -> str:
     """Who said what on which pull request, and why nothing follows from it."""
     why = "and that day is past" if ignored.is_past else "which is no command: see docs/pull-requests.md"
     return f"{ignored.repo}#{ignored.number}: @{ignored.author} said `{ignored.line}`, {why}"
+
+
+def edit_words(what: EditKind | ModeChanged | Malformed) -> str:
+    """What was done to a file that the platform team owns."""
+    match what:
+        case EditKind():
+            return _EDITS[what]
+        case ModeChanged(mode=mode):
+            return f"its mode is changed to {mode}"
+        case Malformed(detail=detail):
+            return detail
+    assert_never(what)
 
 
 def first_few(names: Sequence[str]) -> str:
