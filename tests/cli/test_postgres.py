@@ -66,6 +66,30 @@ def test_no_way_back(platform: Platform) -> None:
     assert platform.apply().writes == 0
 
 
+def test_a_server_in_another_spelling(platform: Platform) -> None:
+    """A team's own file is refused where its major is higher, blocked where nobody can tell, and never overwritten."""
+    lines = {
+        "tiles": "image: postgis/postgis:17-3.5",
+        "variable": "image: 'postgres:${PG:-17}'",
+        "bare": "image: postgres",
+    }
+    lines |= {"built": "build: ./db", "mysql": "image: mysql:8"}
+    platform.fleet(*lines, answers=answers("16"))
+    for name, line in lines.items():
+        make_repo(platform.sandbox, f"acme/{name}", {COMPOSE: f"services:\n  db:\n    {line}\n"})
+    applied = platform.apply()
+    assert applied.exit_code == 0, applied.stderr
+    told = {name: applied.file(f"acme/{name}", COMPOSE) for name in lines}
+    for name in ("tiles", "variable"):
+        assert applied.changesets(f"acme/{name}")["postgres-16"]["reason_code"] == "postgres-downgrade"
+    for name in ("bare", "built"):
+        assert told[name]["state"] == "blocked"
+        assert "cannot tell which Postgres is here: db: " in told[name]["reason"]
+    opened = {name: applied.changesets(f"acme/{name}").keys() for name in lines}
+    assert {name for name in lines if "adopt" in opened[name]} == {"mysql"}
+    assert platform.apply().writes == 0
+
+
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
