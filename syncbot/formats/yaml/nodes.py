@@ -46,7 +46,13 @@ class Scalar(NamedTuple):
     tag: str | None
     anchor: str | None
     place: Place
-    span: Span
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """Where its own text stands."""
+        return Span(self.start, self.end)
 
     @property
     def is_plain(self) -> bool:
@@ -63,7 +69,13 @@ class Mapping(NamedTuple):
     tag: str | None
     anchor: str | None
     place: Place
-    span: Span
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """Where its own text stands."""
+        return Span(self.start, self.end)
 
     def get(self, key: str) -> Content | None:
         """The value of a key that stands here itself, an alias followed; None if there is none."""
@@ -79,7 +91,13 @@ class Sequence(NamedTuple):
     tag: str | None
     anchor: str | None
     place: Place
-    span: Span
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """Where its own text stands."""
+        return Span(self.start, self.end)
 
 
 class Alias(NamedTuple):
@@ -88,7 +106,13 @@ class Alias(NamedTuple):
     name: str
     target: Content
     place: Place
-    span: Span
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """Where its own text stands."""
+        return Span(self.start, self.end)
 
 
 Content = Scalar | Mapping | Sequence

@@ -36,7 +36,6 @@ from syncbot.formats.yaml.nodes import (
     Path,
     Scalar,
     Sequence,
-    Span,
     is_merge_key,
     key_path,
     key_text,
@@ -153,6 +152,7 @@ class _Frame:
     pairs: list[Pair] = field(default_factory=list)
     by_key: dict[str, Pair] = field(default_factory=dict)
     key: Scalar | Alias | None = None
+    name: str | None = None
     size: int = 1
     height: int = 1
     end: int = 0
@@ -179,7 +179,7 @@ class _Builder:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
     anchors: dict[str, _Anchored | None] = field(default_factory=dict)
-    words: dict[str, str] = field(default_factory=dict)
+    words: dict[str, tuple[str, Value]] = field(default_factory=dict)
     aliased: int = 0
     begun: int = 0
 
@@ -212,21 +212,27 @@ class _Builder:
             raise _UnreadableError(_place(event), message)
 
     def _scalar(self, event: Any) -> None:
-        text = self.words.setdefault(event.value, event.value)
-        tag, is_plain, end = event.tag, event.implicit[0], event.end_mark.index + self.shift
+        # A large fleet has a million scalars and few words: each word is read once, and calls are few here.
+        mark, end, tag, anchor = event.start_mark, event.end_mark.index + self.shift, event.tag, event.anchor
+        known = self.words.get(event.value)
+        if known is None:
+            known = self.words[event.value] = (event.value, self.dialect.resolve(event.value))
+        text, value = known
+        has_properties = anchor or tag is not None
         node = Scalar(
-            value=self.dialect.resolve(text) if is_plain and tag is None else text,
-            text=text,
-            style=event.style or "",
-            tag=tag,
-            anchor=event.anchor,
-            place=_place(event),
-            span=Span(min(self._start(event), end), end),
+            value if tag is None and event.implicit[0] else text,
+            text,
+            event.style or "",
+            tag,
+            anchor,
+            Place(mark.line + 1, mark.column + 1),
+            min(self._start(event), end) if has_properties else mark.index + self.shift,
+            end,
         )
         if tag is not None:
             node = self._tagged(node, tag)
-        if event.anchor:
-            self.anchors[event.anchor] = _Anchored(node, 1, 0)
+        if anchor:
+            self.anchors[anchor] = _Anchored(node, 1, 0)
         if self._awaits_key():
             self._key(node)
         else:
@@ -248,8 +254,8 @@ class _Builder:
         start = self._start(event)
         is_flow = bool(event.flow_style)
         # An indented node ends for the parser only where the next token begins: it ends with its last child here.
-        span = Span(start, end.end_mark.index + self.shift if is_flow else max(start, frame.end))
-        common = (is_flow, event.tag, event.anchor, _place(event), span)
+        last = end.end_mark.index + self.shift if is_flow else max(start, frame.end)
+        common = (is_flow, event.tag, event.anchor, _place(event), start, last)
         node: Content
         node = Mapping(frame.pairs, frame.by_key, *common) if frame.items is None else Sequence(frame.items, *common)
         if event.anchor:
@@ -267,8 +273,8 @@ class _Builder:
         if self.aliased > MAX_ALIASED_NODES:
             message = f"aliases repeat more than {MAX_ALIASED_NODES:,} values; write them out or use defaults"
             raise _UnreadableError(place, message)
-        span = Span(event.start_mark.index + self.shift, event.end_mark.index + self.shift)
-        node = Alias(event.anchor, known.node, place, span)
+        start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
+        node = Alias(event.anchor, known.node, place, start, end)
         if not self._awaits_key():
             self._limit_depth(place, known.height)
             self._add(node, known.size, known.height)
@@ -287,13 +293,15 @@ class _Builder:
     def _key(self, node: Scalar | Alias) -> None:
         frame = self.frames[-1]
         frame.key = node
-        frame.end = max(frame.end, node.span.end)
-        if is_merge_key(node):
+        frame.end = node.end
+        name = node.text if isinstance(node, Scalar) else key_text(node)
+        if name == "<<" and is_merge_key(node):
+            frame.name = None
             if self.dialect.is_strict:
                 message = "merge keys are not supported; write the keys out, or put them under defaults"
                 self._report(node.place, message)
             return
-        name = key_text(node)
+        frame.name = name
         if self.dialect.is_strict and isinstance(node, Scalar) and not isinstance(node.value, str):
             message = f"expected a string as key, but found {kind(node.value)}; quote it: {quoted(name)}"
             self._report(node.place, message)
@@ -308,23 +316,24 @@ class _Builder:
             return
         frame = self.frames[-1]
         frame.size += size
-        frame.height = max(frame.height, height + 1)
-        if not self._stands_elsewhere(node):
-            frame.end = max(frame.end, node.span.end)
+        if height >= frame.height:
+            frame.height = height + 1
+        if node.end > node.start or not self._stands_elsewhere(node):
+            frame.end = node.end
         if frame.items is not None:
             frame.items.append(node)
         elif frame.key is not None:
             pair = Pair(frame.key, node)
             frame.key = None
             frame.pairs.append(pair)
-            if not is_merge_key(pair.key):
-                frame.by_key.setdefault(key_text(pair.key), pair)
+            if frame.name is not None:
+                frame.by_key.setdefault(frame.name, pair)
 
     def _stands_elsewhere(self, node: Node) -> bool:
         """Whether nothing is written for a value and the parser has it at the next token, as behind `? key`."""
-        if not isinstance(node, Scalar) or node.span.end > node.span.start or node.anchor or node.tag:
+        if not isinstance(node, Scalar) or node.anchor or node.tag:
             return False
-        end = node.span.end - self.shift
+        end = node.end - self.shift
         return self.text[end - 1 : end] not in (":", "-")
 
     def _start(self, event: Any) -> int:
