@@ -1,0 +1,293 @@
+"""A value that GitHub's answer lacks is unknown: that repo is read again, or reported as not read, and no other is.
+
+Each case nulls one position that GitHub's published schema allows a null at, in one repo, in the answers that a plan
+and an apply get: once or in every answer, silently, or with an error of its own path or of the object it stands in.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    build_schema,
+    get_named_type,
+    is_list_type,
+    is_non_null_type,
+    parse,
+)
+
+from syncbot.sandbox.server import Sandbox
+from tests.altered import Exchanged, altered
+from tests.cli.harness import Result
+from tests.contracts.conftest import published
+from tests.life.repos import State, copied, difference_of, prepare, state_of, until_quiet
+from tests.life.small import SmallPlatform
+
+FULL = bool(os.environ.get("SYNCBOT_FULL_SWEEPS"))
+PARTS = 16 if FULL else 2
+SAMPLE = 26
+
+Error = Literal["silent", "own", "parent", "untyped"]
+ERRORS: tuple[Error, ...] = ("silent", "own", "parent", "untyped")
+Steps = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Position:
+    """Where a null may stand: in the answers to this operation, in this repo's part, at these steps in it."""
+
+    operation: str
+    repo: str
+    steps: Steps
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.repo} {'.'.join(map(str, self.steps))}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`always`: in every answer that has the position, else in the first only."""
+
+    position: Position
+    error: Error
+    always: bool
+
+    def __str__(self) -> str:
+        return f"{self.position} ({self.error}, {'always' if self.always else 'once'})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """The data folder before the run, the platform, the positions in a clean run's answers, and how it ends."""
+
+    folder: Path
+    platform: SmallPlatform
+    positions: tuple[Position, ...]
+    planned: Mapping[str, object]
+    end: State
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    schema = build_schema(published("graphql-schema/schema.graphql"), assume_valid=True, assume_valid_sdl=True)
+    folder = tmp_path_factory.mktemp("prepared")
+    with Sandbox(folder / "data") as sandbox:
+        platform = prepare(folder, sandbox)
+    seen: set[Position] = set()
+
+    def watch(exchanged: Exchanged) -> tuple[int, Any]:
+        if exchanged.path.endswith("/graphql"):
+            seen.update(_positions(schema, exchanged))
+        return exchanged.status, exchanged.answered
+
+    with copied(platform, folder / "data", folder / "clean") as clean:
+        with altered(clean.sandbox, watch):
+            planned = _plans(clean.plan())
+            assert _plans(clean.apply()) == planned
+        until_quiet(clean)
+        end = state_of(clean.sandbox)
+    return Prepared(
+        folder=folder / "data",
+        platform=platform,
+        positions=tuple(sorted(seen, key=str)),
+        planned=planned,
+        end=end,
+    )
+
+
+def _plans(result: Result) -> dict[str, object]:
+    """What is to be done in each repo, or why nothing can be said of it."""
+    return {
+        repo["repo"]: (repo.get("error") or {}).get("code")
+        or [(c["name"], c["action"], c["reason_code"], c["paths"]) for c in repo["changesets"]]
+        for repo in result.json["repos"]
+    }
+
+
+# ---------------------------------------------------------------- positions
+
+
+def _positions(schema: GraphQLSchema, exchanged: Exchanged) -> Iterator[Position]:
+    """Everything in the answer that is not null and that the schema allows to be."""
+    document = parse(exchanged.sent["query"])
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    data, root = exchanged.answered.get("data") or {}, schema.query_type
+    if operation.operation.value != "query" or operation.name is None or root is None:
+        return
+    for steps in _nullable(schema, fragments, operation.selection_set, root, data):
+        repo = _repo_of(str(steps[0]), exchanged.sent["variables"])
+        if repo:
+            yield Position(operation=operation.name.value, repo=repo, steps=steps[1:])
+
+
+def _nullable(
+    schema: GraphQLSchema,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    selected: SelectionSetNode,
+    type_: GraphQLObjectType | GraphQLInterfaceType,
+    data: Mapping[str, Any],
+) -> Iterator[Steps]:
+    for node in selected.selections:
+        if isinstance(node, FieldNode):
+            key = (node.alias or node.name).value
+            field = type_.fields.get(node.name.value)
+            if field is not None and data.get(key) is not None:
+                for steps in _within(schema, fragments, node.selection_set, field.type, data[key]):
+                    yield (key, *steps)
+            continue
+        fragment: InlineFragmentNode | FragmentDefinitionNode
+        fragment = fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node  # type: ignore[assignment]
+        condition = fragment.type_condition.name.value if fragment.type_condition else type_.name
+        of = schema.type_map[condition]
+        if isinstance(of, GraphQLObjectType | GraphQLInterfaceType):
+            yield from _nullable(schema, fragments, fragment.selection_set, of, data)
+
+
+def _within(
+    schema: GraphQLSchema,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    selected: SelectionSetNode | None,
+    type_: GraphQLOutputType,
+    value: Any,
+) -> Iterator[Steps]:
+    """The steps from a value that is there: none to itself, where it may be null."""
+    if value is None:
+        return
+    if is_non_null_type(type_):
+        type_ = type_.of_type
+    else:
+        yield ()
+    if is_list_type(type_):
+        for index, item in enumerate(value):
+            for steps in _within(schema, fragments, selected, type_.of_type, item):
+                yield (index, *steps)
+    elif selected is not None:
+        of = get_named_type(type_)
+        if isinstance(of, GraphQLObjectType | GraphQLInterfaceType):
+            yield from _nullable(schema, fragments, selected, of, value)
+
+
+def _repo_of(alias: str, variables: Mapping[str, Any]) -> str | None:
+    number = alias.removeprefix("r")
+    return f"{variables[f'o{number}']}/{variables[f'n{number}']}" if f"o{number}" in variables else None
+
+
+# ---------------------------------------------------------------- faults
+
+
+class _Nulls:
+    """Answers with the case's position null."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self.hits = 0
+
+    def __call__(self, exchanged: Exchanged) -> tuple[int, Any]:
+        if not exchanged.path.endswith("/graphql") or (self.hits and not self._case.always):
+            return exchanged.status, exchanged.answered
+        position, answered = self._case.position, deepcopy(exchanged.answered)
+        if not exchanged.sent["query"].startswith(f"query {position.operation}("):
+            return exchanged.status, exchanged.answered
+        for alias in answered.get("data") or {}:
+            if _repo_of(alias, exchanged.sent["variables"]) == position.repo:
+                self.hits += _null(answered, (alias, *position.steps))
+                answered["errors"] = [*answered.get("errors", ()), *self._errors((alias, *position.steps))]
+        return exchanged.status, answered
+
+    def _errors(self, path: Steps) -> Iterator[Mapping[str, object]]:
+        match self._case.error:
+            case "own":
+                yield {"type": "SERVICE_UNAVAILABLE", "path": list(path), "message": "Try again later."}
+            case "parent":
+                message = "Resource limits for this query exceeded."
+                yield {"type": "RESOURCE_LIMITS_EXCEEDED", "path": list(path[:-1]) or [path[0]], "message": message}
+            case "untyped":
+                yield {"path": list(path), "message": "Something went wrong while executing your query."}
+            case "silent":
+                pass
+
+
+def _null(answered: Any, path: Steps) -> bool:
+    """Null what is there at the path; whether there was something."""
+    *above, last = ("data", *path)
+    found = answered
+    for step in above:
+        try:
+            found = found[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    is_there = isinstance(found, dict) and found.get(last) is not None
+    is_there |= isinstance(found, list) and isinstance(last, int) and last < len(found)
+    if is_there:
+        found[last] = None
+    return is_there
+
+
+def _cases(positions: Sequence[Position]) -> Sequence[Case]:
+    """Each position lost in every answer, and once more in one alone, with one error after the other."""
+    every = [
+        Case(position=position, error=error, always=always)
+        for number, position in enumerate(positions)
+        for error, always in (*((error, True) for error in ERRORS[:3]), (ERRORS[number % 4], False))
+    ]
+    return every if FULL else random.Random(10).sample(every, SAMPLE)
+
+
+def test_there_is_enough_to_null(prepared: Prepared) -> None:
+    """The runs under test read survey, history and texts, and do everything that a run can do."""
+    assert len(prepared.positions) >= 250
+    assert {position.operation for position in prepared.positions} >= {"Survey", "History", "Blobs"}
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("part", range(PARTS))
+def test_any_value_may_be_missing(
+    prepared: Prepared, tmp_path: Path, part: int, record_property: Callable[[str, object], None]
+) -> None:
+    """The repo is planned for as without the fault or reported as not read, the others as without; and once the fault
+    is over the end is a clean run's."""
+    mine = _cases(prepared.positions)[part::PARTS]
+    failed = []
+    for number, case in enumerate(mine):
+        with copied(prepared.platform, prepared.folder, tmp_path / str(number)) as platform:
+            try:
+                _run_with(platform, case, prepared.planned)
+                until_quiet(platform)
+                difference = difference_of(prepared.end, state_of(platform.sandbox))
+            except AssertionError as error:
+                difference = str(error)
+        if difference:
+            failed.append(f"{case}: {difference}")
+    record_property("count of null positions", len(prepared.positions) if part == 0 else 0)
+    record_property("count of null sweep cases", len(mine))
+    assert not failed, f"{len(failed)} of {len(mine)}:\n" + "\n".join(failed)
+
+
+def _run_with(platform: SmallPlatform, case: Case, planned: Mapping[str, object]) -> None:
+    nulls = _Nulls(case)
+    with altered(platform.sandbox, nulls):
+        applied = platform.apply()
+    assert nulls.hits, "the position was never asked for"
+    assert "Traceback" not in applied.stderr
+    made = _plans(applied)
+    others = {repo: plan for repo, plan in made.items() if plan != planned.get(repo)}
+    assert others in ({}, {case.position.repo: "unreadable"}), f"other plans: {others}"
+    assert applied.exit_code == (1 if others else 0)
