@@ -165,12 +165,39 @@ class Source:
 # ---------------------------------------------------------------- live
 
 
+class NoText(StrEnum):
+    """What was read in the place of a text: an object that is none (binary, too large, a folder), or no object."""
+
+    NOT_TEXT = "not-text"
+    MISSING = "missing"
+
+
+Blobs = Mapping[str, bytes | NoText]
+"""What was read, by git expression (`<blob id>` or `<commit id>:<path>`); what is not among them is not known."""
+
+
+def text_in(blobs: Blobs, expression: str) -> bytes | None:
+    """The text, None where there is none. Raises KeyError where it was not read: nothing follows from that."""
+    found = blobs[expression]
+    return None if isinstance(found, NoText) else found
+
+
+def known_text(blobs: Blobs, expression: str) -> bytes | None:
+    """The text where it was read and is one: for what only helps, such as the base of a merge."""
+    return text_in(blobs, expression) if expression in blobs else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveFile:
     """A tree entry on GitHub; `mode` is git's: 100644, 100755, 120000 symlink, 160000 submodule, 040000 folder."""
 
     id: str
     mode: str
+
+
+def text_of(blobs: Blobs, entry: LiveFile | None) -> bytes | None:
+    """The text of a tree's entry; None where there is none, or something else than a file. Raises KeyError."""
+    return text_in(blobs, entry.id) if entry and entry.mode in FILE_MODES else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,8 +381,7 @@ class Observation:
     nothing but rebasing is allowed.
     `opened_at` are the times at which the open pull requests under `syncbot/` were created; `many_opened` says that
     there are more branches or pull requests than were looked at for that.
-    `files` holds each path asked for, None where the default branch has none. `blobs` holds what was read so far,
-    by git expression (`<blob id>` or `<commit id>:<path>`); None stands for what is not UTF-8 text.
+    `files` holds each path asked for, None where the default branch has none. `blobs` holds what was read so far.
     """
 
     name: str
@@ -373,7 +399,7 @@ class Observation:
     may_write_workflows: bool = True
     signatures_required: bool = False
     prefix_taken: bool = False
-    blobs: Mapping[str, bytes | None] = field(default_factory=dict)
+    blobs: Blobs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from syncbot.github.decode import UnreadError
 from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.parse import login
 from syncbot.github.people import Authorities, open_pull_requests, with_trees
-from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo
+from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo, text_in
 from syncbot.plan.changesets import Delivery
 from syncbot.plan.desired import desired_files, ownable_paths, partly_owned_paths, watched_paths
 from syncbot.plan.lock import parse_lock
@@ -133,7 +133,7 @@ class Planner:
             return Failure(code="listed-twice", reason=f"{repo.name} and {other} are the same repo, {seen.name}")
         seen = replace(seen, may_write_workflows=self._connection.may_write_workflows)
         lock_file = seen.files.get(LOCK_PATH)
-        lock = parse_lock((seen.blobs.get(lock_file.id) or b"").decode() if lock_file else None)
+        lock = parse_lock((text_in(seen.blobs, lock_file.id) or b"").decode() if lock_file else None)
         templates, answers = self._workspace.templates, repo.answers_on(self._today)
         try:
             resolved = templates.resolved(repo.template, answers)

@@ -11,12 +11,11 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from syncbot.github.decode import Nullable, UnreadError, Value
-from syncbot.model import Checks, LiveFile, Mergeable, PullRequestState, ReviewDecision, blob_id
+from syncbot.model import Blobs, Checks, LiveFile, Mergeable, NoText, PullRequestState, ReviewDecision, blob_id
 
 Node = TypeVar("Node")
 Files = Mapping[str, LiveFile | None]
 
-_LISTED = "040000"
 _SUBMODULE = "160000"
 
 
@@ -321,23 +320,23 @@ def _entry(value: Value) -> LiveFile:
     return LiveFile(id=value["oid"].oid, mode=f"{value['mode'].number:06o}")
 
 
-def texts_of(commit: Value, paths: Sequence[str]) -> Mapping[str, bytes | None]:
+def texts_of(commit: Value, paths: Sequence[str]) -> Blobs:
     """The contents of those of the paths that were asked for with their texts, by id."""
     entries = (entry for i in range(len(paths)) if (entry := commit.found(f"f{i}")) and entry.has("object"))
     return {entry["oid"].oid: _entry_text(entry) for entry in entries}
 
 
-def _entry_text(entry: Value) -> bytes | None:
-    mode = _entry(entry).mode
-    blob = entry.maybe("object", Nullable.NO_OBJECT) if mode == _SUBMODULE else entry["object"]
-    return None if blob is None or mode == _LISTED else blob_text(blob)
+def _entry_text(entry: Value) -> bytes | NoText:
+    is_submodule = _entry(entry).mode == _SUBMODULE
+    blob = entry.maybe("object", Nullable.NO_OBJECT) if is_submodule else entry["object"]
+    return NoText.MISSING if blob is None else blob_text(blob)
 
 
-def blob_text(value: Value) -> bytes | None:
-    """A blob's content, or None for what is not (wholly there as) UTF-8 text: its id tells."""
+def blob_text(value: Value) -> bytes | NoText:
+    """A blob's content, or NOT_TEXT for what is not (wholly there as) UTF-8 text: its id tells."""
     oid = value["oid"].oid
     if not value.has("text"):
-        return None
+        return NoText.NOT_TEXT
     text = value.maybe("text", Nullable.NO_TEXT)
     content = text.text.encode() if text else None
     if content is not None and blob_id(content) == oid:
@@ -345,7 +344,7 @@ def blob_text(value: Value) -> bytes | None:
     is_binary = value.maybe("isBinary", Nullable.NO_ENCODING, doubtful=True)
     if text is None and is_binary and not is_binary.flag and not value["isTruncated"].flag:
         raise UnreadError(f"{value} is no binary, and has no text")
-    return None
+    return NoText.NOT_TEXT
 
 
 def checks_of(commit: Value) -> Checks | None:

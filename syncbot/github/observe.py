@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncbot.github import documents
@@ -12,7 +12,7 @@ from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.further import completed
 from syncbot.github.nodes import HistoryNode, blob_text, history_node
 from syncbot.github.parse import branch, is_ours, login, parse_survey, pull_request
-from syncbot.model import FILE_MODES, LABEL, Failure, Observation, PullRequestState
+from syncbot.model import FILE_MODES, LABEL, Blobs, Failure, NoText, Observation, PullRequestState
 
 Seen = Observation | Failure
 
@@ -87,16 +87,16 @@ def with_blobs(connection: Connection, wanted: Sequence[tuple[Observation, froze
     return batched(connection, list(by_name), query, read)
 
 
-def texts(value: Value, expressions: Sequence[str], held: frozenset[str]) -> Mapping[str, bytes | None]:
+def texts(value: Value, expressions: Sequence[str], held: frozenset[str]) -> Blobs:
     """The contents by git expression; `held` are ids of blobs that the repo is known to hold. Raises UnreadError."""
-    read: dict[str, bytes | None] = {}
+    read: dict[str, bytes | NoText] = {}
     for j, expression in enumerate(expressions):
         blob = value.found(f"b{j}") if (f"b{j}",) in value.not_found else _object(value, f"b{j}")
         if blob is None and expression in held:
             raise UnreadError(f"{expression}, which the repo holds, is null")
         if blob is not None and ":" not in expression and blob["oid"].oid != expression:
             raise UnreadError(f"{blob} is {blob['oid'].oid} instead of {expression}")
-        read[expression] = None if blob is None else blob_text(blob)
+        read[expression] = NoText.MISSING if blob is None else blob_text(blob)
     return read
 
 

@@ -12,7 +12,7 @@ from syncbot.github.connection import Connection, Json, TooHeavyError, Uncertain
 from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.observe import texts
 from syncbot.github.parse import login
-from syncbot.model import Failure, PullRequest
+from syncbot.model import Failure, PullRequest, text_in
 from syncbot.plan.approval import Ends, Examined
 
 MAX_FILES = 300
@@ -79,7 +79,7 @@ def _texts(connection: Connection, repo: str, ends: tuple[str, str], paths: list
     read = batched(connection, [repo], query, lambda _, value: texts(value, expressions, frozenset()))[repo]
     if isinstance(read, Failure):
         raise RepoError(read.code, read.reason)
-    found = [read[expression] for expression in expressions]
+    found = [text_in(read, expression) for expression in expressions]
     return {path: (found[2 * i], found[2 * i + 1]) for i, path in enumerate(paths)}
 
 

@@ -9,14 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from syncbot.model import FILE_MODES, LOCK_PATH, FileId, LiveFile, Observation, Ownership, PullRequest, blob_id
+from syncbot.model import (
+    FILE_MODES,
+    LOCK_PATH,
+    Blobs,
+    FileId,
+    LiveFile,
+    Observation,
+    Ownership,
+    PullRequest,
+    blob_id,
+    known_text,
+    text_in,
+    text_of,
+)
 from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
 from syncbot.plan.history import as_left
 from syncbot.plan.lock import parse_lock
 from syncbot.plan.merge import merge
 from syncbot.plan.values import FileStatus, FileWrite
 
-Blobs = Mapping[str, bytes | None]
 Bases = tuple[bytes | None, ...]
 """The base of a merge, if it is known: one text, or None where there was no file."""
 
@@ -35,11 +47,15 @@ def branch_configs(pull_request: PullRequest, blobs: Blobs) -> frozenset[str]:
     """The config commits that rendered what the bot's last commit proposed, where its texts do not hold that."""
     if not pull_request.people_committed or not pull_request.commits:
         return frozenset()
-    lock = parse_lock((blobs.get(as_left(pull_request, LOCK_PATH)) or b"").decode())
+    lock = parse_lock((known_text(blobs, as_left(pull_request, LOCK_PATH)) or b"").decode())
     return frozenset(
         stanza.config
         for path, file in pull_request.proposed.items()
-        if file and blobs.get(file.id) is None and (stanza := lock.get(path)) and stanza.file == file and stanza.config
+        if file
+        and known_text(blobs, file.id) is None
+        and (stanza := lock.get(path))
+        and stanza.file == file
+        and stanza.config
     )
 
 
@@ -70,7 +86,7 @@ def unreadable_on_base(
     found: dict[str, bool] = {}
     for path, file in pull_request.proposed.items():
         base, entry = observation.files.get(path), pull_request.files.get(path)
-        if path not in still and base and observation.blobs.get(base.id) is None:
+        if path not in still and base and text_of(observation.blobs, base) is None:
             found[path] = entry is None or (file is not None and entry.id == file.id)
     return found
 
@@ -111,7 +127,7 @@ def _targets(wanted: Iterable[FileStatus], pull_request: PullRequest, observatio
     targets: dict[str, FileWrite] = {}
     for path in pull_request.proposed:
         entry = observation.files.get(path)
-        content = observation.blobs.get(entry.id) if entry else None
+        content = text_of(observation.blobs, entry)
         if entry is None or content is not None:
             targets[path] = FileWrite(path=path, content=content, mode=entry.mode if entry else "")
     for status in wanted:
@@ -142,16 +158,16 @@ def _bases(
         # What the branch started from, where that is known: the base may have moved on since.
         trees = pull_request.trees
         entry = trees.ancestor.get(target.path) if trees else observation.files.get(target.path)
-        content = observation.blobs.get(entry.id) if entry else None
+        content = known_text(observation.blobs, entry.id) if entry else None
         return (content,) if entry is None or content is not None else ()
     file = proposed[target.path]
     if file is None:
         return (None,)
-    left = observation.blobs.get(as_left(pull_request, target.path))
+    left = text_in(observation.blobs, as_left(pull_request, target.path))
     if not pull_request.people_committed:
         return (left,)
     try:
-        part = known.get(file) or observation.blobs.get(file.id) or _part(ownership, left, file)
+        part = known.get(file) or known_text(observation.blobs, file.id) or _part(ownership, left, file)
         bases = () if part is None else (with_owned_part(ownership, target.content or b"", part),)
     except MalformedBlock:
         return ()
@@ -167,7 +183,7 @@ def _part(ownership: Ownership, content: bytes | None, file: FileId) -> bytes | 
 
 def _reconcile(target: FileWrite, entry: LiveFile | None, bases: Bases, blobs: Blobs) -> FileWrite | None:
     """What to write at the path, or None where a person's version stays."""
-    ours = blobs.get(entry.id) if entry else None
+    ours = text_of(blobs, entry)
     if entry and (entry.mode not in FILE_MODES or ours is None):
         return None
     if ours in (target.content, *bases):
@@ -182,4 +198,4 @@ def _reconcile(target: FileWrite, entry: LiveFile | None, bases: Bases, blobs: B
 def _is_written(write: FileWrite, entry: LiveFile | None, blobs: Blobs) -> bool:
     if entry is None or write.content is None:
         return entry is None and write.content is None
-    return blobs.get(entry.id) == write.content and entry.mode == write.mode
+    return text_of(blobs, entry) == write.content and entry.mode == write.mode

@@ -9,7 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from syncbot.model import REGULAR, Exemption, FileId, LiveFile, Observation, Ownership, Repo, blob_id
+from syncbot.model import (
+    REGULAR,
+    Blobs,
+    Exemption,
+    FileId,
+    LiveFile,
+    Observation,
+    Ownership,
+    Repo,
+    blob_id,
+    text_of,
+)
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.file_reasons import Exempted, Malformed
 from syncbot.plan.lock import Lock
@@ -38,13 +49,13 @@ def file_state(desired: FileId | None, live: FileId | None, delivered: FileId | 
     return FileState.EDITED if delivered == desired else FileState.DIVERGED
 
 
-def live_part(ownership: Ownership, entry: LiveFile | None, blobs: Mapping[str, bytes | None]) -> FileId | None:
+def live_part(ownership: Ownership, entry: LiveFile | None, blobs: Blobs) -> FileId | None:
     """The id of the owned part of a live file, None where there is none. Raises MalformedBlock."""
     if entry is None:
         return None
     if ownership is Ownership.FILE:
         return FileId(id=entry.id, mode=entry.mode)
-    part = owned_part(ownership, blobs.get(entry.id) or b"")
+    part = owned_part(ownership, text_of(blobs, entry) or b"")
     return None if part is None else FileId(id=blob_id(part), mode=REGULAR)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from syncbot.model import Decline, FileId, Observation, PullRequest, PullRequestState, blob_id
+from syncbot.model import Decline, FileId, Observation, PullRequest, PullRequestState, blob_id, known_text, text_in
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.commands import Unverified, standing_command
 from syncbot.plan.compare import live_part
@@ -97,7 +97,7 @@ def _is_as_merged(status: FileStatus, merged: PullRequest, observation: Observat
 
 def _came_from_base(status: FileStatus, merged: PullRequest, observation: Observation) -> bool:
     """Whether the pull request held just what is desired, and git merged it with an edit of the base: no answer."""
-    left = observation.blobs.get(as_left(merged, status.path))
+    left = known_text(observation.blobs, as_left(merged, status.path))
     if merged.people_committed or left is None or status.desired is None:
         return False
     try:
@@ -116,7 +116,7 @@ def _is_as_before(status: FileStatus, merged: PullRequest, observation: Observat
         return False
     if status.treatment.delivered_and_gone and _deliveries(status, observation) < 2:
         return False
-    content = observation.blobs[expression]
+    content = text_in(observation.blobs, expression)
     try:
         part = None if content is None else owned_part(status.ownership, content)
     except MalformedBlock:

@@ -6,10 +6,10 @@ that is clean, and else left to people: then there is no merge at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncbot.model import LiveFile, Trees
+from syncbot.model import Blobs, LiveFile, Trees, text_in
 from syncbot.plan.merge import merge
 from syncbot.plan.values import FilePick, FileStatus, FileWrite
 
@@ -39,7 +39,7 @@ def contested_blobs(trees: Trees, ours: frozenset[str]) -> frozenset[str]:
     return frozenset(entry.id for entry in entries if entry)
 
 
-def merge_trees(trees: Trees, ours: frozenset[str], blobs: Mapping[str, bytes | None]) -> Merged:
+def merge_trees(trees: Trees, ours: frozenset[str], blobs: Blobs) -> Merged:
     """The branch's changes as changes of the base's tree, but for the paths in `ours`."""
     changes: list[FilePick | FileWrite] = []
     conflicts: list[str] = []
@@ -78,9 +78,9 @@ def _changed_on_branch(trees: Trees) -> list[str]:
     return sorted(path for path in paths if trees.branch.get(path) != trees.ancestor.get(path))
 
 
-def _merged(path: str, trees: Trees, blobs: Mapping[str, bytes | None]) -> FileWrite | None:
+def _merged(path: str, trees: Trees, blobs: Blobs) -> FileWrite | None:
     entries = [side.get(path) for side in (trees.ancestor, trees.base, trees.branch)]
-    texts = [blobs.get(entry.id) if entry else None for entry in entries]
+    texts = [text_in(blobs, entry.id) if entry else None for entry in entries]
     modes = {entry.mode for entry in entries if entry}
     if len(modes) != 1 or texts[0] is None or texts[1] is None or texts[2] is None:
         return None

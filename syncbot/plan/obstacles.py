@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncbot.model import FileId, LiveFile, Observation, Ownership
+from syncbot.model import FileId, LiveFile, Observation, Ownership, text_of
 from syncbot.plan.desired import folders_above
 from syncbot.plan.file_reasons import EntryKind, FileWhy, InTheWay, NotAFolder, Obstacle
 from syncbot.plan.values import Desired
@@ -21,7 +21,7 @@ def obstacle(wanted: Desired, observation: Observation) -> FileWhy | None:
         return None
     if wanted.path.startswith(WORKFLOWS) and not observation.may_write_workflows:
         return Obstacle.NO_WORKFLOW_PERMISSION
-    return _unfit_text(observation.blobs.get(entry.id)) if entry else None
+    return _unfit_text(text_of(observation.blobs, entry)) if entry else None
 
 
 def in_the_way(path: str, observation: Observation) -> InTheWay | NotAFolder | None:

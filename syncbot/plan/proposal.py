@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from syncbot.model import FileId, Observation
+from syncbot.model import FileId, Observation, known_text, text_of
 from syncbot.ownership import mergeable_part, with_owned_part
 from syncbot.plan.file_reasons import Obstacle
 from syncbot.plan.merge import merge
@@ -21,7 +21,7 @@ def propose(status: FileStatus, wanted: Desired, observation: Observation, known
     if proposing is None:
         return status
     entry = observation.files.get(wanted.path)
-    before = observation.blobs.get(entry.id) if entry else None
+    before = text_of(observation.blobs, entry)
     if wanted.part is None:
         return _propose_removal(status, before)
     part, merged = wanted.part, False
@@ -55,6 +55,6 @@ def _merged_part(
     """The desired part with a person's lines merged into it; None where that is not clean, or the base is unknown."""
     if before is None or status.delivered is None:
         return None
-    base = known.get(status.delivered, observation.blobs.get(status.delivered.id))
+    base = known.get(status.delivered, known_text(observation.blobs, status.delivered.id))
     ours = mergeable_part(wanted.ownership, before)
     return None if base is None or ours is None else merge(base, ours, wanted.part or b"")

@@ -16,6 +16,7 @@ from syncbot.model import (
     Ownership,
     PullRequest,
     PullRequestState,
+    known_text,
 )
 from syncbot.ownership import MalformedBlock
 from syncbot.plan.branch import branch_blobs, branch_configs, is_new_and_moved, unread_paths
@@ -97,7 +98,9 @@ def bases_to_render(desired: Iterable[Desired], observation: Observation, lock: 
         for wanted in desired
         if (stanza := lock.get(wanted.path)) and stanza.file != wanted.file_id and _differs(wanted, observation)
     )
-    live = {stanza.config for stanza in stanzas if stanza.config and not observation.blobs.get(stanza.file.id)}
+    live = {
+        stanza.config for stanza in stanzas if stanza.config and known_text(observation.blobs, stanza.file.id) is None
+    }
     return frozenset(live.union(*(branch_configs(opened, observation.blobs) for opened in _opened(observation))))
 
 

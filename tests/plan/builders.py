@@ -14,6 +14,7 @@ from syncbot.model import (
     File,
     FileId,
     LiveFile,
+    NoText,
     Observation,
     OwnedFile,
     Ownership,
@@ -66,11 +67,11 @@ def observation(
     modes: Mapping[str, str] | None = None,
     pull_requests: tuple[PullRequest, ...] = (),
     branches: tuple[Branch, ...] = (),
-    blobs: Mapping[str, bytes | None] | None = None,
+    blobs: Mapping[str, bytes | NoText] | None = None,
     unreadable: tuple[str, ...] = (),
 ) -> Observation:
-    texts: dict[str, bytes | None] = {
-        blob_id(_bytes(text)): None if path in unreadable else _bytes(text)
+    texts: dict[str, bytes | NoText] = {
+        blob_id(_bytes(text)): NoText.NOT_TEXT if path in unreadable else _bytes(text)
         for path, text in files.items()
         if text is not None
     }
