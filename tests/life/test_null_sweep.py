@@ -33,11 +33,10 @@ from graphql import (
     parse,
 )
 
-from syncbot.sandbox.server import Sandbox
 from tests.altered import Exchanged, altered
 from tests.cli.harness import Result
 from tests.contracts.conftest import published
-from tests.life.repos import State, copied, difference_of, prepare, state_of, until_quiet
+from tests.life.prepared import Prepared, copied, difference, prepare, state_of, until_quiet
 from tests.life.small import SmallPlatform
 
 FULL = bool(os.environ.get("SYNCBOT_FULL_SWEEPS"))
@@ -74,22 +73,19 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """The data folder before the run, the platform, the positions in a clean run's answers, and how it ends."""
+class Watched:
+    """The fleet, and what GitHub answered to a clean plan and apply of it: positions, and what came of them."""
 
-    folder: Path
-    platform: SmallPlatform
+    fleet: Prepared
     positions: tuple[Position, ...]
     planned: Mapping[str, object]
-    end: State
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     schema = build_schema(published("graphql-schema/schema.graphql"), assume_valid=True, assume_valid_sdl=True)
     folder = tmp_path_factory.mktemp("prepared")
-    with Sandbox(folder / "data") as sandbox:
-        platform = prepare(folder, sandbox)
+    fleet = prepare(folder)
     seen: set[Position] = set()
 
     def watch(exchanged: Exchanged) -> tuple[int, Any]:
@@ -97,19 +93,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
             seen.update(_positions(schema, exchanged))
         return exchanged.status, exchanged.answered
 
-    with copied(platform, folder / "data", folder / "clean") as clean:
-        with altered(clean.sandbox, watch):
-            planned = _plans(clean.plan())
-            assert _plans(clean.apply()) == planned
-        until_quiet(clean)
-        end = state_of(clean.sandbox)
-    return Prepared(
-        folder=folder / "data",
-        platform=platform,
-        positions=tuple(sorted(seen, key=str)),
-        planned=planned,
-        end=end,
-    )
+    with copied(fleet.platform, fleet.folder, folder / "watched") as clean, altered(clean.sandbox, watch):
+        planned = _plans(clean.plan())
+        assert _plans(clean.apply()) == planned
+    return Watched(fleet=fleet, positions=tuple(sorted(seen, key=str)), planned=planned)
 
 
 def _plans(result: Result) -> dict[str, object]:
@@ -251,32 +238,32 @@ def _cases(positions: Sequence[Position]) -> Sequence[Case]:
     return every if FULL else random.Random(10).sample(every, SAMPLE)
 
 
-def test_there_is_enough_to_null(prepared: Prepared) -> None:
+def test_there_is_enough_to_null(watched: Watched) -> None:
     """The runs under test read survey, history and texts, and do everything that a run can do."""
-    assert len(prepared.positions) >= 250
-    assert {position.operation for position in prepared.positions} >= {"Survey", "History", "Blobs"}
+    assert len(watched.positions) >= 250
+    assert {position.operation for position in watched.positions} >= {"Survey", "History", "Blobs"}
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("part", range(PARTS))
 def test_any_value_may_be_missing(
-    prepared: Prepared, tmp_path: Path, part: int, record_property: Callable[[str, object], None]
+    watched: Watched, tmp_path: Path, part: int, record_property: Callable[[str, object], None]
 ) -> None:
     """The repo is planned for as without the fault or reported as not read, the others as without; and once the fault
     is over the end is a clean run's."""
-    mine = _cases(prepared.positions)[part::PARTS]
+    mine = _cases(watched.positions)[part::PARTS]
     failed = []
     for number, case in enumerate(mine):
-        with copied(prepared.platform, prepared.folder, tmp_path / str(number)) as platform:
+        with copied(watched.fleet.platform, watched.fleet.folder, tmp_path / str(number)) as platform:
             try:
-                _run_with(platform, case, prepared.planned)
+                _run_with(platform, case, watched.planned)
                 until_quiet(platform)
-                difference = difference_of(prepared.end, state_of(platform.sandbox))
+                found = difference(watched.fleet.end, state_of(platform.sandbox))
             except AssertionError as error:
-                difference = str(error)
-        if difference:
-            failed.append(f"{case}: {difference}")
-    record_property("count of null positions", len(prepared.positions) if part == 0 else 0)
+                found = str(error)
+        if found:
+            failed.append(f"{case}: {found}")
+    record_property("count of null positions", len(watched.positions) if part == 0 else 0)
     record_property("count of null sweep cases", len(mine))
     assert not failed, f"{len(failed)} of {len(mine)}:\n" + "\n".join(failed)
 
