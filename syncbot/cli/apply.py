@@ -10,9 +10,10 @@ import click
 from rich.progress import track
 
 from syncbot.cli.options import Duration, console, fleet_options
+from syncbot.cli.output import say, say_data
 from syncbot.cli.publishing import Publisher
 from syncbot.cli.run import FleetRun, fleet_run
-from syncbot.errors import ForgeError, SyncbotError
+from syncbot.errors import SyncbotError
 from syncbot.github.connection import OutOfTime
 from syncbot.github.parse import login
 from syncbot.github.reviews import viewer
@@ -20,11 +21,11 @@ from syncbot.plan.brakes import Kind
 from syncbot.plan.values import LeaveAlone, RepoPlan
 from syncbot.render.copier_run import CopierRender
 from syncbot.report import json_report, markdown, text
-from syncbot.report.values import Outcome
+from syncbot.report.values import Outcome, PlanReport
 from syncbot.report.words import brake_words
 
 
-@click.command(short_help="Open, update and close pull requests as planned.")
+@click.command()
 @fleet_options
 @click.option("--max-prs", type=click.IntRange(min=0), metavar="N", help="Open at most N pull requests in this run.")
 @click.option("--time-limit", type=Duration(), help="Stop in time and leave the rest to the next run: 90s, 50m, 2h.")
@@ -54,18 +55,31 @@ def apply(
         plans, outcomes, stopped = publish_all(run)
         report = run.report(plans)
     left = None if run.unread else _left(plans, outcomes) if isinstance(stopped, OutOfTime) else 0
-    match output:
-        case "json":
-            click.echo(json_report.apply_json(report, outcomes, left=left))
-        case "markdown":
-            click.echo(markdown.apply_markdown(report, outcomes, diffs=diff))
-        case _:
-            console().print(text.apply_text(report, outcomes, diffs=diff))
-    if isinstance(stopped, ForgeError):
+    _print(report, outcomes, left=left, output=output, diff=diff)
+    if stopped and not isinstance(stopped, OutOfTime):
         raise stopped
     _say_what_is_left(left)
     if any(plan.failure for plan in plans):
         sys.exit(1)
+
+
+def _print(report: PlanReport, outcomes: Sequence[Outcome], *, left: int | None, output: str, diff: bool) -> None:
+    """The report on stdout; where that fails, what was done is said on stderr before the failure is raised."""
+    try:
+        match output:
+            case "json":
+                say_data(json_report.apply_json(report, outcomes, left=left))
+            case "markdown":
+                click.echo(markdown.apply_markdown(report, outcomes, diffs=diff))
+            case _:
+                console().print(text.apply_text(report, outcomes, diffs=diff))
+        sys.stdout.flush()
+    except (Exception, SystemExit):
+        # rich ends the program where nobody reads what it prints.
+        say("The report cannot be printed. What was done:")
+        for outcome in outcomes:
+            say(f"{outcome.repo} {outcome.changeset}: {outcome.action} {outcome.url}")
+        raise
 
 
 def _brake(run: FleetRun, allowed: tuple[str, ...]) -> None:
@@ -89,8 +103,8 @@ def _know_again(run: FleetRun) -> None:
         )
 
 
-def publish_all(run: FleetRun) -> tuple[list[RepoPlan], list[Outcome], ForgeError | OutOfTime | None]:
-    """The plans as they turned out and what was done; what ended the run early comes last."""
+def publish_all(run: FleetRun) -> tuple[list[RepoPlan], list[Outcome], BaseException | None]:
+    """The plans as they turned out and what was done; what ended the run early comes last, an interruption included."""
     plans = list(run.plans)
     outcomes: list[Outcome] = []
     errors = console(stderr=True)
@@ -106,7 +120,7 @@ def publish_all(run: FleetRun) -> tuple[list[RepoPlan], list[Outcome], ForgeErro
         try:
             for index in steps:
                 plans[index] = publisher.publish(plans[index], outcomes)
-        except (ForgeError, OutOfTime) as error:
+        except BaseException as error:
             return plans, outcomes, error
     return plans, outcomes, None
 
@@ -126,4 +140,4 @@ def _say_what_is_left(left: int | None) -> None:
     if left == 0:
         return
     what = "the fleet was not read to its end" if left is None else f"pull requests left: {left}"
-    click.echo(f"Stopped at the time limit; {what}. Run it again to go on.", err=True)
+    say(f"Stopped at the time limit; {what}. Run it again to go on.")

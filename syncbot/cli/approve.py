@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from syncbot.cli.options import CONFIG, console
+from syncbot.cli.output import say_data
 from syncbot.cli.run import FleetRun, fleet_run
 from syncbot.errors import ForgeError, RepoError, SyncbotError
 from syncbot.github.identity import App, endpoint
@@ -28,7 +29,7 @@ _WRONG_IDENTITY = (
 )
 
 
-@click.command(short_help="Approve the pull requests that hold what the template renders and nothing else.")
+@click.command()
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
 @CONFIG
 @click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -49,7 +50,7 @@ def approve(repos: tuple[str, ...], config: Path, output: str) -> None:
         except ForgeError as error:
             stopped = error
     if output == "json":
-        click.echo(approvals_json(who, reviews, run.plans))
+        say_data(approvals_json(who, reviews, run.plans))
     else:
         console().print(approvals_text(who, reviews, run.plans))
     if stopped:

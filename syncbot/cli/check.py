@@ -13,6 +13,7 @@ from syncbot.check.fleet import check_fleet
 from syncbot.check.owners import owners_to_look_up
 from syncbot.check.values import Found, Rendering
 from syncbot.cli.options import CONFIG, console
+from syncbot.cli.output import say_data
 from syncbot.cli.postgres_fleet import settings_findings
 from syncbot.cli.session import open_session
 from syncbot.cli.workspace import Workspace, selected
@@ -24,7 +25,7 @@ from syncbot.report import findings
 from syncbot.report.findings import CheckReport, FindingRow
 
 
-@click.command(short_help="Render the fleet and run every linter over what would be proposed.")
+@click.command()
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
 @CONFIG
 @click.option(
@@ -49,7 +50,7 @@ def check(repos: tuple[str, ...], config: Path, output: str, online: bool) -> No
         report = check_report(session.workspace, chosen, session.today, connection)
     match output:
         case "json":
-            click.echo(findings.check_json(report))
+            say_data(findings.check_json(report))
         case "markdown":
             click.echo(findings.check_markdown(report))
         case _:

@@ -43,7 +43,7 @@ test('a port out of range is an error', () => {
 MOVED = datetime(2026, 11, 20, 15, 0)
 
 
-@click.command(short_help="See the whole of it in a minute, on twelve made-up services.")
+@click.command()
 @click.option("--keep", is_flag=True, help="Leave the server running at the end, to look around.")
 def demo(keep: bool) -> None:
     """See the whole of it in a minute: twelve made-up services on a GitHub that runs on this computer.

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from syncbot.cli.diagnosis import ACTIONS, Abilities, Diagnosis, diagnose
 from syncbot.cli.options import CONFIG, console
+from syncbot.cli.output import say_data
 from syncbot.cli.session import open_session
 from syncbot.cli.workspace import Workspace, selected
 from syncbot.errors import RenderError
@@ -27,7 +28,7 @@ _WORKFLOWS = ".github/workflows/"
 _STYLES = {"yes": "green", "no": "bold red", "unknown": "yellow"}
 
 
-@click.command(short_help="Say who the identity is, what it may do, and what is missing.")
+@click.command()
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
 @CONFIG
 @click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -51,7 +52,7 @@ def doctor(repos: tuple[str, ...], config: Path, output: str) -> None:
         workflows=_owns_workflows(workspace, chosen, session.today),
     )
     if output == "json":
-        click.echo(json.dumps(_document(seen, diagnosis), indent=1))
+        say_data(json.dumps(_document(seen, diagnosis), indent=1))
     else:
         console().print(_text(seen, diagnosis))
     if not diagnosis.healthy:

@@ -11,6 +11,7 @@ import click
 
 from syncbot.cli.checkout import Checkout
 from syncbot.cli.event import Situation, by_bot, situation
+from syncbot.cli.output import say_command
 from syncbot.formats.codeowners import LOCATIONS, read_codeowners
 from syncbot.model import LOCK_PATH, Ownership
 from syncbot.plan.guard import OwnedEdit, Versions, guarded_paths, owned_edits
@@ -20,7 +21,7 @@ from syncbot.report.wording import count, one_line
 from syncbot.report.words import edit_words
 
 
-@click.command(short_help="Tell a pull request which of its changes are in files that the platform team owns.")
+@click.command()
 @click.option("--base", metavar="REV", help="The branch that the pull request is for.  [default: from the event]")
 @click.option("--head", metavar="REV", help="What it would merge.  [default: from the event, else HEAD]")
 @click.option(
@@ -52,9 +53,11 @@ def guard(base: str | None, head: str | None, identities: str, ask: str, repo: P
         return
     edits = tuple(_edits(checkout, found, logins))
     owners = checkout.commit(found.base)
-    say = annotation if os.environ.get("GITHUB_ACTIONS") == "true" else plain_line
+    on_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    write, worded = (say_command, annotation) if on_actions else (click.echo, plain_line)
     for edit in edits:
-        click.echo(say(edit.path, edit.line, edit.end_line, _message(edit, _owners(checkout, owners, edit.path), ask)))
+        message = _message(edit, _owners(checkout, owners, edit.path), ask)
+        write(worded(edit.path, edit.line, edit.end_line, message))
     paths = dict.fromkeys(edit.path for edit in edits)
     if paths:
         click.echo(f"{count(len(paths), 'owned file')} changed: {', '.join(map(one_line, paths))}")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 
-import click
-
+from syncbot.cli.output import say
 from syncbot.github.redact import Redaction, guard_loggers
 
 LEVELS = ("debug", "info", "warning")
@@ -16,7 +15,7 @@ class _Stderr(logging.Handler):
     """Writes to stderr as it is now: a progress bar or a test may have taken its place."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(self.format(record), err=True)
+        say(self.format(record))
 
 
 def log_to_stderr(level: str) -> None:

@@ -1,18 +1,28 @@
 """The entry point: loads the command that was asked for and turns errors into exit codes.
 
-0 fine, 1 something failed, 2 usage or configuration error, 3 drift found (`plan --exit-code`).
+0 fine, 1 something failed and the others are done, 2 usage, configuration or environment, 3 drift or something blocked,
+where that was asked for (`plan --exit-code`), 130 interrupted (SIGINT, SIGTERM).
 """
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
 import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
 import click
 
 from syncbot import __version__
+from syncbot.cli.containment import environment_fault
 from syncbot.cli.logs import LEVELS, log_to_stderr
+from syncbot.cli.output import forget_stdout, guarded, say
 from syncbot.errors import SyncbotError
 from syncbot.github.redact import redact
 
@@ -43,6 +53,7 @@ COMMANDS = {
     "sandbox": ("syncbot.cli.sandbox:sandbox", "A GitHub-compatible server to rehearse on."),
     "demo": ("syncbot.cli.demo:demo", "See the whole of it in a minute, on twelve made-up services."),
 }
+INTERRUPTED = 130
 _SANDBOX_PACKAGES = frozenset({"graphql", "pygit2", "starlette", "uvicorn"})
 
 
@@ -60,6 +71,7 @@ class LazyGroup(click.Group):
             raise click.ClickException(f"'{cmd_name}' needs the sandbox extra: pip install 'syncbot[sandbox]'")
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
+        command.short_help = COMMANDS[cmd_name][1]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -83,10 +95,60 @@ def cli(log_level: str) -> None:
 
 
 def main() -> None:
-    """Run the command line; a `SyncbotError` becomes its lines on stderr and its exit code."""
+    """Run the command line and exit as it ended."""
+    with guarded(os.environ), _ended_by(signal.SIGTERM):
+        code = _run()
+        try:
+            sys.stdout.flush()
+        except (OSError, ValueError):
+            forget_stdout()
+            code = code or 1
+    sys.exit(code)
+
+
+def _run() -> int:
+    """The exit code; the one place where endings become exit codes, and errors their lines on stderr."""
     try:
-        cli()
+        ended = cli.main(standalone_mode=False)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted")
+        return INTERRUPTED
     except SyncbotError as error:
-        for line in redact(str(error)).splitlines():
-            click.secho(f"error: {line}", fg="red", err=True)
-        sys.exit(error.exit_code)
+        _say_error(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever reads stdout has seen enough, as in `syncbot plan | head`.
+        forget_stdout()
+        return 1
+    except OSError as error:
+        logging.getLogger(__name__).debug("the environment fails", exc_info=True)
+        forget_stdout()
+        _say_error(environment_fault(error))
+        return 2
+    except Exception:
+        say(redact(traceback.format_exc().rstrip()))
+        return 1
+    return ended if isinstance(ended, int) else 0
+
+
+def _say_error(text: str) -> None:
+    for line in redact(text).splitlines():
+        say(click.style(f"error: {line}", fg="red"))
+
+
+@contextmanager
+def _ended_by(number: signal.Signals) -> Iterator[None]:
+    """Within it the signal ends the run as Ctrl-C does: what was done is reported."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)

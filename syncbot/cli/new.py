@@ -27,7 +27,7 @@ OWN_CHECKOUT = Path(__file__).resolve().parents[2]
 """Where this package lies; with an editable install that is the platform team's own repo."""
 
 
-@click.command(short_help="Scaffold a new service, and register and create it if asked to.")
+@click.command()
 @click.argument("name")
 @click.option("--answer", "answers", multiple=True, metavar="NAME=VALUE", help="An answer; once for each.")
 @click.option("--defaults", is_flag=True, help="Ask nothing: what no --answer says is left to the defaults.")

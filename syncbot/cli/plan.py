@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from syncbot.cli.options import console, fleet_options
+from syncbot.cli.output import say_data
 from syncbot.cli.run import fleet_run
 from syncbot.report import json_report, markdown, text
 
 
-@click.command(short_help="Show where each repo has drifted and what would be done. Writes nothing.")
+@click.command()
 @fleet_options
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when there is drift.")
 def plan(repos: tuple[str, ...], config: Path, output: str, diff: bool, exit_code: bool) -> None:
@@ -25,7 +26,7 @@ def plan(repos: tuple[str, ...], config: Path, output: str, diff: bool, exit_cod
         report = run.report()
     match output:
         case "json":
-            click.echo(json_report.plan_json(report))
+            say_data(json_report.plan_json(report))
         case "markdown":
             click.echo(markdown.plan_markdown(report, diffs=diff))
         case _:

@@ -6,10 +6,13 @@ does not grow with repos that are in sync.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
+from itertools import chain
 
+from syncbot.cli.containment import contained, contained_each
 from syncbot.cli.earlier import EarlierConfigs
 from syncbot.cli.postgres_fleet import refusal as postgres_refusal
 from syncbot.cli.versions import VersionsInUse
@@ -36,7 +39,7 @@ Rendered = Mapping[str, File]
 class Planner:
     """Plans for repos of one fleet on one day.
 
-    `opened_at` collects when the open pull requests were created, `versions` which versions the repos use.
+    `versions` collects which versions the repos use.
     """
 
     def __init__(self, workspace: Workspace, connection: Connection, today: date) -> None:
@@ -47,8 +50,13 @@ class Planner:
         self._authority = Authorities(connection)
         self._identities = frozenset(name for name in map(login, workspace.fleet.identities) if name)
         self._taken: dict[str, str] = {}
-        self.opened_at: list[datetime] = []
+        self._opened_at: dict[str, tuple[datetime, ...]] = {}
         self.versions = VersionsInUse()
+
+    @property
+    def opened_at(self) -> tuple[datetime, ...]:
+        """When the open pull requests were created, in each repo as it was read last."""
+        return tuple(chain.from_iterable(self._opened_at.values()))
 
     def plans(self, repos: Sequence[Repo]) -> Iterator[RepoPlan]:
         """One plan a repo, in order. Raises ForgeError where GitHub can't be read at all."""
@@ -76,42 +84,55 @@ class Planner:
     def _read_strays(self, repos: Sequence[str]) -> Mapping[str, Observation | Failure]:
         """What a search does not tell: who committed to the pull requests, and what people said there."""
         identities = self._workspace.fleet.identities
-        seen = survey(self._connection, repos, (LOCK_PATH,), (LOCK_PATH,), identities)
-        observations = [outcome for outcome in seen.values() if isinstance(outcome, Observation)]
-        history = with_history(self._connection, observations, (LOCK_PATH,), identities)
-        return seen | {
-            name: outcome if isinstance(outcome, Failure) else self._authority.vouched(outcome)
-            for name, outcome in history.items()
+
+        def read(names: Sequence[str]) -> Mapping[str, Observation | Failure]:
+            seen = survey(self._connection, names, (LOCK_PATH,), (LOCK_PATH,), identities)
+            observations = [outcome for outcome in seen.values() if isinstance(outcome, Observation)]
+            return {**seen, **with_history(self._connection, observations, (LOCK_PATH,), identities)}
+
+        return {
+            name: outcome
+            if isinstance(outcome, Failure)
+            else contained(name, partial(self._authority.vouched, outcome))
+            for name, outcome in contained_each(repos, read).items()
         }
 
     def count_all_open(self) -> None:
-        """Collect `opened_at` from the whole organisation: the limits are the fleet's, however few repos are read.
+        """Take `opened_at` from the whole organisation: the limits are the fleet's, however few repos are read.
 
         Raises UnreadError and ForgeError.
         """
-        self.opened_at = [pull_request.created_at for _, pull_request in self._open_anywhere()]
+        times: dict[str, tuple[datetime, ...]] = {}
+        for repo, pull_request in self._open_anywhere():
+            times[repo.lower()] = (*times.get(repo.lower(), ()), pull_request.created_at)
+        self._opened_at = times
 
     def _open_anywhere(self) -> tuple[tuple[str, PullRequest], ...]:
         fleet = self._workspace.fleet
         return open_pull_requests(self._connection, fleet.organization, fleet.identities)
 
     def _plan_batch(self, repos: Sequence[Repo]) -> Iterator[RepoPlan]:
-        seen = self._survey(repos)
+        by_name = {repo.name: repo for repo in repos}
+        seen = contained_each(list(by_name), lambda names: self._survey([by_name[name] for name in names]))
         facts: dict[str, RepoFacts] = {}
         failures: dict[str, Failure] = {}
         for repo in repos:
-            outcome = self._facts(repo, seen[repo.name])
+            outcome = contained(repo.name, partial(self._facts, repo, seen[repo.name]))
             if isinstance(outcome, Failure):
                 failures[repo.name] = outcome
             else:
                 facts[repo.name] = outcome
         failures |= self._read_on(facts)
         for repo in repos:
-            if repo.name in failures:
-                yield RepoPlan(repo=repo.name, listed_as=repo.name, failure=failures[repo.name])
-            else:
-                self.opened_at += facts[repo.name].observation.opened_at
-                yield self._plan(facts[repo.name])
+            yield self._planned(repo, failures.get(repo.name) or facts[repo.name])
+
+    def _planned(self, repo: Repo, facts: RepoFacts | Failure) -> RepoPlan:
+        if isinstance(facts, RepoFacts):
+            self._opened_at[facts.observation.name.lower()] = tuple(facts.observation.opened_at)
+        plan = facts if isinstance(facts, Failure) else contained(repo.name, partial(self._plan, facts))
+        if isinstance(plan, Failure):
+            return RepoPlan(repo=repo.name, listed_as=repo.name, failure=plan)
+        return plan
 
     def _survey(self, repos: Sequence[Repo]) -> Mapping[str, Observation | Failure]:
         specs = self._workspace.templates.specs
@@ -150,9 +171,9 @@ class Planner:
         failures = {}
         wanting = {name: fact for name, fact in facts.items() if needs_history(fact.desired, fact.observation)}
         for reading in (self._history, self._disowned, self._people, self._blobs):
-            seen = reading(wanting)
+            seen = contained_each(list(wanting), partial(_of_the_listed, reading, dict(wanting)))
             for name in list(wanting):
-                outcome = seen.get(wanting[name].observation.name)
+                outcome = seen.get(name)
                 if isinstance(outcome, Failure):
                     failures[name] = outcome
                     del wanting[name]
@@ -200,6 +221,17 @@ class Planner:
         facts = replace(facts, earlier=self._earlier.renderings(facts))
         delivery = Delivery(template=facts.repo.template, source=self._workspace.source)
         return plan_repo(facts, identities=self._identities, delivery=delivery, today=self._today)
+
+
+def _of_the_listed(
+    reading: Callable[[Mapping[str, RepoFacts]], Mapping[str, Observation | Failure]],
+    facts: Mapping[str, RepoFacts],
+    names: Sequence[str],
+) -> Mapping[str, Observation | Failure]:
+    """What is read of these repos, by the names under which the fleet lists them."""
+    seen = reading({name: facts[name] for name in names})
+    listed = {facts[name].observation.name: name for name in names}
+    return {listed[name]: outcome for name, outcome in seen.items() if name in listed}
 
 
 def _with_files(seen: Observation | Failure, base: Observation | Failure) -> Observation | Failure:

@@ -10,7 +10,7 @@ from syncbot.cli.postgres_import import import_file
 from syncbot.cli.postgres_upgrade import upgrade
 
 
-@click.group(short_help="Postgres parameters: check, upgrade, compare with what runs, import.")
+@click.group()
 def postgres() -> None:
     """Postgres parameters: one source for the container and for RDS."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from syncbot.cli.options import CONFIG, console
+from syncbot.cli.output import say_data
 from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.postgres_start import Servers, started
 from syncbot.cli.session import open_session
@@ -59,7 +60,7 @@ def check(repos: tuple[str, ...], config: Path, output: str, start: bool, folder
             found = tuple(_with_starts(workspace, found, today, Servers(find_programs(folders), stack)))
     match output:
         case "json":
-            click.echo(report.findings_json(found))
+            say_data(report.findings_json(found))
         case "markdown":
             click.echo(report.findings_markdown(found))
         case _:

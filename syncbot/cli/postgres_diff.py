@@ -10,6 +10,7 @@ from typing import Literal
 import click
 
 from syncbot.cli.options import CONFIG, console
+from syncbot.cli.output import say_data
 from syncbot.cli.postgres_check import FORMAT
 from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.session import open_session
@@ -91,7 +92,7 @@ def diff(
         raise SyncbotError(f"formula: {error}") from None
     match output:
         case "json":
-            click.echo(report.parity_json(name, comparisons))
+            say_data(report.parity_json(name, comparisons))
         case "markdown":
             click.echo(report.parity_markdown(name, comparisons))
         case _:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from syncbot.cli.options import CONFIG, console
+from syncbot.cli.output import say_data
 from syncbot.cli.postgres_check import FORMAT
 from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.session import open_session
@@ -36,7 +37,7 @@ def upgrade(repos: tuple[str, ...], to: str, config: Path, output: str) -> None:
     moves = tuple(_moves(workspace, selected(workspace.fleet, repos), int(to), session.today))
     match output:
         case "json":
-            click.echo(report.moves_json(moves, int(to)))
+            say_data(report.moves_json(moves, int(to)))
         case "markdown":
             click.echo(report.moves_markdown(moves))
         case _:

@@ -11,6 +11,7 @@ import click
 
 from syncbot.cli.checkout import Checkout
 from syncbot.cli.options import CONFIG, console
+from syncbot.cli.output import say_data
 from syncbot.cli.session import open_session
 from syncbot.cli.workspace import Workspace, selected
 from syncbot.config import load_fleet
@@ -23,7 +24,7 @@ from syncbot.report import preview as report
 from syncbot.report.shapes import Preview, Rendered, answer_values, compare
 
 
-@click.command(short_help="Show what a change of templates or config does to the fleet, by shape. Offline.")
+@click.command()
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
 @click.option("--base", required=True, metavar="REV", help="What the work tree is compared with: origin/main, say.")
 @CONFIG
@@ -45,7 +46,7 @@ def preview(repos: tuple[str, ...], base: str, config: Path, output: str) -> Non
     found = make_preview(session.workspace, base, repos, session.today)
     match output:
         case "json":
-            click.echo(report.preview_json(found))
+            say_data(report.preview_json(found))
         case "markdown":
             click.echo(report.preview_markdown(found))
         case _:

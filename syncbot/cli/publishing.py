@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from syncbot.cli.containment import contained
 from syncbot.cli.postgres_fleet import upgrade_of
 from syncbot.cli.run import FleetRun
-from syncbot.errors import Refusal, RenderError, RepoError
+from syncbot.errors import Refusal, RepoError
 from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
 from syncbot.model import Failure, File
@@ -49,6 +51,7 @@ class Publisher:
     def __init__(self, run: FleetRun, copier: CopierRender) -> None:
         self._run = run
         self._copier = copier
+        self._opened: list[tuple[str, datetime]] = []
         self._repos = {repo.name: repo for repo in run.workspace.fleet.repos}
 
     def publish(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
@@ -56,14 +59,18 @@ class Publisher:
 
         Raises ForgeError and OutOfTime.
         """
+        done = contained(plan.repo, lambda: self._publish_once(plan, outcomes))
+        return replace(plan, failure=done) if isinstance(done, Failure) else done
+
+    def _publish_once(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
         if self._is_stale(plan):
             return self._publish_afresh(plan, outcomes)
         try:
             self._publish_all(plan, outcomes)
-        except (RepoError, RenderError) as error:
-            if isinstance(error, RepoError) and _is_worth_another_look(error):
-                return self._publish_afresh(plan, outcomes)
-            return _failed(plan, error)
+        except RepoError as error:
+            if not _is_worth_another_look(error):
+                raise
+            return self._publish_afresh(plan, outcomes)
         return plan
 
     def _is_stale(self, plan: RepoPlan) -> bool:
@@ -74,13 +81,14 @@ class Publisher:
     def _publish_afresh(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
         """Once more from a fresh read: somebody else was quicker, or nobody knows whether a write was done."""
         openings = sum(isinstance(changeset.action, OpenPullRequest) for changeset in plan.changesets)
-        (fresh,) = within_limits((self._read_again(plan),), {Limit.PLANNED: openings})
-        try:
-            if not fresh.failure:
-                self._publish_all(fresh, outcomes)
-        except (RepoError, RenderError) as error:
-            return _failed(fresh, error)
-        return fresh
+        fresh = self._read_again(plan)
+        # By the clock as it is now: midnight may have passed, or the hour that was full.
+        left = self._run.openings_left([at for repo, at in self._opened if repo != plan.repo])
+        (fresh,) = within_limits((fresh,), {**left, Limit.PLANNED: openings})
+        if fresh.failure:
+            return fresh
+        done = contained(fresh.repo, lambda: self._publish_all(fresh, outcomes))
+        return replace(fresh, failure=done) if done else fresh
 
     def _read_again(self, plan: RepoPlan) -> RepoPlan:
         repo = self._repos.get(plan.listed_as)
@@ -101,6 +109,8 @@ class Publisher:
     def _publish(self, plan: RepoPlan, changeset: Changeset) -> Iterator[Outcome]:
         done = publish(self._run.connection, plan.repo, changeset, self._texts(plan, changeset))
         if done:
+            if done.action == "opened":
+                self._opened.append((plan.repo, self._run.clock.moment()))
             yield Outcome(
                 repo=plan.repo,
                 changeset=changeset.name,
@@ -150,11 +160,6 @@ class Publisher:
 def _is_worth_another_look(error: RepoError) -> bool:
     """Whether the repo may have changed since it was read, or a write may have been done."""
     return isinstance(error, UncertainError) or error.refusal in _OVERTAKEN
-
-
-def _failed(plan: RepoPlan, error: RepoError | RenderError) -> RepoPlan:
-    code = error.code if isinstance(error, RepoError) else "render"
-    return replace(plan, failure=Failure(code=code, reason=str(error)))
 
 
 def _comment(changeset: Changeset) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from syncbot.github.connection import Connection, OutOfTime
 from syncbot.plan.brakes import Brake, brakes
 from syncbot.plan.exemptions import notices
 from syncbot.plan.limits import openings_left, within_limits
+from syncbot.plan.reasons import Limit
 from syncbot.plan.unheard import unheard
 from syncbot.plan.values import RepoPlan
 from syncbot.render.history import commits_touching, is_shallow
@@ -32,6 +33,9 @@ _log = logging.getLogger(__name__)
 
 CONFIG_HISTORY = 10_000
 """Config commits that are put in order, to tell an older delivery from a later one."""
+
+_UNSEEN = frozenset({"unreadable", "bug", "environment"})
+"""Failures of repos whose name on GitHub may not have been seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,11 @@ class FleetRun:
         share = fleet.limits.max_fleet_share
         return brakes(self.plans, commits, len(fleet.repos), share, is_shallow=is_shallow(self.workspace.root))
 
+    def openings_left(self, since: Sequence[datetime] = ()) -> Mapping[Limit, int]:
+        """How many pull requests each limit leaves now, with those opened `since` the fleet was read."""
+        opened_at = (*self.planner.opened_at, *since)
+        return openings_left(self.workspace.fleet.limits, opened_at, self.clock.moment())
+
     @property
     def failed(self) -> bool:
         return any(plan.failure for plan in self.plans)
@@ -114,7 +123,7 @@ def fleet_run(
             plans = tuple(progress)
             if names:
                 planner.count_all_open()
-            elif not any(plan.failure and plan.failure.code == "unreadable" for plan in plans):
+            elif not any(plan.failure and plan.failure.code in _UNSEEN for plan in plans):
                 # A repo that was renamed and could not be read would look as if it had left the fleet.
                 plans += planner.strays()
         except OutOfTime:

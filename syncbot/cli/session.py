@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-import click
-
+from syncbot.cli.output import say
 from syncbot.cli.workspace import Workspace, load_workspace
 from syncbot.clock import Clock, clock_of
 from syncbot.github.connection import Connection

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from syncbot.cli.options import console, fleet_options
+from syncbot.cli.output import say_data
 from syncbot.cli.run import FleetRun, fleet_run
 from syncbot.config.edit import add_exemptions
 from syncbot.plan.exemptions import asked_for
@@ -15,7 +16,7 @@ from syncbot.report import json_report, markdown, text
 from syncbot.report.diffs import patch
 
 
-@click.command(short_help="Show open pull requests and whatever keeps quiet, with the reason.")
+@click.command()
 @fleet_options
 @click.option(
     "--proposals",
@@ -35,7 +36,7 @@ def status(repos: tuple[str, ...], config: Path, output: str, diff: bool, propos
         sys.exit(int(run.failed))
     match output:
         case "json":
-            click.echo(json_report.plan_json(report))
+            say_data(json_report.plan_json(report))
         case "markdown":
             click.echo(markdown.status_markdown(report, now=run.now, diffs=diff))
         case _:

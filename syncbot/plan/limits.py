@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,6 +10,17 @@ from syncbot.model import Limits
 from syncbot.plan.reasons import Limit
 from syncbot.plan.values import Changeset, LeaveAlone, OpenPullRequest, RepoPlan
 from syncbot.plan.why import LimitReached
+
+Rule = Callable[[Limits, Sequence[datetime], datetime], int]
+"""How many pull requests may be opened now; in: the limits, when those that are open were created, and the time."""
+
+RULES: Mapping[Limit, Rule] = {
+    Limit.OPEN: lambda limits, opened_at, now: limits.open_pull_requests - len(opened_at),
+    Limit.PER_HOUR: lambda limits, opened_at, now: (
+        limits.pull_requests_per_hour - sum(time > now - timedelta(hours=1) for time in opened_at)
+    ),
+}
+"""Every rule on openings by its name; a run asks them when it plans, and again for a repo that it reads again."""
 
 
 def openings_left(
@@ -19,12 +30,8 @@ def openings_left(
 
     `opened_at` are the times at which the fleet's open pull requests of the bot were created.
     """
-    times = list(opened_at)
-    lately = sum(time > now - timedelta(hours=1) for time in times)
-    left = {
-        Limit.OPEN: limits.open_pull_requests - len(times),
-        Limit.PER_HOUR: limits.pull_requests_per_hour - lately,
-    }
+    times = tuple(opened_at)
+    left = {name: rule(limits, times, now) for name, rule in RULES.items()}
     return left if max_prs is None else left | {Limit.PER_RUN: max_prs}
 
 

@@ -41,6 +41,7 @@ GITHUB_VARIABLES = (
     "SYNCBOT_APP_PRIVATE_KEY",
     "SYNCBOT_APP_PRIVATE_KEY_FILE",
     "SYNCBOT_LOG",
+    "GITHUB_ACTIONS",
     VARIABLE,
 )
 LOCK = ".github/syncbot.lock"
