@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from syncbot.cli import birth
 from syncbot.cli.checkout import Checkout
 from syncbot.credentials import CREDENTIALS, without_credentials
 from syncbot.errors import SyncbotError
+from syncbot.git import act
 from syncbot.live import start
 from syncbot.live.container import read_container
 from syncbot.render.history import source
@@ -53,7 +53,7 @@ def test_git_gets_none(seen: Path, tmp_path: Path) -> None:
     source(tmp_path)
     Checkout(tmp_path).branch()
     with pytest.raises(SyncbotError):
-        birth.git(tmp_path, "init")
+        act(tmp_path, "init")
     text = seen.read_text()
     assert text.count("HTTPS_PROXY=") >= 3
     assert SECRET not in text

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "syncbot"
 MIDDLE = {"check", "config", "render", "github", "live", "report", "sandbox"}
 LOWER = {"plan", "ownership", "postgres"}
-BASE = {"model", "errors", "tables", "credentials", "clock", "__init__", "formats"}
+BASE = {"model", "errors", "tables", "credentials", "clock", "git", "__init__", "formats"}
 MAY_IMPORT = (
     {"cli": MIDDLE | LOWER | BASE | {"cli"}}
     | {name: {name} | LOWER | BASE for name in MIDDLE}

@@ -5,13 +5,11 @@ The token reaches git in its environment alone: no command line, no URL and no s
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from syncbot.credentials import without_credentials
 from syncbot.errors import ForgeError, RepoError, SyncbotError
+from syncbot.git import GitError, act
 from syncbot.github.connection import Connection
 from syncbot.github.identity import PersonalToken
 from syncbot.model import EXECUTABLE, File
@@ -35,10 +33,10 @@ def write_files(folder: Path, files: Mapping[str, File]) -> None:
 
 def first_commit(folder: Path, message: str) -> None:
     """`git init` and one commit of everything, as the person that git knows. Raises SyncbotError with git's words."""
-    git(folder, "init", "--quiet", f"--initial-branch={BRANCH}")
+    act(folder, "init", "--quiet", f"--initial-branch={BRANCH}")
     # Whatever a personal ignore file says: what the template renders is committed.
-    git(folder, "add", "--all", "--force")
-    git(folder, "commit", "--quiet", "--message", message)
+    act(folder, "add", "--all", "--force")
+    act(folder, "commit", "--quiet", "--message", message)
 
 
 def create(connection: Connection, organization: str, name: str, visibility: str) -> str:
@@ -62,7 +60,7 @@ def push(folder: Path, url: str, connection: Connection) -> None:
     else:
         assert connection.tokens is not None
         token = connection.tokens.token()
-    git(folder, "remote", "add", "origin", url)
+    act(folder, "remote", "add", "origin", url)
     # The first, empty helper takes away those of this computer, which could offer somebody else's password.
     settings = {"credential.helper": "", f"credential.{url}.helper": _HELPER}
     pairs = list(settings.items())
@@ -74,8 +72,8 @@ def push(folder: Path, url: str, connection: Connection) -> None:
         **{f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(pairs)},
     }
     try:
-        git(folder, "push", "--quiet", "--set-upstream", "origin", BRANCH, environment=environment)
-    except SyncbotError as error:
+        act(folder, "push", "--quiet", "--set-upstream", "origin", BRANCH, environment=environment)
+    except GitError as error:
         raise RepoError("push", f"{url} was created, but not pushed to: {error}") from error
 
 
@@ -84,26 +82,3 @@ def set_topics(connection: Connection, repository: str, topics: tuple[str, ...])
     connection.write(
         "PUT", f"/repos/{repository}/topics", {"names": list(topics)}, lambda now: set(now["names"]) == set(topics)
     )
-
-
-def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
-    """Run git in `folder` with this person's settings; a hook's own GIT_DIR does not reach it. Raises SyncbotError."""
-    inherited = {name: value for name, value in without_credentials(os.environ).items() if name not in _OF_A_HOOK}
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            env={**inherited, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-    except OSError as error:
-        raise SyncbotError(f"git cannot be run: {error.strerror}") from error
-    if done.returncode:
-        raise SyncbotError(f"git {arguments[0]}: {done.stderr.strip() or f'exit code {done.returncode}'}")
-    return done.stdout
-
-
-_OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"})

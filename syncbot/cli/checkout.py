@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from syncbot.credentials import to_read_with_git
 from syncbot.errors import SyncbotError
+from syncbot.git import read, read_text
 from syncbot.model import File
 
 
@@ -29,52 +27,44 @@ class Checkout:
 
     def commit(self, revision: str) -> str:
         """The full id of a revision. Raises SyncbotError where there is none."""
-        found = self._text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        found = self._id(revision)
         if not found:
             raise SyncbotError(f"{revision}: no such commit here (a shallow clone? fetch-depth: 0 fetches all of them)")
         return found
 
     def has(self, revision: str) -> bool:
         """Whether the revision is a commit that is here."""
-        return bool(self._text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"))
+        return bool(
+            read_text(self.folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        )
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The commit from which the two went apart, None for histories without one."""
-        return self._text("merge-base", one, other) or None
+        return read_text(self.folder, "merge-base", one, other) or None
 
     def file(self, commit: str, path: str) -> File | None:
         """The file at a commit, None if there is none; a symlink or submodule counts as its own text."""
         if "\0" in path:
             return None
-        listed = self._git("ls-tree", "-z", "--full-tree", commit, "--", f":(literal){path}") or b""
+        listed = read(self.folder, "ls-tree", "-z", "--full-tree", commit, "--", f":(literal){path}") or b""
         head, _, name = listed.decode("utf-8", "surrogateescape").rstrip("\0").partition("\t")
         if name != path:
             return None
         mode, kind, blob = head.split(" ")
-        content = self._git("cat-file", "blob", blob) if kind == "blob" else blob.encode()
+        content = read(self.folder, "cat-file", "blob", blob) if kind == "blob" else blob.encode()
         return File(content=content or b"", mode=mode)
 
     def commits(self, base: str, head: str, *arguments: str) -> tuple[Commit, ...]:
         """The commits in `head` that are not in `base`, newest first."""
-        listed = self._text("log", "--format=%H%x00%P%x00%an <%ae>", *arguments, f"{base}..{head}", "--")
+        listed = read_text(self.folder, "log", "--format=%H%x00%P%x00%an <%ae>", *arguments, f"{base}..{head}", "--")
         rows = (line.split("\0") for line in listed.splitlines())
         return tuple(Commit(id=oid, parents=tuple(parents.split()), author=author) for oid, parents, author in rows)
 
     def branch(self) -> str:
         """The branch that is checked out, empty if none is."""
-        return self._text("symbolic-ref", "--quiet", "--short", "HEAD")
+        return read_text(self.folder, "symbolic-ref", "--quiet", "--short", "HEAD")
 
-    def _text(self, *arguments: str) -> str:
-        return (self._git(*arguments) or b"").decode("utf-8", "replace").strip()
-
-    def _git(self, *arguments: str) -> bytes | None:
-        try:
-            done = subprocess.run(
-                ["git", "-C", str(self.folder), *arguments],
-                capture_output=True,
-                env=to_read_with_git(os.environ),
-                check=False,
-            )
-        except OSError as error:
-            raise SyncbotError(f"git cannot be run: {error.strerror}") from error
-        return done.stdout if done.returncode == 0 else None
+    def _id(self, revision: str) -> str:
+        """The full id of a commit, empty where there is none."""
+        options = ("--verify", "--quiet", "--end-of-options")
+        return read_text(self.folder, "rev-parse", *options, f"{revision}^{{commit}}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 import syncbot
 from syncbot.cli.workspace import Workspace, load_workspace
 from syncbot.errors import SyncbotError
+from syncbot.git import act
 from syncbot.model import LOCK_PATH, REGULAR, File, LiveFile, Repo
 from syncbot.plan.desired import desired_files
 from syncbot.plan.lock import Stanza, format_lock
@@ -153,20 +153,11 @@ def commit(folder: Path, author: str, when: datetime | None, message: str) -> No
 
 
 def git(folder: Path, *arguments: str, author: str = PLATFORM, when: datetime | None = None) -> str:
-    """Run git in `folder`, as nobody's configuration has it. Raises SyncbotError with what git said."""
+    """Run git in `folder`, as nobody's configuration has it. Raises GitError."""
     identity = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in _person(author)}
     dates = {f"GIT_{role}_DATE": when.isoformat() for role in ("AUTHOR", "COMMITTER") if when}
-    done = subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        env=os.environ | identity | dates | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SyncbotError(f"git {arguments[0]}: {done.stderr.strip()}")
-    return done.stdout
+    nobody = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return act(folder, *arguments, environment=identity | dates | nobody)
 
 
 def _person(name: str) -> Iterator[tuple[str, str]]:

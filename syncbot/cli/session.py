@@ -45,7 +45,7 @@ class Session:
         """On stderr, in local time; with the day where that is another than today's."""
         now, end = (datetime.fromtimestamp(moment).astimezone() for moment in (self.clock.now(), until))
         day = "" if now.date() == end.date() else f"{end:%Y-%m-%d} "
-        click.echo(f"{why}: waiting until {day}{end:%H:%M:%S}", err=True)
+        say(f"{why}: waiting until {day}{end:%H:%M:%S}")
 
 
 def open_session(config: Path) -> Session:

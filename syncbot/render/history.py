@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 
-from syncbot.credentials import to_read_with_git
+from syncbot.git import NoGitError, read, read_text
 from syncbot.model import EXECUTABLE, REGULAR, Source
 from syncbot.render.tree import inside
 
@@ -27,30 +26,34 @@ def source(repository: Path, environment: Mapping[str, str] = os.environ) -> Sou
 
     `repository` is GITHUB_REPOSITORY, as GitHub Actions sets it, or else read from the URL of `origin`.
     """
-    if _git(repository, "rev-parse", "--is-inside-work-tree") is None:
+    try:
+        inside_git = read(repository, "rev-parse", "--is-inside-work-tree") is not None
+    except NoGitError:
+        inside_git = False
+    if not inside_git:
         return Source()
-    commit = _text(repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    changes = _text(repository, "status", "--porcelain", "--untracked-files=all", "--", *SOURCES)
-    named = environment.get("GITHUB_REPOSITORY") or _name(_text(repository, "remote", "get-url", "origin"))
+    commit = read_text(repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    changes = read_text(repository, "status", "--porcelain", "--untracked-files=all", "--", *SOURCES)
+    named = environment.get("GITHUB_REPOSITORY") or _name(read_text(repository, "remote", "get-url", "origin"))
     return Source(commit=commit or None, dirty=bool(changes), repository=named or None)
 
 
 def commits_touching(repository: Path, limit: int) -> tuple[str, ...]:
     """The newest `limit` commits that changed templates or config, newest first; none outside git."""
-    listed = _text(repository, "log", "--format=%H", f"--max-count={limit}", "--", *SOURCES)
+    listed = read_text(repository, "log", "--format=%H", f"--max-count={limit}", "--", *SOURCES)
     return tuple(listed.split())
 
 
 def is_ancestor(repository: Path, commit: str) -> bool:
     """Whether `commit` is the one checked out or was merged into it; a repo's lock can name any that git holds."""
     return (
-        bool(_COMMIT.fullmatch(commit)) and _git(repository, "merge-base", "--is-ancestor", commit, "HEAD") is not None
+        bool(_COMMIT.fullmatch(commit)) and read(repository, "merge-base", "--is-ancestor", commit, "HEAD") is not None
     )
 
 
 def is_shallow(repository: Path) -> bool:
     """Whether the history is cut off, as CI checks it out unless told otherwise."""
-    return _text(repository, "rev-parse", "--is-shallow-repository") == "true"
+    return read_text(repository, "rev-parse", "--is-shallow-repository") == "true"
 
 
 @contextmanager
@@ -81,7 +84,7 @@ def _entries(repository: Path, commit: str) -> list[tuple[str, str, str]]:
     """(path, mode, blob id) of files and symlinks, with paths relative to `repository`."""
     if not _COMMIT.fullmatch(commit):
         return []
-    listed = _git(repository, "ls-tree", "-r", "-z", commit, "--", *SOURCES) or b""
+    listed = read(repository, "ls-tree", "-r", "-z", commit, "--", *SOURCES) or b""
     entries = []
     for record in listed.decode("utf-8", "surrogateescape").split("\0"):
         head, _, path = record.partition("\t")
@@ -93,7 +96,7 @@ def _entries(repository: Path, commit: str) -> list[tuple[str, str, str]]:
 
 def _blobs(repository: Path, ids: Set[str]) -> Mapping[str, bytes] | None:
     """The bytes of each blob exactly as stored, without end-of-line conversion; None if one is not there."""
-    output = _git(repository, "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in ids).encode()) or b""
+    output = read(repository, "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in ids).encode()) or b""
     contents: dict[str, bytes] = {}
     position = 0
     while position < len(output):
@@ -110,22 +113,3 @@ def _name(url: str) -> str | None:
     """`owner/name` from any of git's spellings of a remote's URL."""
     found = re.search(r"[:/]([^/:]+/[^/:]+?)(?:\.git)?/?\Z", url)
     return found[1] if found else None
-
-
-def _text(repository: Path, *arguments: str) -> str:
-    return (_git(repository, *arguments) or b"").decode("utf-8", "replace").strip()
-
-
-def _git(repository: Path, *arguments: str, stdin: bytes = b"") -> bytes | None:
-    """What git printed, or None where it failed."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(repository), *arguments],
-            input=stdin,
-            capture_output=True,
-            env=to_read_with_git(os.environ),
-            check=False,
-        )
-    except OSError:
-        return None
-    return done.stdout if done.returncode == 0 else None

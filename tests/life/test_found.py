@@ -49,10 +49,10 @@ def test_a_repo_that_left_is_told_once_by_two_runs(platform: SmallPlatform) -> N
     left_the_fleet(platform)
     send = Transport.send
 
-    def dies(transport: Transport, method: str, *arguments: object) -> object:
+    def dies(transport: Transport, method: str, *arguments: object, **more: object) -> object:
         if method == "PATCH":
             raise Gone
-        return send(transport, method, *arguments)  # type: ignore[arg-type]
+        return send(transport, method, *arguments, **more)  # type: ignore[arg-type]
 
     with patch.object(Transport, "send", dies), pytest.raises(Gone):
         platform.apply()
