@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from syncbot.errors import RepoError
+from syncbot.errors import Refusal, RepoError
 from syncbot.github import documents
 from syncbot.github.batches import unread
 from syncbot.github.connection import Connection, TooHeavyError
@@ -117,7 +117,7 @@ def _trees(connection: Connection, observation: Observation, pull: PullRequest) 
     try:
         compared = Value(connection.read(f"{repo}/compare/{observation.head}...{pull.head}"))
     except RepoError as error:
-        if error.code == "http-404":
+        if error.refusal is Refusal.NOT_FOUND:
             return None
         raise
     ancestor = compared["merge_base_commit"]["sha"].oid

@@ -91,7 +91,7 @@ class StandIn:
 
     @property
     def clock(self) -> Clock:
-        return Clock(now=lambda: self.time, sleep=self._sleep)
+        return Clock(now=lambda: self.time, sleep=self._sleep, computer=lambda: self.time)
 
     def waiting(self, until: float, why: str) -> None:
         self.waits.append((until - START, why))

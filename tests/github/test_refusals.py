@@ -126,9 +126,12 @@ def test_the_search_finds_what_it_looks_for(line: str) -> None:
 
 
 def test_no_decision_compares_a_text() -> None:
-    """Nowhere outside the sandbox is an error told by its message or by the code that is made for scripts."""
+    """Nowhere that GitHub's errors reach is one told by its message, or by the code that is made for scripts.
+
+    The readers in `formats` see the errors of parsers instead, and the sandbox is GitHub.
+    """
     root = Path(syncbot.__file__).parent
-    files = [path for path in root.rglob("*.py") if "sandbox" not in path.relative_to(root).parts]
+    files = [path for path in root.rglob("*.py") if path.relative_to(root).parts[0] not in ("sandbox", "formats")]
     assert len(files) > 100
     found = [(path.name, ast.unparse(node)) for path in files for node in compared(ast.parse(path.read_text()))]
     assert found == []
