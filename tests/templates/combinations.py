@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import product
 
 from syncbot.model import File
+from tests.render.answers import MANAGERS
 
 Answers = dict[str, object]
 
-MANAGERS = {"node": ("npm", "pnpm", "yarn"), "python": ("uv", "pip", "poetry"), "go": ("go",)}
 DATABASES = ("none", "13", "17", "18")
 DEPLOYMENTS = ("none", "app-runner", "ecs")
 BASE: Answers = {
