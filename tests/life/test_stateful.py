@@ -21,7 +21,7 @@ FULL = bool(os.environ.get("SYNCBOT_FULL_SWEEPS"))
 STEPS = 40
 LIVES = 8 if FULL else 2
 PARTS = 32 if FULL else 1
-"""32 parts of 8 lives of 40 steps are 10,240 steps; 3 of 2 are 240."""
+"""32 parts of 8 lives of 40 steps are 10,240 steps; 1 of 2 is 80."""
 
 REPO = st.sampled_from(sorted(STARTS))
 PATH = st.sampled_from(PATHS)
