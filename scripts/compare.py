@@ -104,7 +104,7 @@ def plain(text: str) -> str:
         r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)"
         r"|(?P<port>(?<=127\.0\.0\.1:)\d+)"
         r"|(?P<folder>/tmp/[\w./-]+)"
-        r"|(?P<commit>\b(?=[0-9a-f]*\d)[0-9a-f]{40}\b|(?<=@)[0-9a-f]{7,40}\b)",
+        r"|(?P<commit>\b(?=[0-9a-f]*\d)(?:[0-9a-f]{40}|[0-9a-f]{7})\b|(?<=@)[0-9a-f]{7,40}\b)",
         name,
         text,
     )
