@@ -47,8 +47,8 @@ class EarlierConfigs:
         return commits_touching(self._workspace.root, DEPTH)
 
     def _commits_for(self, facts: RepoFacts) -> tuple[str, ...]:
-        bases = bases_to_render(facts.desired, facts.observation, facts.lock)
-        latest = self._commits if lacks_record(facts.desired, facts.observation, facts.lock) else ()
+        bases = bases_to_render(facts)
+        latest = self._commits if lacks_record(facts) else ()
         return (*latest, *sorted(bases - set(latest)))
 
     def _desired(self, commit: str, facts: RepoFacts) -> Iterator[Desired]:

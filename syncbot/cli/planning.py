@@ -6,11 +6,12 @@ does not grow with repos that are in sync.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from itertools import chain
+from typing import assert_never
 
 from syncbot.cli.containment import contained, contained_each
 from syncbot.cli.earlier import EarlierConfigs
@@ -26,9 +27,10 @@ from syncbot.github.parse import login
 from syncbot.github.people import Authorities, open_pull_requests, with_trees
 from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo, text_in
 from syncbot.plan.changesets import Delivery
+from syncbot.plan.compare import differing
 from syncbot.plan.desired import desired_files, ownable_paths, partly_owned_paths, watched_paths
 from syncbot.plan.lock import parse_lock
-from syncbot.plan.reads import disowned_paths, needed_blobs, needs_history, needs_trees
+from syncbot.plan.reads import Need, Reading, needs
 from syncbot.plan.repo import RepoFacts, plan_repo
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import RepoPlan
@@ -164,74 +166,83 @@ class Planner:
             return Failure(code="render", reason=str(error))
         self.versions.add(repo.name, resolved)
         refused = postgres_refusal(rendered, resolved)
-        return refused or RepoFacts(repo=repo, desired=desired, observation=seen, lock=lock)
+        if refused:
+            return refused
+        return RepoFacts(repo=repo, desired=desired, differing=differing(desired, seen), observation=seen, lock=lock)
 
     def _read_on(self, facts: dict[str, RepoFacts]) -> dict[str, Failure]:
-        """Read history and texts for those that need them, into `facts`; what failed is returned."""
-        failures = {}
-        wanting = {name: fact for name, fact in facts.items() if needs_history(fact.desired, fact.observation)}
-        for reading in (self._history, self._disowned, self._people, self._blobs):
-            seen = contained_each(list(wanting), partial(_of_the_listed, reading, dict(wanting)))
-            for name in list(wanting):
-                outcome = seen.get(name)
-                if isinstance(outcome, Failure):
-                    failures[name] = outcome
-                    del wanting[name]
-                elif outcome:
-                    wanting[name] = facts[name] = replace(wanting[name], observation=outcome)
+        """Read into `facts` whatever they need, a kind at a time for all repos; what failed is returned."""
+        failures: dict[str, Failure] = {}
+        asked: dict[str, frozenset[Need]] = dict.fromkeys(facts, frozenset())
+        while wanting := {name: new for name, fact in facts.items() if (new := needs(fact) - asked[name])}:
+            reading = min(need.reading for new in wanting.values() for need in new)
+            named = {
+                name: frozenset(need.name for need in found)
+                for name, new in wanting.items()
+                if (found := [need for need in new if need.reading is reading])
+            }
+            seen = contained_each(list(named), partial(self._read_listed, reading, facts, named))
+            for name, names in named.items():
+                asked[name] |= {Need(reading, each) for each in names}
+                match seen.get(name):
+                    case Failure() as failure:
+                        failures[name] = failure
+                        del facts[name]
+                    case Observation() as observation:
+                        facts[name] = replace(facts[name], observation=observation)
         return failures
 
+    def _read_listed(
+        self,
+        reading: Reading,
+        facts: Mapping[str, RepoFacts],
+        named: Mapping[str, frozenset[str]],
+        listed: Sequence[str],
+    ) -> Mapping[str, Observation | Failure]:
+        """What is read of these repos, by the names under which the fleet lists them."""
+        seen = self._read(reading, [(facts[name], named[name]) for name in listed])
+        return {name: seen[present] for name in listed if (present := facts[name].observation.name) in seen}
+
+    def _read(
+        self, reading: Reading, wanted: Sequence[tuple[RepoFacts, frozenset[str]]]
+    ) -> Mapping[str, Observation | Failure]:
+        """By the present name of each repo."""
+        match reading:
+            case Reading.HISTORY:
+                return self._history([fact for fact, _ in wanted])
+            case Reading.PATHS:
+                return self._disowned(wanted)
+            case Reading.AUTHORITY:
+                return {fact.observation.name: self._authority.vouched(fact.observation) for fact, _ in wanted}
+            case Reading.TREES:
+                return {
+                    f.observation.name: with_trees(self._connection, f.observation, set(map(int, names)))
+                    for f, names in wanted
+                }
+            case Reading.TEXTS:
+                return with_blobs(self._connection, [(fact.observation, names) for fact, names in wanted])
+        assert_never(reading)
+
     def _history(
-        self, facts: Mapping[str, RepoFacts], also: frozenset[str] = frozenset()
+        self, facts: Sequence[RepoFacts], also: frozenset[str] = frozenset()
     ) -> Mapping[str, Observation | Failure]:
         specs = self._workspace.templates.specs
-        paths = also.union(*(ownable_paths(specs[fact.repo.template]) for fact in facts.values()))
-        observations = [fact.observation for fact in facts.values()]
+        paths = also.union(*(ownable_paths(specs[fact.repo.template]) for fact in facts))
+        observations = [fact.observation for fact in facts]
         return with_history(self._connection, observations, sorted(paths), self._workspace.fleet.identities)
 
-    def _disowned(self, facts: Mapping[str, RepoFacts]) -> Mapping[str, Observation | Failure]:
-        """Read again where an open pull request proposes what no template names now: it has to be taken back."""
-        named = {name: paths for name, fact in facts.items() if (paths := disowned_paths(fact.observation))}
-        if not named:
-            return {}
-        paths = frozenset[str]().union(*named.values())
-        names = [facts[name].observation.name for name in named]
+    def _disowned(self, wanted: Sequence[tuple[RepoFacts, frozenset[str]]]) -> Mapping[str, Observation | Failure]:
+        """Base and branches once more, with these paths."""
+        paths = frozenset[str]().union(*(names for _, names in wanted))
+        names = [fact.observation.name for fact, _ in wanted]
         bases = survey(self._connection, names, sorted(paths), (), self._workspace.fleet.identities)
-        seen = self._history({name: facts[name] for name in named}, paths)
+        seen = self._history([fact for fact, _ in wanted], paths)
         return {name: _with_files(outcome, bases[name]) for name, outcome in seen.items()}
-
-    def _people(self, facts: Mapping[str, RepoFacts]) -> Mapping[str, Observation | Failure]:
-        """Who may command the bot, and the files of branches that the base has to be merged into."""
-        return {
-            fact.observation.name: with_trees(
-                self._connection,
-                self._authority.vouched(fact.observation),
-                needs_trees(fact.desired, fact.observation),
-            )
-            for fact in facts.values()
-        }
-
-    def _blobs(self, facts: Mapping[str, RepoFacts]) -> Mapping[str, Observation | Failure]:
-        wanted = [
-            (fact.observation, needed_blobs(fact.desired, fact.observation, fact.lock)) for fact in facts.values()
-        ]
-        return with_blobs(self._connection, [(seen, names) for seen, names in wanted if names])
 
     def _plan(self, facts: RepoFacts) -> RepoPlan:
         facts = replace(facts, earlier=self._earlier.renderings(facts))
         delivery = Delivery(template=facts.repo.template, source=self._workspace.source)
         return plan_repo(facts, identities=self._identities, delivery=delivery, today=self._today)
-
-
-def _of_the_listed(
-    reading: Callable[[Mapping[str, RepoFacts]], Mapping[str, Observation | Failure]],
-    facts: Mapping[str, RepoFacts],
-    names: Sequence[str],
-) -> Mapping[str, Observation | Failure]:
-    """What is read of these repos, by the names under which the fleet lists them."""
-    seen = reading({name: facts[name] for name in names})
-    listed = {facts[name].observation.name: name for name in names}
-    return {listed[name]: outcome for name, outcome in seen.items() if name in listed}
 
 
 def _with_files(seen: Observation | Failure, base: Observation | Failure) -> Observation | Failure:

@@ -59,6 +59,19 @@ def live_part(ownership: Ownership, entry: LiveFile | None, blobs: Blobs) -> Fil
     return None if part is None else FileId(id=blob_id(part), mode=REGULAR)
 
 
+def differing(desired: Iterable[Desired], observation: Observation) -> tuple[Desired, ...]:
+    """What is not live as it is wanted, or where that cannot be told, for the marks of a block are damaged."""
+    return tuple(wanted for wanted in desired if _differs(wanted, observation))
+
+
+def _differs(wanted: Desired, observation: Observation) -> bool:
+    entry = observation.files.get(wanted.path)
+    try:
+        return live_part(wanted.ownership, entry, observation.blobs) != wanted.file_id
+    except MalformedBlock:
+        return True
+
+
 def compare(
     desired: Iterable[Desired],
     repo: Repo,

@@ -1,11 +1,14 @@
 """Reads: what else must be read of a repo before its plan can be made. Pure: it names, others fetch.
 
-A repo that is in sync and has no open pull request needs nothing more than the survey.
+Whoever fetches asks again with what was read, until nothing new is named. A repo that is in sync and has no open pull
+request needs nothing more than the survey.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum
+from typing import NamedTuple
 
 from syncbot.model import (
     FILE_MODES,
@@ -18,30 +21,57 @@ from syncbot.model import (
     PullRequestState,
     known_text,
 )
-from syncbot.ownership import MalformedBlock
 from syncbot.plan.branch import branch_blobs, branch_configs, is_new_and_moved, unread_paths
-from syncbot.plan.compare import live_part
 from syncbot.plan.history import as_left, before_merge, last_about
-from syncbot.plan.lock import Lock
 from syncbot.plan.merge_trees import contested_blobs
+from syncbot.plan.repo import RepoFacts
 from syncbot.plan.values import Desired
 
 
-def needs_history(desired: Iterable[Desired], observation: Observation) -> bool:
-    """Whether the bot's pull requests bear on the plan: something differs, or one is open, or may be."""
-    return (
-        observation.many_opened
-        or bool(observation.opened_at)
-        or any(_differs(wanted, observation) for wanted in desired)
+class Reading(IntEnum):
+    """What is read after the survey, in the order in which each tells what the later ones have to be."""
+
+    HISTORY = 1
+    """The bot's branches and pull requests."""
+    PATHS = 2
+    """Files that an open one proposes and that no template names now: they have to be taken back."""
+    AUTHORITY = 3
+    """Who may command the bot, of those who spoke to it."""
+    TREES = 4
+    """All files of a branch and its base, by the pull request's number."""
+    TEXTS = 5
+    """Contents, by git expression."""
+
+
+class Need(NamedTuple):
+    """Something to be read, by its name where there may be several of a kind."""
+
+    reading: Reading
+    name: str = ""
+
+
+def needs(facts: RepoFacts) -> frozenset[Need]:
+    """All that is known by now to be needed; what was asked for already is named again where it could not be read."""
+    seen = facts.observation
+    if not (facts.differing or seen.opened_at or seen.many_opened or seen.pull_requests):
+        return frozenset()
+    spoken = any(comment.addressed for pull_request in seen.pull_requests for comment in pull_request.comments)
+    return frozenset(
+        {
+            Need(Reading.HISTORY),
+            *(Need(Reading.PATHS, path) for opened in _opened(seen) for path in unread_paths(opened, seen)),
+            *([Need(Reading.AUTHORITY)] if spoken else []),
+            *(Need(Reading.TREES, str(number)) for number in _needed_trees(facts)),
+            *(Need(Reading.TEXTS, expression) for expression in _needed_texts(facts)),
+        }
     )
 
 
-def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Lock) -> frozenset[str]:
-    """The git expressions still to be read: live texts of what differs, bases of merges, open branches."""
+def _needed_texts(facts: RepoFacts) -> frozenset[str]:
+    """Live texts of what differs, bases of merges, open branches."""
+    observation, lock = facts.observation, facts.lock
     needed: set[str] = set()
-    for wanted in desired:
-        if not _differs(wanted, observation):
-            continue
+    for wanted in facts.differing:
         answer = last_about(wanted.path, wanted.file_id, observation.pull_requests)
         if answer and answer.merge_commit:
             needed |= {before_merge(answer, wanted.path), as_left(answer, wanted.path)}
@@ -56,19 +86,15 @@ def needed_blobs(desired: Sequence[Desired], observation: Observation, lock: Loc
             if pull_request.trees:
                 needed |= contested_blobs(pull_request.trees, frozenset({LOCK_PATH}))
         elif pull_request.state is PullRequestState.MERGED:
-            needed |= _partly_owned(desired, pull_request.files)
+            needed |= _partly_owned(facts.desired, pull_request.files)
     return frozenset(needed - observation.blobs.keys())
 
 
-def disowned_paths(observation: Observation) -> frozenset[str]:
-    """Paths that an open pull request proposes and that were not read: no template of today names them."""
-    return frozenset(path for opened in _opened(observation) for path in unread_paths(opened, observation))
-
-
-def needs_trees(desired: Sequence[Desired], observation: Observation) -> frozenset[int]:
-    """The numbers of open pull requests whose base may have to be merged into a branch on which people worked, or
-    that conflict with it."""
-    differing = [wanted.path for wanted in desired if _differs(wanted, observation)]
+def _needed_trees(facts: RepoFacts) -> frozenset[int]:
+    """Of open pull requests whose base may have to be merged into a branch on which people worked, or that conflict
+    with it."""
+    observation = facts.observation
+    differing = [wanted.path for wanted in facts.differing]
     return frozenset(
         opened.number
         for opened in _opened(observation)
@@ -80,23 +106,23 @@ def needs_trees(desired: Sequence[Desired], observation: Observation) -> frozens
     )
 
 
-def lacks_record(desired: Iterable[Desired], observation: Observation, lock: Lock) -> bool:
+def lacks_record(facts: RepoFacts) -> bool:
     """Whether a live file differs and the lock does not say what was delivered: earlier renderings may."""
     return any(
         wanted.part is not None
-        and wanted.path not in lock
-        and observation.files.get(wanted.path) is not None
-        and _differs(wanted, observation)
-        for wanted in desired
+        and wanted.path not in facts.lock
+        and facts.observation.files.get(wanted.path) is not None
+        for wanted in facts.differing
     )
 
 
-def bases_to_render(desired: Iterable[Desired], observation: Observation, lock: Lock) -> frozenset[str]:
+def bases_to_render(facts: RepoFacts) -> frozenset[str]:
     """The config commits whose renderings are the bases of merges, where the repo itself does not hold them."""
+    observation = facts.observation
     stanzas = (
         stanza
-        for wanted in desired
-        if (stanza := lock.get(wanted.path)) and stanza.file != wanted.file_id and _differs(wanted, observation)
+        for wanted in facts.differing
+        if (stanza := facts.lock.get(wanted.path)) and stanza.file != wanted.file_id
     )
     live = {
         stanza.config for stanza in stanzas if stanza.config and known_text(observation.blobs, stanza.file.id) is None
@@ -106,14 +132,6 @@ def bases_to_render(desired: Iterable[Desired], observation: Observation, lock: 
 
 def _opened(observation: Observation) -> Iterator[PullRequest]:
     return (pull_request for pull_request in observation.pull_requests if pull_request.state is PullRequestState.OPEN)
-
-
-def _differs(wanted: Desired, observation: Observation) -> bool:
-    entry = observation.files.get(wanted.path)
-    try:
-        return live_part(wanted.ownership, entry, observation.blobs) != wanted.file_id
-    except MalformedBlock:
-        return True
 
 
 def _live_ids(paths: Iterable[str], observation: Observation) -> set[str]:

@@ -16,10 +16,15 @@ from syncbot.plan.values import Desired, RepoPlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepoFacts:
-    """Everything that the plan of one repo depends on. `earlier` are renderings by earlier config commits."""
+    """Everything that the plan of one repo depends on.
+
+    `differing` are those of `desired` that the survey did not find as they are wanted (`compare.differing`);
+    `earlier` are renderings by earlier config commits.
+    """
 
     repo: Repo
     desired: Sequence[Desired]
+    differing: tuple[Desired, ...]
     observation: Observation
     lock: Lock
     earlier: EarlierRenderings = field(default_factory=dict)

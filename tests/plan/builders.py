@@ -27,7 +27,7 @@ from syncbot.model import (
 )
 from syncbot.plan.changesets import Delivery
 from syncbot.plan.commands import addressed_line, parse_command
-from syncbot.plan.compare import EarlierRenderings
+from syncbot.plan.compare import EarlierRenderings, differing
 from syncbot.plan.desired import desired_files
 from syncbot.plan.lock import Stanza
 from syncbot.plan.repo import RepoFacts, plan_repo
@@ -134,9 +134,11 @@ def plan(
     rendered = {
         path: value if isinstance(value, File) else File(content=value.encode()) for path, value in desired.items()
     }
+    wanted = desired_files(spec, repo, rendered, seen.files, lock or {})
     facts = RepoFacts(
         repo=repo,
-        desired=desired_files(spec, repo, rendered, seen.files, lock or {}),
+        desired=wanted,
+        differing=differing(wanted, seen),
         observation=seen,
         lock=lock or {},
         earlier=earlier or {},

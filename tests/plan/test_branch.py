@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.model import LOCK_PATH, Mergeable, Observation, Ownership, PullRequest, ReviewDecision, TemplateSpec, Trees
+from syncbot.model import (
+    LOCK_PATH,
+    Mergeable,
+    Observation,
+    Ownership,
+    PullRequest,
+    Repo,
+    ReviewDecision,
+    TemplateSpec,
+    Trees,
+)
+from syncbot.plan.compare import differing
 from syncbot.plan.desired import ownable_paths
-from syncbot.plan.reads import disowned_paths, needs_trees
+from syncbot.plan.reads import Reading, needs
+from syncbot.plan.repo import RepoFacts
 from syncbot.plan.values import Changeset, Desired, LeaveAlone, TellPeople, UpdatePullRequest
 from syncbot.report.why import why_words
 from tests.plan.builders import SPEC, file_id, live, observation, plan, pull_request, stanza
@@ -47,14 +59,26 @@ def test_every_path_that_may_be_owned_is_read() -> None:
     assert ownable_paths(SPEC) == {"Dockerfile", "CODEOWNERS", "old.yml", LOCK_PATH}
 
 
+def needed(seen: Observation, reading: Reading) -> set[str]:
+    """What of that kind is to be read for the one Dockerfile that is wanted."""
+    facts = RepoFacts(
+        repo=Repo(name="acme/shop", template="service", answers={}),
+        desired=WANTED,
+        differing=differing(WANTED, seen),
+        observation=seen,
+        lock=LOCK,
+    )
+    return {need.name for need in needs(facts) if need.reading is reading}
+
+
 def test_what_only_the_trailers_name_is_read_as_well() -> None:
     """Unread at the branch's head or on the default branch: named; of a closed one it does not matter."""
     unread = live({"Dockerfile": "new\n"})
-    assert disowned_paths(seen(opened())) == frozenset()
-    assert disowned_paths(seen(opened(files=unread))) == {"gone.yml"}
-    assert disowned_paths(observation({"Dockerfile": "edited\n"}, pull_requests=(opened(),))) == {"gone.yml"}
+    assert needed(seen(opened()), Reading.PATHS) == set()
+    assert needed(seen(opened(files=unread)), Reading.PATHS) == {"gone.yml"}
+    assert needed(observation({"Dockerfile": "edited\n"}, pull_requests=(opened(),)), Reading.PATHS) == {"gone.yml"}
     closed = pull_request(3, "CLOSED", {"gone.yml": file_id("x\n")})
-    assert disowned_paths(seen(closed)) == frozenset()
+    assert needed(seen(closed), Reading.PATHS) == set()
 
 
 def test_what_is_unknown_is_not_guessed() -> None:
@@ -65,7 +89,7 @@ def test_what_is_unknown_is_not_guessed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "main", "needed"),
+    ("fields", "main", "listed"),
     [
         ({}, "edited\n", False),
         ({"people_committed": True}, "edited\n", True),
@@ -75,10 +99,10 @@ def test_what_is_unknown_is_not_guessed() -> None:
     ],
 )
 def test_trees_are_read_where_people_worked_and_the_base_moved(
-    fields: dict[str, object], main: str, needed: bool
+    fields: dict[str, object], main: str, listed: bool
 ) -> None:
     """Nobody but the bot committed: what the branch changed is known without. A conflict needs them in any case."""
-    assert needs_trees(WANTED, seen(opened(**fields), main)) == (frozenset({3}) if needed else frozenset())
+    assert needed(seen(opened(**fields), main), Reading.TREES) == ({"3"} if listed else set())
 
 
 def test_the_base_is_merged_in_where_a_restore_would_be_words_only() -> None:
