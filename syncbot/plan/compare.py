@@ -6,7 +6,6 @@ Pure; docs/json.md has the states. What has to be read first is said by `reads.n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 
 from syncbot.model import (
@@ -25,7 +24,7 @@ from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.file_reasons import Exempted, Malformed
 from syncbot.plan.lock import Lock
 from syncbot.plan.obstacles import obstacle
-from syncbot.plan.postgres_major import unknown_major
+from syncbot.plan.postgres_major import with_known_major
 from syncbot.plan.proposal import propose
 from syncbot.plan.states import FileState
 from syncbot.plan.values import Desired, FileStatus
@@ -82,7 +81,7 @@ def compare(
 ) -> tuple[FileStatus, ...]:
     """The status of each owned file, with what would be written; sorted by path."""
     statuses = (_compare(wanted, repo, observation, lock, today, earlier) for wanted in desired)
-    return tuple(sorted(statuses, key=lambda status: status.path))
+    return with_known_major(sorted(statuses, key=lambda status: status.path))
 
 
 def _compare(
@@ -118,15 +117,7 @@ def _compare(
         config=lock[wanted.path].config if wanted.path in lock else None,
         why=why,
     )
-    return _with_known_major(propose(status, wanted, observation, known))
-
-
-def _with_known_major(status: FileStatus) -> FileStatus:
-    """Blocked where the proposal may bring a lower Postgres major and nobody can say: unknown never means write."""
-    unknown = unknown_major(status)
-    if unknown is None:
-        return status
-    return replace(status, state=FileState.BLOCKED, why=unknown, proposal=None)
+    return propose(status, wanted, observation, known)
 
 
 def _delivered(

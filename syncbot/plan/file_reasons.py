@@ -57,4 +57,11 @@ class Exempted:
     exemption: Exemption
 
 
-FileWhy = Obstacle | InTheWay | NotAFolder | Malformed | Exempted | UnknownMajor
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldWithMajor:
+    """It belongs to the Postgres whose major cannot be told from `path`."""
+
+    path: str
+
+
+FileWhy = Obstacle | InTheWay | NotAFolder | Malformed | Exempted | UnknownMajor | HeldWithMajor

@@ -7,10 +7,12 @@ new major. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from syncbot.plan.file_reasons import HeldWithMajor
 from syncbot.plan.major_step import MajorStep, UnknownMajor, families, major_step
+from syncbot.plan.states import FileState
 from syncbot.plan.values import FileStatus
 from syncbot.plan.why import Downgrade, HeldBack
 
@@ -47,7 +49,7 @@ class MajorMove:
         missing = tuple(
             status.ref
             for status in statuses
-            if status.treatment.holds_back and status.live != status.desired and _COMPANION.fullmatch(status.path)
+            if status.treatment.holds_back and status.live != status.desired and _is_companion(status)
         )
         return HeldBack(to_major=self.to_major, files=missing) if missing else None
 
@@ -74,10 +76,21 @@ def major_move(statuses: Sequence[FileStatus]) -> MajorMove | None:
     )
 
 
-def unknown_major(status: FileStatus) -> UnknownMajor | None:
-    """Why nobody can say whether the proposal for a file keeps the major; None where it can be said."""
-    step = _judged(status)
-    return step if isinstance(step, UnknownMajor) else None
+def with_known_major(statuses: Sequence[FileStatus]) -> tuple[FileStatus, ...]:
+    """The statuses, blocked where a proposal may bring a lower major and nobody can say: unknown never means write.
+
+    All that belongs to the database is held back with it, as where the major is known to be lower.
+    """
+    unknown = {status.path: step for status in statuses if isinstance(step := _judged(status), UnknownMajor)}
+    return tuple(_known(status, unknown) for status in statuses) if unknown else tuple(statuses)
+
+
+def _known(status: FileStatus, unknown: Mapping[str, UnknownMajor]) -> FileStatus:
+    if status.path in unknown:
+        return replace(status, state=FileState.BLOCKED, why=unknown[status.path], proposal=None)
+    if status.proposal and _belongs(status):
+        return replace(status, state=FileState.BLOCKED, why=HeldWithMajor(path=min(unknown)), proposal=None)
+    return status
 
 
 def _step(status: FileStatus) -> MajorStep | None:
@@ -88,6 +101,10 @@ def _step(status: FileStatus) -> MajorStep | None:
 def _judged(status: FileStatus) -> MajorStep | UnknownMajor | None:
     proposal = status.proposal
     return major_step(status.path, proposal.before, proposal.content) if proposal else None
+
+
+def _is_companion(status: FileStatus) -> bool:
+    return isinstance(status.why, UnknownMajor | HeldWithMajor) or bool(_COMPANION.fullmatch(status.path))
 
 
 def _belongs(status: FileStatus) -> bool:

@@ -9,6 +9,7 @@ from syncbot.plan.file_reasons import (
     EntryKind,
     Exempted,
     FileWhy,
+    HeldWithMajor,
     InTheWay,
     Malformed,
     NotAFolder,
@@ -115,6 +116,8 @@ def file_why_words(why: FileWhy | None) -> str:
             return f"until {exemption.until} ({exemption.owner}): {exemption.reason}"
         case UnknownMajor():
             return _unknown_major(why)
+        case HeldWithMajor(path=path):
+            return f"it belongs to the Postgres of {path}, and nobody can tell which that is"
     assert_never(why)
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from syncbot.model import Comment, Exemption, FileId, LiveFile, OwnedFile, PullRequest, TemplateSpec
 from syncbot.plan.said import mark
+from syncbot.plan.states import FileState
 from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan, TellPeople
-from syncbot.report.why import why_words
+from syncbot.report.why import file_why_words, why_words
 from tests.plan.builders import BOT, TODAY, comment, file_id, live, observation, plan, pull_request, stanza
 
 COMPOSE, CONF = "docker-compose.yml", "postgres/postgresql.conf"
@@ -248,3 +249,34 @@ def test_an_exempt_part_that_is_there_already_holds_nothing_back() -> None:
     """The team moved its own image, and keeps the file: the rest may follow."""
     before = files(15) | {COMPOSE: files(17)[COMPOSE]}
     assert changesets(planned(before, files(17), exempt=(COMPOSE,))) == {"postgres-17": [GROUP]}
+
+
+@pytest.mark.parametrize("here", ["image: postgres", "build: ./db"])
+@pytest.mark.parametrize("delivered", [None, {}])
+def test_an_unknown_major_holds_back_what_belongs_to_it(here: str, delivered: dict[str, str] | None) -> None:
+    """As a lower one does: parameters and a group, there or new, may not fit the server that nobody knows."""
+    before = {"Dockerfile": "FROM node:22\n", CONF: "", COMPOSE: f"services:\n  db:\n    {here}\n"}
+    made = planned(before, files(17, docker="FROM node:24\n"), delivered=delivered)
+    assert [path for names in changesets(made).values() for path in names] == ["Dockerfile"]
+    whys = {status.path: file_why_words(status.why) for status in made.files if status.state is FileState.BLOCKED}
+    assert whys.keys() == {COMPOSE, CONF, GROUP}
+    assert whys[CONF] == whys[GROUP] == f"it belongs to the Postgres of {COMPOSE}, and nobody can tell which that is"
+
+
+def test_an_unknown_major_holds_nothing_back_that_stays() -> None:
+    """The Compose file is as desired: its parameters change as ever."""
+    before = files(17) | {COMPOSE: compose(db="postgres")}
+    after = files(17, work_mem="8MB") | {COMPOSE: compose(db="postgres")}
+    assert changesets(planned(before, after)) == {"sync": [CONF, GROUP]}
+
+
+def test_an_unknown_major_holds_a_known_move_back() -> None:
+    """Of two Compose files one moves to 17, and of the other nobody can say: the move waits, and names it."""
+    other = "deploy/docker-compose.db.yml"
+    spec = TemplateSpec(name="service", questions={}, owned=(*SPEC.owned, OwnedFile(path=other)))
+    before, after = files(16) | {other: compose(db="postgres")}, files(17) | {other: compose(db="postgres:17")}
+    seen = observation({path: before.get(path) for path in (*PATHS, other)})
+    made = plan(after, seen, {path: stanza(text) for path, text in before.items()}, spec=spec)
+    (held,) = made.changesets
+    assert (held.name, type(held.action), held.reason_code) == ("postgres-17", LeaveAlone, "postgres-held-back")
+    assert f"{other} is blocked" in why_words(held.why)
