@@ -15,13 +15,18 @@ import signal
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from syncbot.errors import RenderError
 
 SECONDS = 2.0
 LAST_SECONDS = 4
+OVERRUNS, SHORT = 2, 0.05
+"""After so many repos for which a template took longer than `SECONDS`, the others get these seconds: many times what a
+repo takes, so that they still render where it was the answers, and a thousand that do not end in a minute."""
 MEMORY = 128 * 2**20
 """Bytes beyond what the process holds already. Linux alone keeps this limit."""
 OUTPUT = 8 * 2**20
@@ -36,13 +41,31 @@ class OverBudget(BaseException):
 class Budget:
     """`with BUDGET:` limits what runs inside. Within another such block, and outside the main thread, it adds nothing.
 
-    Raises RenderError where nobody inside has said which template took too long.
+    `with BUDGET.after(overruns)` gives less time where too many have used theirs up. Raises RenderError where nobody
+    inside has said which template took too long.
     """
 
     def __init__(self) -> None:
         self._depth = 0
+        self._seconds = SECONDS
         self._ready = False
         self._memory = self._time = (0, 0)
+
+    @contextmanager
+    def after(self, overruns: Counter[str], template: str) -> Iterator[None]:
+        """A block for one repo, by how many others the template overran; counts it if it overruns as well."""
+        if self._depth == 0:
+            self._seconds = SECONDS if overruns[template] < OVERRUNS else SHORT
+        outermost = self._depth == 0
+        try:
+            with self:
+                yield
+        except RenderError as error:
+            overruns[template] += outermost and isinstance(error.__cause__, OverBudget)
+            raise
+        finally:
+            if outermost:
+                self._seconds = SECONDS
 
     def __enter__(self) -> None:
         self._depth += 1
@@ -55,7 +78,7 @@ class Budget:
         if held := _held():
             _lower(resource.RLIMIT_AS, held + MEMORY, self._memory)
         _lower(resource.RLIMIT_CPU, int(time.process_time()) + LAST_SECONDS, self._time)
-        signal.setitimer(signal.ITIMER_PROF, SECONDS, _AGAIN)
+        signal.setitimer(signal.ITIMER_PROF, self._seconds, _AGAIN)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._depth -= 1
@@ -74,7 +97,8 @@ class Budget:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self._depth:
-            raise OverBudget(f"takes more than {SECONDS:g} seconds of processor time")
+            others = "" if self._seconds == SECONDS else f", all that is left after {OVERRUNS} repos took too long"
+            raise OverBudget(f"takes more than {self._seconds:g} seconds of processor time{others}")
 
 
 BUDGET = Budget()

@@ -6,8 +6,9 @@ Never touches the network, a clock or the files of a service repo.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment
@@ -40,6 +41,7 @@ class Templates:
     specs: Mapping[str, TemplateSpec]
     _rules: tuple[Rule, ...]
     _templates: Mapping[str, _Template]
+    _overruns: Counter[str] = field(default_factory=Counter)
 
     def render(self, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
         """Every file for these answers, owned and starters, by path.
@@ -48,18 +50,18 @@ class Templates:
         a path that leaves the repo, and for what takes too much time, memory or output.
         """
         chosen = self._chosen(template)
-        with BUDGET:
+        with BUDGET.after(self._overruns, template):
             return _render(chosen.files, self.resolved(template, answers))
 
     def render_owned(self, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
         """As `render`, owned files alone."""
-        with BUDGET:
+        with BUDGET.after(self._overruns, template):
             return self.owned_files(template, self.resolved(template, answers))
 
     def owned_files(self, template: str, resolved: Mapping[str, object]) -> Mapping[str, File]:
         """As `render_owned`, by answers that `resolved` has completed."""
         chosen = self._chosen(template)
-        with BUDGET:
+        with BUDGET.after(self._overruns, template):
             return _render(chosen.maybe_owned, resolved, only=chosen.owned)
 
     def resolved(self, template: str, answers: Mapping[str, object]) -> Mapping[str, object]:
@@ -69,7 +71,7 @@ class Templates:
         """
         if "template" in answers:
             raise RenderError("template: not a question of the template")
-        with BUDGET:
+        with BUDGET.after(self._overruns, template):
             return resolve(self._rules, {"template": template, **answers})
 
     def _chosen(self, template: str) -> _Template:

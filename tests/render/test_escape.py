@@ -185,6 +185,23 @@ def test_one_repo_takes_nothing_from_the_next(tree) -> None:
         pass
 
 
+def test_a_template_that_overruns_again_and_again_gets_little_time(tree) -> None:
+    """After two repos the others are stopped forty times sooner, by one and the same line; one that is fine renders."""
+    root = tree({OWNED: "{% if word != 'good' %}" + LOOPS + "{% endif %}{{ word }}"})
+    templates = load_templates(root)
+    found = []
+    for word in ("a", "b", "c", "d"):
+        with pytest.raises(SyncbotError) as caught:
+            templates.render_owned("tool", {"word": word})
+        found.append(str(caught.value))
+        assert templates.render_owned("tool", {"word": "good"})["owned.txt"].content == b"good"
+    assert found[:2] == [f"{OWNED}:1: {TIME}"] * 2
+    little = "takes more than 0.05 seconds of processor time, all that is left after 2 repos took too long"
+    assert found[2:] == [f"{OWNED}:1: {little}"] * 2
+    with pytest.raises(SyncbotError, match="more than 2 seconds"):
+        load_templates(root).render("tool", {"word": "a"})
+
+
 def test_what_nothing_can_interrupt_ends_the_process(tree) -> None:
     """Lists that hold themselves 2^60 times over are compared in C: the traceback names the template's file."""
     doubled = "{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, n.b] %}"
