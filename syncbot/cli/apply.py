@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from rich.progress import track
 
-from syncbot.cli.options import Duration, console, fleet_options
-from syncbot.cli.output import say, say_data
+from syncbot.cli.options import Duration, console, fleet_options, show
+from syncbot.cli.output import say
 from syncbot.cli.publishing import Publisher
 from syncbot.cli.run import FleetRun, fleet_run
 from syncbot.errors import SyncbotError
@@ -66,13 +66,12 @@ def apply(
 def _print(report: PlanReport, outcomes: Sequence[Outcome], *, left: int | None, output: str, diff: bool) -> None:
     """The report on stdout; where that fails, what was done is said on stderr before the failure is raised."""
     try:
-        match output:
-            case "json":
-                say_data(json_report.apply_json(report, outcomes, left=left))
-            case "markdown":
-                click.echo(markdown.apply_markdown(report, outcomes, diffs=diff))
-            case _:
-                console().print(text.apply_text(report, outcomes, diffs=diff))
+        show(
+            output,
+            json=lambda: json_report.apply_json(report, outcomes, left=left),
+            markdown=lambda: markdown.apply_markdown(report, outcomes, diffs=diff),
+            text=lambda: text.apply_text(report, outcomes, diffs=diff),
+        )
         sys.stdout.flush()
     except (Exception, SystemExit):
         # rich ends the program where nobody reads what it prints.

@@ -12,8 +12,7 @@ import click
 from syncbot.check.fleet import check_fleet
 from syncbot.check.owners import owners_to_look_up
 from syncbot.check.values import Found, Rendering
-from syncbot.cli.options import CONFIG, console
-from syncbot.cli.output import say_data
+from syncbot.cli.options import CONFIG, format_option, show
 from syncbot.cli.postgres_fleet import settings_findings
 from syncbot.cli.session import open_session
 from syncbot.cli.workspace import Workspace, selected
@@ -28,14 +27,7 @@ from syncbot.report.findings import CheckReport, FindingRow
 @click.command()
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
 @CONFIG
-@click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="JSON goes to stdout alone; docs/check.md describes it.",
-)
+@format_option("JSON goes to stdout alone; docs/check.md describes it.")
 @click.option("--online", is_flag=True, help="Also ask GitHub whether the owners in CODEOWNERS exist.")
 def check(repos: tuple[str, ...], config: Path, output: str, online: bool) -> None:
     """Render the fleet and look at every owned file as its linter, its schema and its readers would.
@@ -48,13 +40,12 @@ def check(repos: tuple[str, ...], config: Path, output: str, online: bool) -> No
     chosen = selected(session.workspace.fleet, repos)
     with closing(session.connect()) if online else nullcontext() as connection:
         report = check_report(session.workspace, chosen, session.today, connection)
-    match output:
-        case "json":
-            say_data(findings.check_json(report))
-        case "markdown":
-            click.echo(findings.check_markdown(report))
-        case _:
-            console().print(findings.check_text(report))
+    show(
+        output,
+        json=lambda: findings.check_json(report),
+        markdown=lambda: findings.check_markdown(report),
+        text=lambda: findings.check_text(report),
+    )
     if report.errors or report.failed:
         sys.exit(1)
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
+
+from syncbot.cli.output import say_data
 
 Command = Callable[..., Any]
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smh])")
@@ -38,19 +40,18 @@ CONFIG = click.option(
 )
 
 
+def format_option(said: str) -> Callable[[Command], Command]:
+    """--format; `said` is what its help has to say."""
+    choice = click.Choice(["text", "json", "markdown"])
+    return click.option("--format", "output", type=choice, default="text", show_default=True, help=said)
+
+
 def fleet_options(command: Command) -> Command:
     """[REPO...], --config and --format: what every command on the fleet takes."""
     options = (
         click.argument("repos", nargs=-1, metavar="[REPO]..."),
         CONFIG,
-        click.option(
-            "--format",
-            "output",
-            type=click.Choice(["text", "json", "markdown"]),
-            default="text",
-            show_default=True,
-            help="JSON goes to stdout alone; everything else that is said goes to stderr.",
-        ),
+        format_option("JSON goes to stdout alone; everything else that is said goes to stderr."),
         click.option("-v", "--diff", "diff", is_flag=True, help="Show each change as a unified diff."),
     )
     for option in reversed(options):
@@ -64,3 +65,16 @@ def console(*, stderr: bool = False) -> Console:
     return Console(
         stderr=stderr, soft_wrap=not stream.isatty(), width=None if stream.isatty() else 160, highlight=False
     )
+
+
+def show(
+    output: str, *, json: Callable[[], str], markdown: Callable[[], str], text: Callable[[], RenderableType]
+) -> None:
+    """Print the one that --format asks for; the others are not made."""
+    match output:
+        case "json":
+            say_data(json())
+        case "markdown":
+            click.echo(markdown())
+        case _:
+            console().print(text())

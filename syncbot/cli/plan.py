@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from syncbot.cli.options import console, fleet_options
-from syncbot.cli.output import say_data
+from syncbot.cli.options import fleet_options, show
 from syncbot.cli.run import fleet_run
 from syncbot.report import json_report, markdown, text
 
@@ -24,13 +23,12 @@ def plan(repos: tuple[str, ...], config: Path, output: str, diff: bool, exit_cod
     """
     with fleet_run(config, repos) as run:
         report = run.report()
-    match output:
-        case "json":
-            say_data(json_report.plan_json(report))
-        case "markdown":
-            click.echo(markdown.plan_markdown(report, diffs=diff))
-        case _:
-            console().print(text.plan_text(report, diffs=diff))
+    show(
+        output,
+        json=lambda: json_report.plan_json(report),
+        markdown=lambda: markdown.plan_markdown(report, diffs=diff),
+        text=lambda: text.plan_text(report, diffs=diff),
+    )
     if run.failed:
         sys.exit(1)
     if exit_code and any(repo_plan.state == "drifted" for repo_plan in run.plans):

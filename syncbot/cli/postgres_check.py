@@ -11,8 +11,7 @@ from pathlib import Path
 
 import click
 
-from syncbot.cli.options import CONFIG, console
-from syncbot.cli.output import say_data
+from syncbot.cli.options import CONFIG, format_option, show
 from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.postgres_start import Servers, started
 from syncbot.cli.session import open_session
@@ -24,14 +23,7 @@ from syncbot.postgres.service import findings
 from syncbot.report import postgres as report
 from syncbot.report.postgres import RepoFindings
 
-FORMAT = click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="JSON goes to stdout alone; docs/postgres.md describes it.",
-)
+FORMAT = format_option("JSON goes to stdout alone; docs/postgres.md describes it.")
 
 
 @click.command(short_help="Check every service's parameters, for the container and for RDS. Offline.")
@@ -58,13 +50,12 @@ def check(repos: tuple[str, ...], config: Path, output: str, start: bool, folder
     if start:
         with ExitStack() as stack:
             found = tuple(_with_starts(workspace, found, today, Servers(find_programs(folders), stack)))
-    match output:
-        case "json":
-            say_data(report.findings_json(found))
-        case "markdown":
-            click.echo(report.findings_markdown(found))
-        case _:
-            console().print(report.findings_text(found))
+    show(
+        output,
+        json=lambda: report.findings_json(found),
+        markdown=lambda: report.findings_markdown(found),
+        text=lambda: report.findings_text(found),
+    )
     if any(repo.errors for repo in found):
         sys.exit(1)
 

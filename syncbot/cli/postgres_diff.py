@@ -9,8 +9,7 @@ from typing import Literal
 
 import click
 
-from syncbot.cli.options import CONFIG, console
-from syncbot.cli.output import say_data
+from syncbot.cli.options import CONFIG, show
 from syncbot.cli.postgres_check import FORMAT
 from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.session import open_session
@@ -90,13 +89,12 @@ def diff(
             comparisons.append(Comparison(target=f"parameter group {rds_group}", kind="rds-group", rows=rows))
     except FormulaError as error:
         raise SyncbotError(f"formula: {error}") from None
-    match output:
-        case "json":
-            say_data(report.parity_json(name, comparisons))
-        case "markdown":
-            click.echo(report.parity_markdown(name, comparisons))
-        case _:
-            console().print(report.parity_text(name, comparisons))
+    show(
+        output,
+        json=lambda: report.parity_json(name, comparisons),
+        markdown=lambda: report.parity_markdown(name, comparisons),
+        text=lambda: report.parity_text(name, comparisons),
+    )
     if any(differing(each.rows) for each in comparisons):
         sys.exit(3)
 

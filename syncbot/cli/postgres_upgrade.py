@@ -9,8 +9,7 @@ from pathlib import Path
 
 import click
 
-from syncbot.cli.options import CONFIG, console
-from syncbot.cli.output import say_data
+from syncbot.cli.options import CONFIG, show
 from syncbot.cli.postgres_check import FORMAT
 from syncbot.cli.postgres_fleet import service_for
 from syncbot.cli.session import open_session
@@ -35,13 +34,12 @@ def upgrade(repos: tuple[str, ...], to: str, config: Path, output: str) -> None:
     session = open_session(config)
     workspace = session.workspace
     moves = tuple(_moves(workspace, selected(workspace.fleet, repos), int(to), session.today))
-    match output:
-        case "json":
-            say_data(report.moves_json(moves, int(to)))
-        case "markdown":
-            click.echo(report.moves_markdown(moves))
-        case _:
-            console().print(report.moves_text(moves))
+    show(
+        output,
+        json=lambda: report.moves_json(moves, int(to)),
+        markdown=lambda: report.moves_markdown(moves),
+        text=lambda: report.moves_text(moves),
+    )
     if any(repo.stops for repo in moves):
         sys.exit(3)
 

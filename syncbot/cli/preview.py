@@ -10,8 +10,7 @@ from pathlib import Path
 import click
 
 from syncbot.cli.checkout import Checkout
-from syncbot.cli.options import CONFIG, console
-from syncbot.cli.output import say_data
+from syncbot.cli.options import CONFIG, format_option, show
 from syncbot.cli.session import open_session
 from syncbot.cli.workspace import Workspace, selected
 from syncbot.config import load_fleet
@@ -28,14 +27,7 @@ from syncbot.report.shapes import Preview, Rendered, answer_values, compare
 @click.argument("repos", nargs=-1, metavar="[REPO]...")
 @click.option("--base", required=True, metavar="REV", help="What the work tree is compared with: origin/main, say.")
 @CONFIG
-@click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="JSON goes to stdout alone; docs/preview.md describes it.",
-)
+@format_option("JSON goes to stdout alone; docs/preview.md describes it.")
 def preview(repos: tuple[str, ...], base: str, config: Path, output: str) -> None:
     """Render the fleet with the templates and the config of REV and of the work tree, and show what differs.
 
@@ -44,13 +36,12 @@ def preview(repos: tuple[str, ...], base: str, config: Path, output: str) -> Non
     """
     session = open_session(config)
     found = make_preview(session.workspace, base, repos, session.today)
-    match output:
-        case "json":
-            say_data(report.preview_json(found))
-        case "markdown":
-            click.echo(report.preview_markdown(found))
-        case _:
-            console().print(report.preview_text(found))
+    show(
+        output,
+        json=lambda: report.preview_json(found),
+        markdown=lambda: report.preview_markdown(found),
+        text=lambda: report.preview_text(found),
+    )
     if any(side == "head" for _, side, _ in found.failed):
         sys.exit(1)
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from syncbot.cli.options import console, fleet_options
-from syncbot.cli.output import say_data
+from syncbot.cli.options import fleet_options, show
 from syncbot.cli.run import FleetRun, fleet_run
 from syncbot.config.edit import add_exemptions
 from syncbot.plan.exemptions import asked_for
@@ -34,13 +33,12 @@ def status(repos: tuple[str, ...], config: Path, output: str, diff: bool, propos
     if proposals:
         _print_proposals(run)
         sys.exit(int(run.failed))
-    match output:
-        case "json":
-            say_data(json_report.plan_json(report))
-        case "markdown":
-            click.echo(markdown.status_markdown(report, now=run.now, diffs=diff))
-        case _:
-            console().print(text.status_text(report, now=run.now, diffs=diff))
+    show(
+        output,
+        json=lambda: json_report.plan_json(report),
+        markdown=lambda: markdown.status_markdown(report, now=run.now, diffs=diff),
+        text=lambda: text.status_text(report, now=run.now, diffs=diff),
+    )
     if run.failed:
         sys.exit(1)
 

@@ -28,11 +28,6 @@ _BLANK_LINE = re.compile(r"(\r\n|\n)[ \t]*(\r\n|\n)")
 Entry = Mapping[str, object]
 
 
-def add_exemption(text: str, repo: str, exemption: Exemption, *, file: str, specs: Specs) -> str:
-    """The text with one more exemption for `repo` (`owner/name`). Raises ConfigError."""
-    return add_exemptions(text, ((repo, exemption),), file=file, specs=specs)
-
-
 def add_exemptions(text: str, added: Sequence[tuple[str, Exemption]], *, file: str, specs: Specs) -> str:
     """The text with these exemptions, by repo (`owner/name`), each behind those that the repo has.
 
@@ -159,7 +154,7 @@ def _repo_splice(text: str, repos: yaml.Sequence, entry: Entry) -> Splice:
         lines = block_item(entry, dash, max(2, _key_column(last, dash + 2) - dash), as_json=as_json)
     else:
         lines = [f"{' ' * dash}- {flow_mapping(entry, is_json=as_json)}"]
-    if len(repos.items) > 1 and _BLANK_LINE.search(text, repos.items[-2].span.end, repos.items[-1].span.start):
+    if len(repos.items) > 1 and _BLANK_LINE.search(text, repos.items[-2].end, repos.items[-1].start):
         lines = ["", *lines]
     return below(text, repos, lines)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from syncbot.formats.variables import substitute
@@ -21,17 +21,6 @@ _WORD = re.compile(r"(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|\\.|[^\s\"'\\]|[\"'\\])+", 
 _HEREDOC = re.compile(r"\d*<<(-?)([\"']?)([^\s<\"']+)\2")
 _WITH_HEREDOC = frozenset({"RUN", "COPY", "ADD", "ONBUILD"})
 _FROM = re.compile(r"(\S+)(?:\s+AS\s+(\S+))?\s*", re.IGNORECASE)
-SCRATCH = "scratch"
-"""The name that begins a stage from nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heredoc:
-    """The text between `<<NAME` and the line that ends it; `is_expanded` where variables mean something in it."""
-
-    name: str
-    body: str
-    is_expanded: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +34,6 @@ class Instruction:
     name: str
     flags: tuple[str, ...]
     rest: str
-    heredocs: tuple[Heredoc, ...] = ()
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -67,12 +55,11 @@ class Instruction:
 class Stage:
     """What one FROM begins. `instructions` has that one first.
 
-    `image_text` is what stands there, `image` that with the defaults of the arguments before the first FROM put in.
-    `base` is the earlier stage that it goes on from, None where it is an image.
+    `image` is what stands there, with the defaults of the arguments before the first FROM put in. `base` is the earlier
+    stage that it goes on from, None where it is an image.
     """
 
     name: str
-    image_text: str
     image: str
     base: int | None
     instructions: tuple[Instruction, ...]
@@ -80,10 +67,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dockerfile:
-    """All instructions in order, and the stages among them. `syntax` is the frontend asked for, empty without."""
+    """All instructions in order, and the stages among them."""
 
-    syntax: str
-    escape: str
     instructions: tuple[Instruction, ...]
     stages: tuple[Stage, ...]
 
@@ -111,9 +96,7 @@ def read_dockerfile(content: bytes) -> Dockerfile:
     directives = _directives(lines)
     escape = "`" if directives.get("escape") == "`" else "\\"
     found = tuple(_instructions(lines, escape))
-    return Dockerfile(
-        syntax=directives.get("syntax", ""), escape=escape, instructions=found, stages=tuple(_stages(found, escape))
-    )
+    return Dockerfile(instructions=found, stages=tuple(_stages(found, escape)))
 
 
 def _directives(lines: list[str]) -> Mapping[str, str]:
@@ -145,8 +128,8 @@ def _instructions(lines: list[str], escape: str) -> Iterator[Instruction]:
         found = _INSTRUCTION.fullmatch(joined.strip())
         if found:
             instruction = _instruction(first, found[1].upper(), found[2] or "")
-            heredocs, place = _heredocs(instruction, lines, place)
-            yield replace(instruction, heredocs=heredocs)
+            place = _after_heredocs(instruction, lines, place)
+            yield instruction
 
 
 def _instruction(line: int, name: str, rest: str) -> Instruction:
@@ -157,20 +140,15 @@ def _instruction(line: int, name: str, rest: str) -> Instruction:
     return Instruction(line=line, name=name, flags=tuple(flags), rest=rest.strip())
 
 
-def _heredocs(instruction: Instruction, lines: list[str], place: int) -> tuple[tuple[Heredoc, ...], int]:
-    """The texts that the instruction names, one after the other, and the line behind them."""
-    found: list[Heredoc] = []
+def _after_heredocs(instruction: Instruction, lines: list[str], place: int) -> int:
+    """The line behind the texts that the instruction names with `<<NAME`, which stand one after the other."""
     words = _WORD.findall(instruction.rest) if instruction.name in _WITH_HEREDOC else ()
     for begun in filter(None, map(_HEREDOC.match, words)):
-        body: list[str] = []
         while place < len(lines):
             line, place = lines[place], place + 1
-            line = line.lstrip("\t") if begun[1] else line
-            if line == begun[3]:
+            if (line.lstrip("\t") if begun[1] else line) == begun[3]:
                 break
-            body.append(line)
-        found.append(Heredoc(name=begun[3], body="".join(f"{line}\n" for line in body), is_expanded=not begun[2]))
-    return tuple(found), place
+    return place
 
 
 def _stages(instructions: tuple[Instruction, ...], escape: str) -> Iterator[Stage]:
@@ -183,7 +161,7 @@ def _stages(instructions: tuple[Instruction, ...], escape: str) -> Iterator[Stag
         image = substitute(text, arguments, escape=escape)
         base = names.get(image.lower())
         names |= {str(number): number} | ({name.lower(): number} if name else {})
-        yield Stage(name=name, image_text=text, image=image, base=base, instructions=instructions[start:end])
+        yield Stage(name=name, image=image, base=base, instructions=instructions[start:end])
 
 
 def _arguments(instructions: tuple[Instruction, ...], escape: str) -> Mapping[str, str]:

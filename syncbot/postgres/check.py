@@ -33,10 +33,6 @@ class CheckedSet:
     values: Mapping[str, Checked]
     findings: tuple[Diagnostic, ...]
 
-    @property
-    def blocked(self) -> bool:
-        return any(finding.is_error for finding in self.findings)
-
 
 def check_parameters(major: int, parameters: Mapping[str, str]) -> CheckedSet:
     """Name by name first, then the rules over what was accepted. KeyError for a major without a catalogue."""

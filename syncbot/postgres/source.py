@@ -53,11 +53,6 @@ class Source:
         both = ((each.name, each.local if side == "local" else each.rds) for each in self.parameters)
         return {name: text for name, text in both if text is not None}
 
-    @property
-    def differences(self) -> tuple[Wanted, ...]:
-        """The intended differences, each with its reason."""
-        return tuple(each for each in self.parameters if each.local != each.rds)
-
 
 def read_source(answer: object) -> Source:
     """Every entry read by itself, so that all mistakes are found at once."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncbot.config import parse_fleet
-from syncbot.config.edit import add_exemption, add_exemptions, add_repo
+from syncbot.config.edit import add_exemptions, add_repo
 from syncbot.errors import ConfigError
 from syncbot.model import Exemption
 from syncbot.render import load_templates
@@ -24,9 +24,9 @@ EXEMPTION = Exemption(path="Dockerfile", until=DAY, owner="@acme/core", reason="
 PIECE = '{path: Dockerfile, until: 2027-01-31, owner: "@acme/core", reason: "the add-on (@ada, acme/a#12)"}'
 
 
-def exempted(entries: str, repo: str = "acme/a", head: str = HEAD) -> str:
+def exempted(entries: str, repo: str = "acme/a", head: str = HEAD, exemption: Exemption = EXEMPTION) -> str:
     """What stands below the head once `repo` has the exemption."""
-    edited = add_exemption(head + entries, repo, EXEMPTION, file="repos.yaml", specs=SPECS)
+    edited = add_exemptions(head + entries, ((repo, exemption),), file="repos.yaml", specs=SPECS)
     assert edited.startswith(head)
     return edited.removeprefix(head)
 
@@ -102,7 +102,7 @@ def test_several_at_once() -> None:
 def test_an_exempt_answer() -> None:
     """`answer` and `keep` are written in place of a path, the version in quotes."""
     kept = replace(EXEMPTION, path=None, answer="node_version", keep="18")
-    text = add_exemption(HEAD + "  - {name: a}\n", "acme/a", kept, file="repos.yaml", specs=SPECS)
+    text = add_exemptions(HEAD + "  - {name: a}\n", (("acme/a", kept),), file="repos.yaml", specs=SPECS)
     assert '[{answer: node_version, keep: "18", until: 2027-01-31,' in text
     assert parse_fleet(text, "repos.yaml", SPECS).repos[0].exemptions == (kept,)
 
@@ -137,9 +137,7 @@ def test_an_exemption_that_is_not_valid_is_refused() -> None:
     with pytest.raises(
         ConfigError, match=r"repos\.yaml:6:1: cannot be edited here: .*the template does not own README"
     ):
-        add_exemption(
-            HEAD + "  - name: a\n", "acme/a", replace(EXEMPTION, path="README"), file="repos.yaml", specs=SPECS
-        )
+        exempted("  - name: a\n", exemption=replace(EXEMPTION, path="README"))
 
 
 NEW = {"name": "new", "team": "@acme/new", "answers": {"node_version": "22", "postgres_parameters": {"a b": [1, True]}}}
@@ -178,7 +176,7 @@ def test_the_demo_fleet() -> None:
     """The published config takes both edits, one hunk each."""
     text = (ROOT / "config" / "repos.yaml").read_text(encoding="utf-8")
     specs = load_templates(ROOT).specs
-    edited = add_exemption(text, "acme/fraud-scoring", EXEMPTION, file="repos.yaml", specs=specs)
+    edited = add_exemptions(text, (("acme/fraud-scoring", EXEMPTION),), file="repos.yaml", specs=specs)
     assert edited == text.replace(
         "        random_page_cost: 1.1\n", f"        random_page_cost: 1.1\n    exemptions:\n{lines(6)}"
     )
@@ -256,7 +254,7 @@ def test_any_style_keeps_every_other_byte(text: str, data: st.DataObject, reason
     before = parse_fleet(text.removeprefix("\ufeff"), "repos.yaml", SPECS)
     repo = data.draw(st.sampled_from(before.repos))
     added = replace(EXEMPTION, reason=reason.strip())
-    after = add_exemption(text, repo.name, added, file="repos.yaml", specs=SPECS)
+    after = add_exemptions(text, ((repo.name, added),), file="repos.yaml", specs=SPECS)
     assert only_added(text, after)
     fleet = parse_fleet(after.removeprefix("\ufeff"), "repos.yaml", SPECS)
     own = {one.name: one.exemptions for one in before.repos} | {repo.name: (*repo.exemptions, added)}

@@ -102,7 +102,7 @@ def test_places_are_those_of_pyyamls_tokens(chunk: int, record_property: Record)
     """A scalar's span is its token, to the character; the place of every node is that of its event."""
     for text, root in texts(chunk, record_property):
         nodes = list(walk(root))
-        ours = [tuple(node.span) for node in nodes if isinstance(node, Scalar) and node.span.start < node.span.end]
+        ours = [(node.start, node.end) for node in nodes if isinstance(node, Scalar) and node.start < node.end]
         tokens = [token for token in yaml.scan(text, Loader=yaml.SafeLoader) if isinstance(token, yaml.ScalarToken)]
         # PyYAML ends a block scalar before the blank lines that belong to it.
         theirs = [(token.start_mark.index, token.end_mark.index) for token in tokens]
@@ -118,7 +118,7 @@ def test_places_are_those_of_pyyamls_tokens(chunk: int, record_property: Record)
         written = [tuple(node.place) for node in nodes]
         assert len(starts) == len(written)
         for node, mine_at, other_at in zip(nodes, written, starts, strict=True):
-            assert mine_at == other_at or node.span.start == node.span.end, text
+            assert mine_at == other_at or node.start == node.end, text
 
 
 @chunks
@@ -170,7 +170,7 @@ def test_the_text_of_a_span_reads_as_that_node(chunk: int, record_property: Reco
     cut = 0
     for text, root in texts(chunk, record_property):
         for node in walk(root):
-            own = text[slice(*node.span)]
+            own = text[node.start : node.end]
             if isinstance(node, Alias) or not own or any(isinstance(inner, Alias) for inner in walk(node)):
                 continue
             again = read_yaml(" " * column(text, node) + own).root
@@ -189,19 +189,19 @@ def test_an_edit_of_one_value_changes_its_bytes_alone(chunk: int, record_propert
         values = [
             (index, node)
             for index, node in enumerate(walk(root))
-            if isinstance(node, Scalar) and id(node) not in keys and node.style not in {"|", ">"} and any(node.span)
+            if isinstance(node, Scalar) and id(node) not in keys and node.style not in {"|", ">"} and node.end
         ]
-        values = [(index, node) for index, node in values if node.span.start < node.span.end]
+        values = [(index, node) for index, node in values if node.start < node.end]
         if not values:
             continue
         rng = Random(number)
         index, node = rng.choice(values)
         new = rng.choice(("web", "on", "10", "a: b # c", "{x", "é", ""))
         written = scalar(new)
-        after = spliced(text, [Splice(*node.span, written)])
-        assert after.encode().startswith(text[: node.span.start].encode())
-        assert after.encode().endswith(text[node.span.end :].encode())
-        assert len(after) == len(text) - (node.span.end - node.span.start) + len(written)
+        after = spliced(text, [Splice(node.start, node.end, written)])
+        assert after.encode().startswith(text[: node.start].encode())
+        assert after.encode().endswith(text[node.end :].encode())
+        assert len(after) == len(text) - (node.end - node.start) + len(written)
         again = read_yaml(after).root
         assert again is not None, (text, after)
         before, now = list(walk(root)), list(walk(again))
@@ -234,7 +234,7 @@ def test_an_item_is_added_to_any_list_or_mapping(chunk: int, record_property: Re
         assert again is not None, (text, after)
         grown = [each for each in walk(again) if isinstance(each, Mapping | Sequence)][target]
         *_, last = walk(node)
-        if node.span.end == len(text) and isinstance(last, Scalar) and last.style in {"|", ">"}:
+        if node.end == len(text) and isinstance(last, Scalar) and last.style in {"|", ">"}:
             continue  # The block scalar gets the line end that it had not: whoever edits reads again, and sees it.
         assert shape(without_last(grown)) == shape(node), (text, after)
         added += 1

@@ -13,7 +13,7 @@ def texts(text: str) -> list[str]:
     """What each node's span holds, in the order of the text."""
     root = read_yaml(text).root
     assert root is not None
-    return [text[slice(*node.span)] for node in walk(root)]
+    return [text[node.start : node.end] for node in walk(root)]
 
 
 @pytest.mark.parametrize(

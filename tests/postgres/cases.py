@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
+from syncbot.postgres.check import CheckedSet
 from syncbot.postgres.units import unit_names
 from syncbot.postgres.values import NO_EFFECT
 
@@ -187,3 +188,8 @@ def sample(count: int) -> list[Case]:
     """A fixed choice among the cases of all majors."""
     every = [case for major in MAJORS for case in cases(major)]
     return random.Random(5).sample(every, count)
+
+
+def blocks(found: CheckedSet) -> bool:
+    """Whether anything that was found is an error."""
+    return any(finding.is_error for finding in found.findings)

@@ -102,7 +102,11 @@ def test_the_answers_form() -> None:
         Wanted(name="jit", local="off", rds="off"),
         Wanted(name="random_page_cost", local="1.1", rds="1.1"),
     )
-    assert [each.name for each in source.differences] == ["shared_buffers", "log_statement", "rds.force_ssl"]
+    assert [each.name for each in source.parameters if each.local != each.rds] == [
+        "shared_buffers",
+        "log_statement",
+        "rds.force_ssl",
+    ]
     local, group = source.local(16), source.rds(16)
     assert (local.findings, group.diagnostics) == ((), ())
     assert set(local.values) == {"work_mem", "jit", "random_page_cost", "shared_buffers", "log_statement"}

@@ -11,6 +11,7 @@ from syncbot.formats import postgres_conf as conf
 from syncbot.postgres.catalogue import MAJORS, load
 from syncbot.postgres.check import check_parameters
 from syncbot.postgres.values import Checked, check_value
+from tests.postgres.cases import blocks
 
 Values = Mapping[str, str]
 ALL = (13, 18)
@@ -47,7 +48,7 @@ cases = [(said, major, values) for said, majors, values in BROKEN for major in m
 @pytest.mark.parametrize(("said", "major", "values"), cases)
 def test_a_broken_rule_stops_the_start(said: str, major: int, values: Values, server: Callable[[int], Cluster]) -> None:
     """We report it, and the real server refuses to start, naming the same thing."""
-    assert check_parameters(major, values).blocked
+    assert blocks(check_parameters(major, values))
     with pytest.raises(ServerError) as refusal, server(major).started(conf.settings(values.items())):
         pass
     assert said.replace("max_connections", "") in str(refusal.value)
@@ -79,7 +80,7 @@ def test_warnings_that_do_not_block() -> None:
     """What a server only warns of, or what depends on the host, is said and stops nothing."""
     found = check_parameters(16, {"track_counts": "off", "huge_pages": "on"})
     assert [finding.subject for finding in found.findings] == ["track_counts", "huge_pages"]
-    assert not found.blocked
+    assert not blocks(found)
 
 
 @pytest.mark.parametrize("major", MAJORS)
@@ -88,7 +89,7 @@ def test_the_limit_on_processes_is_exact(major: int) -> None:
     taken = 100 + 10 + 8 + (16 + 2 if major >= 18 else 3 + 1)
     least = 262143 - taken + 100
     assert check_parameters(major, {"max_connections": str(least)}).findings == ()
-    assert check_parameters(major, {"max_connections": str(least + 1)}).blocked
+    assert blocks(check_parameters(major, {"max_connections": str(least + 1)}))
 
 
 @pytest.mark.parametrize("major", MAJORS)

@@ -16,6 +16,7 @@ from syncbot.postgres.check import check_parameters
 from syncbot.postgres.upgrade import Change, Renamed, Volume, upgrade
 from syncbot.postgres.upgrade_text import upgrade_text
 from syncbot.postgres.values import NO_EFFECT, Checked, check_value
+from tests.postgres.cases import blocks
 
 PAIRS = list(combinations(MAJORS, 2))
 # The machine's: paths that are made at the start, and the locale of messages, empty by default.
@@ -153,7 +154,7 @@ def test_old_names_that_servers_still_take() -> None:
         "ssl_groups": "X25519",
         "work_mem": "65536",
     }
-    assert not found.blocked
+    assert not blocks(found)
     assert len(found.findings) == 2
     assert check_parameters(16, {"work_mem": "1MB", "WORK_MEM": "2MB"}).findings == (
         Diagnostic(subject="WORK_MEM", message="is set twice: it is work_mem"),

@@ -4,7 +4,7 @@
     root = reading.root                                   # Scalar | Mapping | Sequence | Alias, or None
     services = root.get("services")                       # own key, alias followed
     for name, pair in entries(services).items(): ...      # with merge keys (`<<`) followed
-    pair.key.place, pair.value.span                       # line and column from 1; offsets into the text
+    pair.key.place, pair.value.start, pair.value.end      # line and column from 1; offsets into the text
     scalar.text, scalar.style, scalar.tag, scalar.value   # raw word, quotes, `!reset`, what the core schema makes of it
 
 Words mean the same wherever syncbot reads them: YAML 1.2's core schema. `OURS` is the dialect of what people write for
@@ -20,7 +20,6 @@ from syncbot.formats.yaml.nodes import (
     Path,
     Scalar,
     Sequence,
-    Span,
     at,
     entries,
     followed,
@@ -46,7 +45,6 @@ __all__ = [
     "Reading",
     "Scalar",
     "Sequence",
-    "Span",
     "at",
     "entries",
     "followed",

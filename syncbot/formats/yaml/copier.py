@@ -46,7 +46,7 @@ class _Composer:
         return self._known[id(content)]
 
     def _new(self, node: Content) -> yaml.Node:
-        mark = yaml.Mark("", node.span.start, node.place.line - 1, node.place.column - 1, None, None)
+        mark = yaml.Mark("", node.start, node.place.line - 1, node.place.column - 1, None, None)
         match node:
             case Scalar(text=text):
                 is_plain = node.tag == "!" or (node.tag is None and node.is_plain)

@@ -51,9 +51,9 @@ def into_flow(node: Mapping | Sequence, pieces: Pieces[str]) -> Splice:
     """Behind the last value inside the brackets, before a comma or comment that follows it."""
     within = node.items if isinstance(node, Sequence) else [pair.value for pair in node.pairs]
     if within:
-        end = within[-1].span.end
+        end = within[-1].end
         return Splice(end, end, "".join(f", {piece}" for piece in pieces))
-    inside = node.span.start + 1
+    inside = node.start + 1
     return Splice(inside, inside, ", ".join(pieces))
 
 
@@ -64,7 +64,7 @@ def below(text: str, node: Node, lines: Pieces[str]) -> Splice:
     """
     usual = _BREAK.search(text)
     line_end = usual[0] if usual and usual[0] in ("\r\n", "\r") else "\n"
-    at = node.span.end
+    at = node.end
     if at > 0 and _BREAK.fullmatch(text[at - 1 : at]):
         # A block scalar ends with its line.
         return Splice(at, at, "".join(line + line_end for line in lines))
@@ -76,7 +76,7 @@ def below(text: str, node: Node, lines: Pieces[str]) -> Splice:
 
 def column(text: str, node: Node) -> int:
     """The column, from 0, where the node's own text begins: that of the dashes for an indented list."""
-    start = node.span.start
+    start = node.start
     line = 1 + max(text.rfind(line_end, 0, start) for line_end in "\n\r\x85\u2028\u2029")
     return start - max(line, int(text.startswith(BOM)))
 

@@ -3,6 +3,10 @@
 The tree is what stands in the text: aliases are nodes of their own, and mappings keep every pair, `<<` and keys that
 are given twice among them. Who wants the meaning asks `followed`, `Mapping.get`, `entries`, `items`, `at`, `plain`.
 No tree is deeper than `reader.MAX_DEPTH`, aliases followed, so that recursion is safe.
+
+`text[node.start:node.end]`, in characters, is a node's own text: without its anchor and tag, and without the blank
+lines and comments after it; empty where nothing is written. A block scalar (`|`, `>`) ends with its line end, the
+blank lines that belong to it included.
 """
 
 from __future__ import annotations
@@ -19,17 +23,6 @@ Key = str | int
 Path = tuple[Key, ...]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
-
-
-class Span(NamedTuple):
-    """Where a node's own text stands: `text[start:end]`, in characters.
-
-    Without the node's anchor and tag, and without the blank lines and comments after it. Empty where nothing is
-    written. A block scalar (`|`, `>`) ends with its line end, the blank lines that belong to it included.
-    """
-
-    start: int
-    end: int
 
 
 class Scalar(NamedTuple):
@@ -50,11 +43,6 @@ class Scalar(NamedTuple):
     end: int
 
     @property
-    def span(self) -> Span:
-        """Where its own text stands."""
-        return Span(self.start, self.end)
-
-    @property
     def is_plain(self) -> bool:
         """Not quoted, no block: a word that may be a number, a truth value or null."""
         return not self.style
@@ -71,11 +59,6 @@ class Mapping(NamedTuple):
     place: Place
     start: int
     end: int
-
-    @property
-    def span(self) -> Span:
-        """Where its own text stands."""
-        return Span(self.start, self.end)
 
     def get(self, key: str) -> Content | None:
         """The value of a key that stands here itself, an alias followed; None if there is none."""
@@ -94,11 +77,6 @@ class Sequence(NamedTuple):
     start: int
     end: int
 
-    @property
-    def span(self) -> Span:
-        """Where its own text stands."""
-        return Span(self.start, self.end)
-
 
 class Alias(NamedTuple):
     """`*name`, and the node of that anchor."""
@@ -108,11 +86,6 @@ class Alias(NamedTuple):
     place: Place
     start: int
     end: int
-
-    @property
-    def span(self) -> Span:
-        """Where its own text stands."""
-        return Span(self.start, self.end)
 
 
 Content = Scalar | Mapping | Sequence

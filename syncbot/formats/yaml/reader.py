@@ -82,8 +82,8 @@ CORE = Dialect(resolve=resolve, is_strict=False)
 class Reading:
     """One document: its tree, and everything wrong with it.
 
-    `root` is None where the text is no YAML, or empty; there is a diagnostic then. Spans are offsets into the text
-    that was given, a byte order mark counted.
+    `root` is None where the text is no YAML, or empty; there is a diagnostic then. Where nodes start and end is counted
+    in the text that was given, a byte order mark included.
     """
 
     root: Node | None
