@@ -19,12 +19,12 @@ from syncbot.check.schema import schema_missing
 from syncbot.check.settings import SettingsCheck, check_agreement, check_settings, is_settings
 from syncbot.check.terraform import check_json
 from syncbot.check.tools import Contents, ToolFailed, find_tool, hadolint, zizmor
-from syncbot.check.values import ContentCheck, Found, Rendering, RenderingCheck
+from syncbot.check.values import ContentCheck, Rendering, RenderingCheck
 from syncbot.check.versions import check_versions
 from syncbot.check.workflow import check_workflow, is_workflow
 from syncbot.formats.codeowners import LOCATIONS
 from syncbot.formats.compose import is_compose
-from syncbot.formats.diagnostics import Diagnostic, Severity
+from syncbot.formats.diagnostics import Diagnostic, Found, Severity
 from syncbot.formats.dockerfile import is_dockerfile
 from syncbot.model import Failure, blob_id
 

@@ -31,14 +31,6 @@ class Rendering:
         return (*(entry.path for entry in self.owned if entry.path in self.files), LOCK_PATH)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A finding and the repos it was found in, in the fleet's order; none where it concerns the run itself."""
-
-    finding: Diagnostic
-    repos: tuple[str, ...]
-
-
 class ContentCheck(Protocol):
     """A check that needs nothing but one file: it is run once for each distinct content."""
 

@@ -11,7 +11,7 @@ import click
 
 from syncbot.check.fleet import check_fleet
 from syncbot.check.owners import owners_to_look_up
-from syncbot.check.values import Found, Rendering
+from syncbot.check.values import Rendering
 from syncbot.cli.options import CONFIG, format_option, show
 from syncbot.cli.postgres_fleet import settings_findings
 from syncbot.cli.session import open_session
@@ -21,7 +21,7 @@ from syncbot.github.connection import Connection
 from syncbot.github.owners import missing_owners
 from syncbot.model import Repo, blob_id
 from syncbot.report import findings
-from syncbot.report.findings import CheckReport, FindingRow
+from syncbot.report.findings import CheckReport
 
 
 @click.command()
@@ -67,7 +67,7 @@ def check_report(
     owners = owners_to_look_up(renderings) if connection else ()
     unseen = missing_owners(connection, owners) if connection else None
     return CheckReport(
-        rows=tuple(_row(found) for found in check_fleet(renderings, settings=settings_findings, unseen=unseen)),
+        rows=check_fleet(renderings, settings=settings_findings, unseen=unseen),
         failed=tuple(failed),
         repos=len(repos),
         files=len(files),
@@ -86,18 +86,4 @@ def rendering(workspace: Workspace, repo: Repo, today: date) -> Rendering:
         owners=workspace.fleet.owners,
         answers=workspace.templates.resolved(repo.template, given),
         today=today,
-    )
-
-
-def _row(found: Found) -> FindingRow:
-    finding = found.finding
-    return FindingRow(
-        path=finding.path,
-        line=finding.line,
-        column=finding.column,
-        code=finding.code,
-        severity=finding.severity,
-        message=finding.message,
-        tool=finding.tool,
-        repos=found.repos,
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from syncbot.config import load_fleet
 from syncbot.errors import ConfigError, SyncbotError
-from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.diagnostics import Diagnostic, did_you_mean, nearest
 from syncbot.model import Fleet, Repo, Source
 from syncbot.render import Templates, load_templates
 from syncbot.render.history import source
@@ -56,11 +55,6 @@ def selected(fleet: Fleet, names: Sequence[str]) -> tuple[Repo, ...]:
     known = {name.lower(): repo for repo in fleet.repos for name in (repo.name, repo.name.partition("/")[2])}
     unknown = [name for name in names if name.lower() not in known]
     if unknown:
-        raise SyncbotError(f"{unknown[0]} is not in the fleet{_suggestion(unknown[0], list(known))}")
+        raise SyncbotError(f"{unknown[0]} is not in the fleet{did_you_mean(nearest(unknown[0].lower(), known))}")
     wanted = {known[name.lower()].name for name in names}
     return tuple(repo for repo in fleet.repos if repo.name in wanted)
-
-
-def _suggestion(name: str, known: list[str]) -> str:
-    close = get_close_matches(name.lower(), known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from syncbot.config.phrases import mistake, shown
-from syncbot.config.wording import NUMBER, STRING, TRUTH, WHOLE_NUMBER, did_you_mean, wrong_type
-from syncbot.formats.diagnostics import Diagnostic, Place
+from syncbot.config.wording import NUMBER, STRING, TRUTH, WHOLE_NUMBER, wrong_type
+from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Mapping, Path, Scalar, Sequence, followed, items, quoted
 from syncbot.model import Question, TemplateSpec
 
@@ -37,7 +37,7 @@ def check_name(name: str, place: Place, path: Path, spec: TemplateSpec) -> Itera
     if question is None:
         asked = sorted(q.name for q in spec.questions.values() if not q.computed and q.name not in SUPPLIED)
         origin = f"templates/{spec.name}/questions.yml asks {', '.join(asked) or 'nothing'}"
-        yield mistake(path, place, f"the template does not ask for it{did_you_mean(name, asked)} ({origin})")
+        yield mistake(path, place, f"the template does not ask for it{did_you_mean(nearest(name, asked))} ({origin})")
     elif question.computed:
         yield mistake(path, place, "the template computes it; it takes no answer")
 
@@ -54,8 +54,8 @@ def check_value(node: Content, path: Path, question: Question) -> Iterator[Diagn
         yield mistake(path, node.place, wrong_type(_EXPECTED[question.type], node))
     elif isinstance(node, Scalar) and question.choices is not None and not _chosen(node, question.choices):
         words = [choice if isinstance(choice, str) else str(choice) for choice in question.choices]
-        near = did_you_mean(node.text, words)
-        yield mistake(path, node.place, f"expected one of {', '.join(words)}, but {shown(node)}{near}")
+        near = nearest(node.text, words)
+        yield mistake(path, node.place, f"expected one of {', '.join(words)}, but {shown(node)}{did_you_mean(near)}")
 
 
 def _is_a(question_type: str, node: Content) -> bool:

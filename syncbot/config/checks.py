@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from syncbot.config.answers import check_name, check_value
 from syncbot.config.phrases import mistake, text_of, value_of, word
-from syncbot.config.wording import did_you_mean, key_place
+from syncbot.config.wording import key_place
 from syncbot.formats import yaml
-from syncbot.formats.diagnostics import Diagnostic, Place
+from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Node, Pair, Path, followed, items, quoted
 from syncbot.model import TemplateSpec
 
@@ -55,7 +55,7 @@ def _template(scope: _Scope, path: Path, node: Node | None) -> Iterator[Diagnost
     name = text_of(template)
     if template is not None and name is not None and name not in scope.specs:
         known = ", ".join(sorted(scope.specs)) or "none"
-        message = f"there is no template {quoted(name)}{did_you_mean(name, scope.specs)}; there are: {known}"
+        message = f"there is no template {quoted(name)}{did_you_mean(nearest(name, scope.specs))}; there are: {known}"
         yield mistake((*path, "template"), template.place, message)
 
 
@@ -146,4 +146,4 @@ def _exemption(path: Path, node: Content, spec: TemplateSpec) -> Iterator[Diagno
 
 def _not_owned(spec: TemplateSpec, name: str, owned: list[str]) -> str:
     origin = f"templates/{spec.name}/ownership.yaml lists {', '.join(owned) or 'nothing'}"
-    return f"the template does not own {word(name)}{did_you_mean(name, owned)} ({origin})"
+    return f"the template does not own {word(name)}{did_you_mean(nearest(name, owned))} ({origin})"

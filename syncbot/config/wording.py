@@ -5,9 +5,6 @@ In: a node of the tree, or one of pydantic's errors about it. Out: a diagnostic 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
@@ -21,7 +18,7 @@ from syncbot.config.document import (
     RepoEntry,
 )
 from syncbot.config.phrases import found, mistake, shown
-from syncbot.formats.diagnostics import Diagnostic, Place
+from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Mapping, Node, Path, Scalar, at, quoted
 from syncbot.formats.yaml.scalars import resolve_with_dates
 
@@ -114,12 +111,6 @@ def _would_be(expected: str, value: object) -> bool:
             return False
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean port?`, or nothing where nothing is near."""
-    near = get_close_matches(word, tuple(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
 def key_place(root: Node, path: Path) -> Place:
     """Where the last key of `path` is written."""
     parent, key = at(root, path[:-1]), path[-1]
@@ -128,7 +119,7 @@ def key_place(root: Node, path: Path) -> Place:
 
 def _unknown_key(path: Path) -> str:
     known = _MODELS[tuple(key for key in path[:-1] if isinstance(key, str))].model_fields
-    return f"unknown key{did_you_mean(str(path[-1]), known)}; expected one of {', '.join(known)}"
+    return f"unknown key{did_you_mean(nearest(str(path[-1]), known))}; expected one of {', '.join(known)}"
 
 
 def _not_an_ownership(node: Content) -> str:

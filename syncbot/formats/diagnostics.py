@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -69,3 +71,21 @@ class Diagnostic:
     def _rank(self) -> tuple[str, int, int, str, str, str, str, str]:
         place = (self.path, self.line, self.column, self.subject)
         return (*place, self.code, self.severity, self.message, self.tool)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A finding and the repos it was found in, in the fleet's order; none where it concerns the run itself."""
+
+    finding: Diagnostic
+    repos: tuple[str, ...]
+
+
+def nearest(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
+    """The known word that is most like this one, by at least that `likeness` (0 to 1); empty where none is."""
+    return next(iter(get_close_matches(word, tuple(known), n=1, cutoff=likeness)), "")
+
+
+def did_you_mean(near: str) -> str:
+    """`; did you mean port?`, or nothing where nothing is near."""
+    return f"; did you mean {near}?" if near else ""

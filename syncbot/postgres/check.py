@@ -41,14 +41,14 @@ def check_parameters(major: int, parameters: Mapping[str, str]) -> CheckedSet:
     for name, text in parameters.items():
         known = current(major, name)
         if known is None:
-            findings.append(_refused(name, why_unknown(major, name)))
+            findings.append(why_unknown(major, name).of(name))
         elif known in values:
             findings.append(Diagnostic(subject=name, message=f"is set twice: it is {known}"))
         else:
             findings += _renamed(name, known)
             match check_value(load(major).parameters[known], text):
                 case Refused() as refused:
-                    findings.append(_refused(name, refused))
+                    findings.append(refused.of(name))
                 case checked:
                     values[known] = checked
     findings += broken_rules(major, {name: checked.value for name, checked in values.items()})
@@ -79,7 +79,3 @@ def _renamed(name: str, known: str) -> list[Diagnostic]:
     since = RENAMED[name.lower()].since
     said = f"is called {known} since Postgres {since}"
     return [Diagnostic(subject=name, severity=Severity.WARNING, message=said, suggestion=known)]
-
-
-def _refused(name: str, refused: Refused) -> Diagnostic:
-    return Diagnostic(subject=name, message=refused.reason, suggestion=refused.suggestion)

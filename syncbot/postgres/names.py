@@ -5,9 +5,9 @@ The catalogue knows the majors 13 to 18; what happened before, and what replaces
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
+from syncbot.formats.diagnostics import did_you_mean, nearest
 from syncbot.postgres.catalogue import first_and_last, load
 from syncbot.postgres.values import Refused
 
@@ -88,11 +88,10 @@ def _by_history(major: int, name: str) -> Refused:
     if known:
         advice = f": {instead(name)}" if instead(name) else ""
         return Refused(reason=f"was removed in Postgres {known[1] + 1}{advice}")
-    near = difflib.get_close_matches(name, [each.lower() for each in load(major).parameters], n=1, cutoff=0.75)
-    meant = (current(major, near[0]) or "") if near else ""
+    near = nearest(name, map(str.lower, load(major).parameters), likeness=0.75)
+    meant = (current(major, near) or "") if near else ""
     prefix, dot, _ = name.partition(".")
     if dot and not near:
         said = f"belongs to no extension of the official image, and a server takes any {prefix}.* without a word"
         return Refused(reason=said)
-    hint = f"; did you mean {meant}?" if meant else ""
-    return Refused(reason=f"is not a parameter of Postgres {major}{hint}", suggestion=meant)
+    return Refused(reason=f"is not a parameter of Postgres {major}{did_you_mean(meant)}", suggestion=meant)

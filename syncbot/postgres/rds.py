@@ -7,10 +7,9 @@ AWS; facts.json says where each table comes from. Before trusting it to the lett
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
-from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.diagnostics import Diagnostic, did_you_mean, nearest
 from syncbot.formats.parameter_group import ApplyMethod, GroupParameter, ParameterGroup
 from syncbot.postgres import formula
 from syncbot.postgres.catalogue import Parameter, load
@@ -98,8 +97,8 @@ def _spelled(parameter: Parameter, text: str) -> str | Diagnostic:
         problem = formula.check(text)
         return Diagnostic(subject=parameter.name, message=f"formula: {problem}") if problem else text.strip()
     match check_value(parameter, text):
-        case Refused(reason=reason, suggestion=suggestion):
-            return Diagnostic(subject=parameter.name, message=reason, suggestion=suggestion)
+        case Refused() as refused:
+            return refused.of(parameter.name)
         case checked:
             pass
     if parameter.name == "shared_preload_libraries" and (other := set(listed(text)) - preloadable()):
@@ -111,10 +110,9 @@ def _own(name: str, text: str) -> GroupParameter | Diagnostic:
     lowered = name.lower()
     method = rds_parameters().get(lowered)
     if method is None:
-        near = difflib.get_close_matches(lowered, rds_parameters(), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        said = f"is no RDS parameter known here{hint}"
-        return Diagnostic(subject=name, message=said, suggestion=near[0] if near else "")
+        near = nearest(lowered, rds_parameters())
+        said = f"is no RDS parameter known here{did_you_mean(near)}"
+        return Diagnostic(subject=name, message=said, suggestion=near)
     value = {"on": "1", "off": "0"}.get(text.lower(), text)
     return GroupParameter(name=lowered, value=value, apply_method=ApplyMethod(method))
 
@@ -123,8 +121,7 @@ def _foreign(major: int, name: str, text: str) -> GroupParameter | Diagnostic:
     """A parameter of an extension that RDS has and the official image lacks: passed on as it stands."""
     if name.partition(".")[0].lower() in rds_extensions() and "." in name:
         return GroupParameter(name=name.lower(), value=text, apply_method=ApplyMethod.PENDING_REBOOT)
-    why = why_unknown(major, name)
-    return Diagnostic(subject=name, message=why.reason, suggestion=why.suggestion)
+    return why_unknown(major, name).of(name)
 
 
 def _of_image(finding: Diagnostic) -> bool:

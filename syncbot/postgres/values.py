@@ -6,9 +6,9 @@ What the verdict would need from a machine (files, locales, memory, compiled-in 
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
+from syncbot.formats.diagnostics import Diagnostic, did_you_mean, nearest
 from syncbot.postgres import strings
 from syncbot.postgres.catalogue import Parameter
 from syncbot.postgres.units import NumberError, parse_int, parse_real
@@ -48,6 +48,10 @@ class Refused:
 
     reason: str
     suggestion: str = ""
+
+    def of(self, name: str) -> Diagnostic:
+        """The refusal of the parameter of that name."""
+        return Diagnostic(subject=name, message=self.reason, suggestion=self.suggestion)
 
 
 def check_value(parameter: Parameter, text: str) -> Checked | Refused:
@@ -102,10 +106,9 @@ def _enum(parameter: Parameter, text: str) -> Checked | Refused:
     for label in (*parameter.labels, *parameter.hidden):
         if strings.ascii_lower(label) == strings.ascii_lower(text):
             return _checked(parameter.hidden.get(label, _shown(parameter, label)))
-    near = difflib.get_close_matches(text.lower(), parameter.labels, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    said = f"{text!r} is not one of {', '.join(filter(None, parameter.labels))}{hint}"
-    return Refused(reason=said, suggestion=near[0] if near else "")
+    near = nearest(text.lower(), parameter.labels)
+    said = f"{text!r} is not one of {', '.join(filter(None, parameter.labels))}{did_you_mean(near)}"
+    return Refused(reason=said, suggestion=near)
 
 
 def _shown(parameter: Parameter, label: str) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from syncbot.formats.diagnostics import Severity
+from syncbot.formats.diagnostics import Found, Severity
+from syncbot.report.json_report import json_lines
 from syncbot.report.layout import grid
 from syncbot.report.safe import cell, code
 from syncbot.report.wording import count, named, one_line
@@ -22,32 +21,13 @@ _STYLES = total(Severity, {Severity.ERROR: "bold red", Severity.WARNING: "yellow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FindingRow:
-    """One finding and the repos it was found in."""
-
-    path: str
-    line: int
-    column: int
-    code: str
-    severity: Severity
-    message: str
-    tool: str
-    repos: tuple[str, ...]
-
-    @property
-    def place(self) -> str:
-        """`Dockerfile:3:1`, or `answers` where no file is meant."""
-        return ":".join([self.path or "answers", *(str(n) for n in (self.line, self.column) if n)])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
     """The findings, worst first, the repos that could not be rendered with the reason, and how much was looked at.
 
     `owners` is how many different ones GitHub was asked for, None where it was not.
     """
 
-    rows: tuple[FindingRow, ...]
+    rows: tuple[Found, ...]
     failed: tuple[tuple[str, str], ...]
     repos: int
     files: int
@@ -56,12 +36,12 @@ class CheckReport:
 
     @property
     def errors(self) -> int:
-        return sum(row.severity is Severity.ERROR for row in self.rows)
+        return sum(row.finding.is_error for row in self.rows)
 
 
 def check_json(report: CheckReport) -> str:
     """The document that `docs/check.md` describes, one finding a line."""
-    severities = Counter(row.severity for row in report.rows)
+    severities = Counter(row.finding.severity for row in report.rows)
     head = {
         "version": VERSION,
         "summary": {
@@ -75,10 +55,8 @@ def check_json(report: CheckReport) -> str:
             "owners": report.owners,
         },
     }
-    members = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
-    members.append(_lines("findings", map(_row, report.rows)))
-    members.append(_lines("failed", ({"repo": repo, "reason": reason} for repo, reason in report.failed)))
-    return "{" + ",\n ".join(members) + "}"
+    failed = ({"repo": repo, "reason": reason} for repo, reason in report.failed)
+    return json_lines(head, findings=map(_row, report.rows), failed=failed)
 
 
 def check_text(report: CheckReport) -> RenderableType:
@@ -87,8 +65,8 @@ def check_text(report: CheckReport) -> RenderableType:
     if report.rows:
         table = grid(("", "Where", "Code", "What", "Repos"), elastic=3)
         for row in report.rows:
-            cells = (row.place, row.code, row.message, named(row.repos))
-            table.add_row(Text(row.severity, style=_STYLES[row.severity]), *(Text(one_line(cell)) for cell in cells))
+            severity = row.finding.severity
+            table.add_row(Text(severity, style=_STYLES[severity]), *(Text(one_line(text)) for text in _cells(row)))
         parts += [table, Text()]
     parts += [Text(f"{repo}: cannot be rendered: {one_line(reason)}", style="red") for repo, reason in report.failed]
     return Group(*parts, Text(summary(report), style="bold"), Text(looked_up(report), style="dim"))
@@ -98,10 +76,7 @@ def check_markdown(report: CheckReport) -> str:
     """The same for a job summary."""
     parts = [f"## syncbot check\n\n{summary(report)}\n\n{looked_up(report)}"]
     if report.rows:
-        rows = (
-            " | ".join((row.severity, cell(row.place), cell(row.code), cell(row.message), cell(named(row.repos))))
-            for row in report.rows
-        )
+        rows = (" | ".join((row.finding.severity, *map(cell, _cells(row)))) for row in report.rows)
         parts.append(
             "\n".join(("| | Where | Code | What | Repos |", "|---|---|---|---|---|", *(f"| {r} |" for r in rows)))
         )
@@ -112,7 +87,7 @@ def check_markdown(report: CheckReport) -> str:
 
 def summary(report: CheckReport) -> str:
     """`12 repos, 60 files (24 distinct): 1 error, 2 warnings, 0 notes`."""
-    severities = Counter(row.severity for row in report.rows)
+    severities = Counter(row.finding.severity for row in report.rows)
     counts = ", ".join(count(severities[name], name) for name in Severity)
     failed = f"; {count(len(report.failed), 'repo')} cannot be rendered" if report.failed else ""
     seen = f"{count(report.repos, 'repo')}, {count(report.files, 'file')} ({report.distinct} distinct)"
@@ -126,18 +101,22 @@ def looked_up(report: CheckReport) -> str:
     return f"{count(report.owners, 'owner')} of CODEOWNERS looked up on GitHub."
 
 
-def _lines(key: str, items: Iterable[dict[str, Any]]) -> str:
-    return f"{json.dumps(key)}: [{','.join(chr(10) + '  ' + json.dumps(item) for item in items)}]"
+def _cells(row: Found) -> tuple[str, str, str, str]:
+    """Where (`Dockerfile:3:1`, or `answers` where no file is meant), which, what, and in which repos."""
+    finding = row.finding
+    place = ":".join((finding.path or "answers", *(str(n) for n in (finding.line, finding.column) if n)))
+    return place, finding.code, finding.message, named(row.repos)
 
 
-def _row(row: FindingRow) -> dict[str, Any]:
+def _row(row: Found) -> dict[str, Any]:
+    finding = row.finding
     return {
-        "path": row.path,
-        "line": row.line,
-        "column": row.column,
-        "code": row.code,
-        "severity": row.severity,
-        "message": row.message,
-        "tool": row.tool,
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "tool": finding.tool,
         "repos": list(row.repos),
     }

@@ -20,19 +20,20 @@ VERSION = 1
 
 def plan_json(report: PlanReport) -> str:
     """The document that `plan` and `status` write."""
-    return _document(_head(report), repos=(_repo(plan) for plan in report.plans))
+    return json_lines(_head(report), repos=(_repo(plan) for plan in report.plans))
 
 
 def apply_json(report: PlanReport, outcomes: Sequence[Outcome], *, left: int | None = 0) -> str:
     """The document of `plan`, and what became of each pull request; `left` is None where nobody knows."""
-    return _document(
+    return json_lines(
         _head(report) | {"left": left},
         repos=(_repo(plan) for plan in report.plans),
         pull_requests=(_outcome(outcome) for outcome in outcomes),
     )
 
 
-def _document(head: dict[str, Any], **lists: Iterable[dict[str, Any]]) -> str:
+def json_lines(head: dict[str, Any], **lists: Iterable[dict[str, Any]]) -> str:
+    """An object with the members of `head`, one a line, and the lists, one item a line."""
     members = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     for key, items in lists.items():
         lines = ",".join(f"\n  {json.dumps(item)}" for item in items)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from syncbot.report.json_report import json_lines
 from syncbot.report.safe import code, cut, details, fence
 from syncbot.report.shapes import Preview, Shape
 from syncbot.report.wording import count, named, one_line, printable
@@ -56,13 +56,9 @@ def preview_json(preview: Preview) -> str:
         for shape in preview.shapes
     )
     failed = ({"repo": repo, "side": side, "reason": reason} for repo, side, reason in preview.failed)
-    head = {"version": VERSION, "base": preview.base}
     numbers = {"repos": preview.repos, "changed": preview.changed, "shapes": len(preview.shapes)}
-    members = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in {**head, "summary": numbers}.items()]
-    members += [f'"added": {json.dumps(preview.added)}', f'"removed": {json.dumps(preview.removed)}']
-    for key, items in (("shapes", shapes), ("failed", failed)):
-        members.append(f'"{key}": [{",".join(chr(10) + "  " + json.dumps(item) for item in items)}]')
-    return "{" + ",\n ".join(members) + "}"
+    head = {"version": VERSION, "base": preview.base, "summary": numbers}
+    return json_lines(head | {"added": preview.added, "removed": preview.removed}, shapes=shapes, failed=failed)
 
 
 def headline(shape: Shape) -> str:
