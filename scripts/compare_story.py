@@ -85,12 +85,14 @@ def tell(checkout: Path, folder: Path) -> dict[str, str]:
         look(1)
         _people_answer(github)
         look(2)
-        _move_on(checkout, platform)
+        _move_on(platform)
         told["3 preview"] = _syncbot(checkout, platform, {}, "preview", "--base", "HEAD~1", "--format", "json")
         told["3 check"] = _syncbot(checkout, platform, {}, "check", "--format", "json")
         look(3)
         _people_answer_again(github)
         look(4)
+        _set_for_all(platform)
+        told["5 preview"] = _syncbot(checkout, platform, {}, "preview", "--base", "HEAD~1", "--format", "json")
     return told
 
 
@@ -115,15 +117,24 @@ def _people_answer_again(github: GitHub) -> None:
     github.comment("open", "/syncbot recreate")
 
 
-def _move_on(checkout: Path, platform: Path) -> None:
+def _move_on(platform: Path) -> None:
     """The platform team moves to Node 22 and Postgres 17, sets a parameter, and lets a repo go."""
+    _write_config(platform, _moved_on())
+
+
+def _set_for_all(platform: Path) -> None:
+    """It sets a parameter for the whole fleet, where some have parameters of their own."""
+    _write_config(platform, _moved_on(), {"statement_timeout": "30s"})
+
+
+def _moved_on() -> Fleet:
     fleet: Fleet = json.loads(json.dumps(FLEET))
     for entry in fleet.values():
         if "node_version" in entry["answers"]:
             entry["answers"]["node_version"] = "22"
     fleet["database"]["answers"] |= {"postgres_version": "17", "postgres_parameters": {"work_mem": "128MB"}}
     del fleet["snake"]
-    _write_config(platform, fleet)
+    return fleet
 
 
 # ---------------------------------------------------------------- the platform team's repo
@@ -137,12 +148,13 @@ def _make_platform(checkout: Path, folder: Path, fleet: Fleet) -> None:
     _write_config(folder, fleet)
 
 
-def _write_config(folder: Path, fleet: Fleet) -> None:
+def _write_config(folder: Path, fleet: Fleet, parameters: Mapping[str, str] | None = None) -> None:
     document = {
         "organization": "acme",
         "identities": ["acme-syncbot[bot]"],
         "owners": "@acme/platform",
-        "defaults": {"template": "service", "team": "@acme/team"},
+        "defaults": {"template": "service", "team": "@acme/team"}
+        | ({"answers": {"postgres_parameters": parameters}} if parameters else {}),
         "limits": {"seconds_between_writes": 0, "max_fleet_share": 1.0},
         "repos": [{"name": name} | entry for name, entry in fleet.items()],
     }

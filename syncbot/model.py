@@ -67,6 +67,10 @@ class OwnedFile:
     renamed_from: str | None = None
 
 
+FREE_TYPES = frozenset({"json", "yaml"})
+"""Types of questions whose answers hold anything that JSON can."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One Copier question, as far as a repo's answers are checked against it.
@@ -114,11 +118,16 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repo:
-    """One entry of the fleet, with the fleet's defaults already folded into its answers."""
+    """One entry of the fleet, with the fleet's defaults already folded into its answers.
+
+    `own_parts` are the mappings among them to which defaults added keys, as the repo itself has them: before mappings
+    merged, that was all of the answer.
+    """
 
     name: str  # owner/name
     template: str
     answers: Mapping[str, object]
+    own_parts: Mapping[str, object] = field(default_factory=dict)
     ownership: Mapping[str, Ownership] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
 

@@ -6,6 +6,7 @@ Needed where the lock does not say what was delivered, or where the base of a me
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache, cached_property
 
@@ -57,11 +58,14 @@ class EarlierConfigs:
         if not loaded or not repo:
             return
         templates = loaded[0]
-        try:
-            rendered = templates.render_owned(repo.template, repo.answers_on(self._today))
-            yield from desired_files(templates.specs[repo.template], repo, rendered, facts.observation.files, {})
-        except SyncbotError:
-            return
+        # What was delivered before mappings merged was rendered with the repo's own alone.
+        unmerged = replace(repo, answers={**repo.answers, **repo.own_parts})
+        for each in (repo, unmerged) if repo.own_parts else (repo,):
+            try:
+                rendered = templates.render_owned(repo.template, each.answers_on(self._today))
+                yield from desired_files(templates.specs[repo.template], repo, rendered, facts.observation.files, {})
+            except SyncbotError:
+                continue
 
     def _load(self, commit: str) -> tuple[Templates, dict[str, Repo]] | None:
         if not is_ancestor(self._workspace.root, commit):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from syncbot.cli.workspace import Workspace
 from syncbot.config.edit import add_repo
 from syncbot.config.fleet import parse_fleet
+from syncbot.config.mappings import own_part, with_defaults
 from syncbot.errors import ConfigError, SyncbotError
 from syncbot.formats.yaml import OURS, read_yaml
 from syncbot.model import Question, Repo
@@ -79,17 +80,18 @@ def _asked(workspace: Workspace, name: str, given: Answers) -> Answers:
     defaults = {key: value for key, value in repo.answers.items() if key not in supplied and key not in given}
     if not has_team:
         defaults.pop("team", None)
-    with CopierRender(workspace.templates.sources) as copier:
-        said = copier.ask(repo.template, {**supplied, **given}, defaults)
     questions = workspace.templates.specs[repo.template].questions
+    offered = {key: value for key, value in repo.answers.items() if key in given}
+    with CopierRender(workspace.templates.sources) as copier:
+        said = copier.ask(repo.template, {**supplied, **with_defaults(questions, offered, given)[0]}, defaults)
     kept: dict[str, object] = dict(given)
     for key, question in questions.items():
         if question.computed or key in supplied or key in kept or key not in said:
             continue
         # An earlier answer can change a later default, so each is held against the answers before it.
-        current = {**repo.answers, **{k: v for k, v in kept.items() if k != "template"}}
+        current, _ = with_defaults(questions, repo.answers, {k: v for k, v in kept.items() if k != "template"})
         if (key == "team" and not has_team) or workspace.templates.resolved(repo.template, current)[key] != said[key]:
-            kept[key] = said[key]
+            kept[key] = own_part(repo.answers.get(key), said[key])
     return {key: kept[key] for key in ("template", *questions) if key in kept}
 
 

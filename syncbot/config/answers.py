@@ -14,7 +14,7 @@ from syncbot.config.phrases import mistake, shown
 from syncbot.config.wording import NUMBER, STRING, TRUTH, WHOLE_NUMBER, wrong_type
 from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Mapping, Path, Scalar, Sequence, followed, items, quoted
-from syncbot.model import Question, TemplateSpec
+from syncbot.model import FREE_TYPES, Question, TemplateSpec
 
 # Questions that keys of repos.yaml answer, and where those keys stand.
 SUPPLIED = {
@@ -48,7 +48,7 @@ def check_value(node: Content, path: Path, question: Question) -> Iterator[Diagn
         expected = _EXPECTED.get(question.type, "a value")
         message = f"{wrong_type(expected, node)}; leave the key out to take the default"
         yield mistake(path, node.place, message)
-    elif question.type not in _EXPECTED:
+    elif question.type in FREE_TYPES:
         yield from _free_value(node, path)
     elif not _is_a(question.type, node):
         yield mistake(path, node.place, wrong_type(_EXPECTED[question.type], node))
@@ -56,6 +56,17 @@ def check_value(node: Content, path: Path, question: Question) -> Iterator[Diagn
         words = [choice if isinstance(choice, str) else str(choice) for choice in question.choices]
         near = nearest(node.text, words)
         yield mistake(path, node.place, f"expected one of {', '.join(words)}, but {shown(node)}{did_you_mean(near)}")
+
+
+def check_taken_out(node: Content, path: Path, question: Question, default: Content | None) -> Iterator[Diagnostic]:
+    """Whether each null in a mapping takes out a key that the default of that name has."""
+    if not isinstance(node, Mapping) or not isinstance(default, Mapping) or question.type not in FREE_TYPES:
+        return
+    for key, pair in node.by_key.items():
+        value = followed(pair.value)
+        if isinstance(value, Scalar) and value.value is None and key not in default.by_key:
+            message = f"there is nothing to take out: defaults have no {quoted(key)} there"
+            yield mistake((*path, key), pair.key.place, f"{message}{did_you_mean(nearest(key, default.by_key))}")
 
 
 def _is_a(question_type: str, node: Content) -> bool:

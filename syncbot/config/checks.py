@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from syncbot.config.answers import check_name, check_value
+from syncbot.config.answers import check_name, check_taken_out, check_value
 from syncbot.config.phrases import mistake, text_of, value_of, word
 from syncbot.config.wording import key_place
 from syncbot.formats import yaml
@@ -27,6 +27,7 @@ class _Scope:
     root: Node
     specs: Specs
     template: str | None
+    answers: Content | None
     has_template: bool
     has_team: bool
 
@@ -38,12 +39,13 @@ def check(root: Node, specs: Specs) -> Iterator[Diagnostic]:
         root=root,
         specs=specs,
         template=text_of(value_of(defaults, "template")),
+        answers=value_of(defaults, "answers"),
         has_template=value_of(defaults, "template") is not None,
         has_team=value_of(defaults, "team") is not None,
     )
     yield from _template(scope, ("defaults",), defaults)
     repos = items(value_of(root, "repos"))
-    yield from _default_answers(scope, value_of(defaults, "answers"), repos)
+    yield from _default_answers(scope, repos)
     yield from _names(scope, repos)
     for index, repo in enumerate(repos):
         if isinstance(repo, yaml.Mapping):
@@ -59,8 +61,9 @@ def _template(scope: _Scope, path: Path, node: Node | None) -> Iterator[Diagnost
         yield mistake((*path, "template"), template.place, message)
 
 
-def _default_answers(scope: _Scope, answers: Node | None, repos: list[Content]) -> Iterator[Diagnostic]:
+def _default_answers(scope: _Scope, repos: list[Content]) -> Iterator[Diagnostic]:
     """A default must suit each template in use that asks for it, and one must."""
+    answers = scope.answers
     used = {text_of(value_of(repo, "template")) or scope.template for repo in repos} or {scope.template}
     specs = [spec for name, spec in sorted(scope.specs.items()) if name in used]
     if not specs or not isinstance(answers, yaml.Mapping):
@@ -101,17 +104,20 @@ def _repo(scope: _Scope, path: Path, repo: yaml.Mapping) -> Iterator[Diagnostic]
     answers = repo.get("answers")
     if isinstance(answers, yaml.Mapping):
         for name, pair in answers.by_key.items():
-            yield from _answer(name, pair, (*path, "answers", name), spec)
+            yield from _answer(name, pair, (*path, "answers", name), spec, value_of(scope.answers, name))
     yield from _ownership(path, repo.get("ownership"), spec)
     for index, exemption in enumerate(items(repo.get("exemptions"))):
         yield from _exemption((*path, "exemptions", index), exemption, spec)
 
 
-def _answer(name: str, pair: Pair, path: Path, spec: TemplateSpec) -> Iterator[Diagnostic]:
+def _answer(
+    name: str, pair: Pair, path: Path, spec: TemplateSpec, default: Content | None = None
+) -> Iterator[Diagnostic]:
     misnamed = tuple(check_name(name, pair.key.place, path, spec))
     yield from misnamed
     if not misnamed:
         yield from check_value(followed(pair.value), path, spec.questions[name])
+        yield from check_taken_out(followed(pair.value), path, spec.questions[name], default)
 
 
 def _ownership(path: Path, node: Node | None, spec: TemplateSpec) -> Iterator[Diagnostic]:

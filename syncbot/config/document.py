@@ -53,7 +53,7 @@ class ExemptionEntry(_Part):
     answer: Text | None = Field(default=None)
     """An answer that stays at `keep`, whatever defaults and rollouts say."""
     keep: Any = Field(default=None)
-    """The value that `answer` keeps; required with `answer`, refused without."""
+    """The whole value that `answer` keeps, also of a mapping; required with `answer`, refused without."""
     until: Annotated[date, BeforeValidator(_day)]
     """The last day on which the exemption holds, such as 2027-01-31."""
     owner: Owner
@@ -72,7 +72,7 @@ class RepoEntry(_Part):
     template: Text | None = Field(default=None)
     """The template that renders the owned files; required here or under defaults."""
     answers: dict[str, Any] = Field(default={})
-    """The repo's own answers to the template's questions; each wins over the default of that name."""
+    """The repo's own answers; each wins over the default of that name, mappings key by key, and null takes one out."""
     ownership: dict[str, Literal["file", "block"]] = Field(default={})
     """For owned paths that are owned otherwise in this repo than the template says: path to `file` or `block`."""
     exemptions: list[ExemptionEntry] = Field(default=[])

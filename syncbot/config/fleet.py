@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from syncbot.config.answers import SUPPLIED
 from syncbot.config.checks import Specs, check
 from syncbot.config.document import Document, ExemptionEntry, RepoEntry
+from syncbot.config.mappings import with_defaults
 from syncbot.config.phrases import text_of, value_of, word
 from syncbot.config.wording import in_words
 from syncbot.errors import ConfigError
@@ -138,11 +139,14 @@ def _repo(document: Document, entry: RepoEntry, specs: Specs, shared: Mapping[st
         "owners": document.owners,
     }
     assert supplied.keys() == SUPPLIED.keys()
-    given = {**entry.answers, **_asked_by(specs[template].questions, supplied)}
+    questions = specs[template].questions
+    given = {**entry.answers, **_asked_by(questions, supplied)}
+    answers, own_parts = with_defaults(questions, shared[template], given)
     return Repo(
         name=f"{document.organization}/{entry.name}",
         template=template,
-        answers={**shared[template], **given} if given else shared[template],
+        answers=answers if given else shared[template],
+        own_parts=own_parts,
         ownership={path: Ownership(value) for path, value in entry.ownership.items()},
         exemptions=tuple(_exemption(exemption) for exemption in entry.exemptions),
     )

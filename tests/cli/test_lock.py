@@ -32,6 +32,21 @@ def test_an_earlier_rendering_is_behind_without_a_lock(platform: Platform, lock:
     assert platform.plan().states(REPO)["Dockerfile"] == "unmanaged"
 
 
+def test_what_was_delivered_before_mappings_merged_is_known(platform: Platform) -> None:
+    """A file that holds the repo's own parameters alone, as an earlier syncbot read that config, is the bot's."""
+    conf = "postgres/postgresql.conf"
+    postgres = {"node_version": "18", "postgres_version": "16"}
+    platform.fleet({"name": "orders", "answers": {"postgres_parameters": {"work_mem": "8MB"}}}, answers=postgres)
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    platform.apply()
+    merge_pull(platform.sandbox, REPO, 1)
+    delivered = str(platform.read(REPO, conf))
+    own = {"name": "orders", "answers": {"postgres_parameters": {"work_mem": "16MB"}}}
+    platform.fleet(own, answers=postgres | {"postgres_parameters": {"jit": "off"}})
+    commit_files(platform.sandbox, REPO, "main", {conf: delivered.replace("8MB", "16MB"), LOCK: None})
+    assert platform.plan().states(REPO)[conf] == "behind"
+
+
 @pytest.mark.parametrize("lock", [None, "garbage\n", "version = 1\n"])
 def test_a_lock_alone_opens_nothing(platform: Platform, lock: str | None) -> None:
     """A repo whose files are as desired is in sync, whatever its lock says or does not say."""

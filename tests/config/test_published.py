@@ -88,8 +88,8 @@ def test_every_section_is_a_model() -> None:
 
 
 def test_the_example_in_the_documentation_is_right() -> None:
-    """The example is a fleet."""
-    (example,) = re.findall(r"```yaml\n(.*?)```", documentation(), re.DOTALL)
+    """The example at the top is a fleet."""
+    example, *_ = re.findall(r"```yaml\n(.*?)```", documentation(), re.DOTALL)
     questions = {
         "node_version": Question(name="node_version", type="str"),
         "postgres_version": Question(name="postgres_version", type="str"),

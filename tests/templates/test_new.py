@@ -188,7 +188,9 @@ def test_a_missing_token_is_said_before_anything_is_written(platform: Platform) 
 
 def test_on_a_terminal_copier_asks(platform: Platform) -> None:
     """What no --answer says is asked, the fleet's defaults offered; the entry holds what differs from them."""
-    platform.fleet("other", answers={"node_version": "20", "postgres_version": "none", "port": 7000})
+    parameters = {"work_mem": "64MB", "jit": "off"}
+    answers = {"node_version": "20", "postgres_version": "16", "port": 7000, "postgres_parameters": parameters}
+    platform.fleet("other", answers=answers)
     command = ["new", "shop-api", "--answer", "kind=web", "--register", "--config", str(platform.config)]
     screen = _typed(
         [sys.executable, "-c", "from syncbot.cli.main import main; main()", *command],
@@ -201,13 +203,16 @@ def test_on_a_terminal_copier_asks(platform: Platform) -> None:
         ("Port that", "\x15" + "\b" * 8 + "7100\r"),
         ("Path that answers 200", "\r"),
         ("Postgres major", "\r"),
-        ("Postgres parameters", "\r"),
+        ("Postgres parameters", "\x15" + "\b" * 60 + "{work_mem: 64MB, max_connections: 300}\r"),
         ("gets into production", "\r"),
         ("rarer settings", "\r"),
     )
     assert Path("shop-api/pyproject.toml").exists(), screen
     entry = yaml.safe_load(platform.config.read_text())["repos"][-1]
-    assert entry == {"name": "shop-api", "answers": {"kind": "web", "runtime": "python", "port": 7100}}, screen
+    own = {"jit": None, "max_connections": 300}
+    answers = {"kind": "web", "runtime": "python", "port": 7100, "postgres_parameters": own}
+    assert entry == {"name": "shop-api", "answers": answers}, screen
+    assert "max_connections = 300\n" in Path("shop-api/postgres/postgresql.conf").read_text()
 
 
 def test_breaking_off_on_a_terminal_writes_nothing(platform: Platform) -> None:
