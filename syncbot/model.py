@@ -11,10 +11,13 @@ from enum import StrEnum
 LOCK_PATH = ".github/syncbot.lock"
 LABEL = "syncbot"
 BRANCH_PREFIX = "syncbot/"
+LOCATIONS = "locations"
+"""The question that is answered from the repo's tree: where it keeps what the template renders at another path."""
 
 REGULAR = "100644"
 EXECUTABLE = "100755"
 FILE_MODES = (REGULAR, EXECUTABLE)
+FOLDER = "040000"
 
 
 def blob_id(content: bytes) -> str:
@@ -385,6 +388,8 @@ class PullRequest:
 class Observation:
     """One repo as it is on GitHub. `name` is its present name, which differs from the asked one after a rename.
 
+    `names` are those of all entries, by the path of their folder (empty for the root), once they were read; a folder
+    that is not there has none.
     `prefix_taken` says that a branch named `syncbot` stands in the way of all branches under `syncbot/`.
     `merge_commits_allowed` says that a merge commit on a branch is no obstacle to merging it, which it is only where
     nothing but rebasing is allowed.
@@ -398,6 +403,7 @@ class Observation:
     head: str
     tree: str
     files: Mapping[str, LiveFile | None]
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     branches: tuple[Branch, ...] = ()
     pull_requests: tuple[PullRequest, ...] = ()
     opened_at: tuple[datetime, ...] = ()

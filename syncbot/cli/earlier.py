@@ -15,7 +15,7 @@ from syncbot.config import load_fleet
 from syncbot.errors import SyncbotError
 from syncbot.model import FileId, Repo
 from syncbot.plan.compare import EarlierRenderings
-from syncbot.plan.desired import desired_files
+from syncbot.plan.desired import desired_files, with_locations
 from syncbot.plan.reads import bases_to_render, lacks_record
 from syncbot.plan.repo import RepoFacts
 from syncbot.plan.values import Desired
@@ -60,10 +60,13 @@ class EarlierConfigs:
         templates = loaded[0]
         # What was delivered before mappings merged was rendered with the repo's own alone.
         unmerged = replace(repo, answers={**repo.answers, **repo.own_parts})
+        spec = templates.specs[repo.template]
         for each in (repo, unmerged) if repo.own_parts else (repo,):
             try:
-                rendered = templates.render_owned(repo.template, each.answers_on(self._today))
-                yield from desired_files(templates.specs[repo.template], repo, rendered, facts.observation.files, {})
+                rendered = templates.render_owned(
+                    repo.template, with_locations(spec, each.answers_on(self._today), facts.locations)
+                )
+                yield from desired_files(spec, repo, rendered, facts.observation.files, {})
             except SyncbotError:
                 continue
 

@@ -28,7 +28,14 @@ from syncbot.github.people import Authorities, open_pull_requests, with_trees
 from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo, text_in
 from syncbot.plan.changesets import Delivery
 from syncbot.plan.compare import differing
-from syncbot.plan.desired import desired_files, ownable_paths, partly_owned_paths, watched_paths
+from syncbot.plan.desired import (
+    desired_files,
+    locations_in,
+    ownable_paths,
+    partly_owned_paths,
+    watched_paths,
+    with_locations,
+)
 from syncbot.plan.lock import parse_lock
 from syncbot.plan.reads import Need, Reading, needs
 from syncbot.plan.repo import RepoFacts, plan_repo
@@ -157,18 +164,28 @@ class Planner:
         seen = replace(seen, may_write_workflows=self._connection.may_write_workflows)
         lock_file = seen.files.get(LOCK_PATH)
         lock = parse_lock((text_in(seen.blobs, lock_file.id) or b"").decode() if lock_file else None)
-        templates, answers = self._workspace.templates, repo.answers_on(self._today)
+        templates = self._workspace.templates
+        spec = templates.specs[repo.template]
+        locations = locations_in(spec, seen.files)
+        answers = with_locations(spec, repo.answers_on(self._today), locations)
         try:
             resolved = templates.resolved(repo.template, answers)
             rendered = templates.owned_files(repo.template, resolved)
-            desired = desired_files(templates.specs[repo.template], repo, rendered, seen.files, lock)
+            desired = desired_files(spec, repo, rendered, seen.files, lock)
         except RenderError as error:
             return Failure(code="render", reason=str(error))
         self.versions.add(repo.name, resolved)
         refused = postgres_refusal(rendered, resolved)
         if refused:
             return refused
-        return RepoFacts(repo=repo, desired=desired, differing=differing(desired, seen), observation=seen, lock=lock)
+        return RepoFacts(
+            repo=repo,
+            desired=desired,
+            differing=differing(desired, seen),
+            observation=seen,
+            lock=lock,
+            locations=locations,
+        )
 
     def _read_on(self, facts: dict[str, RepoFacts]) -> dict[str, Failure]:
         """Read into `facts` whatever they need, a kind at a time for all repos; what failed is returned."""

@@ -13,6 +13,7 @@ from syncbot.errors import Refusal, RepoError
 from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
 from syncbot.model import Failure, File
+from syncbot.plan.desired import with_locations
 from syncbot.plan.limits import within_limits
 from syncbot.plan.reasons import Limit
 from syncbot.plan.said import signed
@@ -125,8 +126,9 @@ class Publisher:
         if not any(isinstance(c.action, OpenPullRequest | UpdatePullRequest) for c in plan.changesets):
             return
         repo = self._repos[plan.listed_as]
-        answers = repo.answers_on(self._run.now.date())
-        fast: Mapping[str, File] = self._run.workspace.templates.render(repo.template, answers)
+        templates = self._run.workspace.templates
+        answers = with_locations(templates.specs[repo.template], repo.answers_on(self._run.now.date()), plan.locations)
+        fast: Mapping[str, File] = templates.render(repo.template, answers)
         verify(fast, self._copier.render(repo.template, answers))
 
     def _texts(self, plan: RepoPlan, changeset: Changeset) -> Texts:

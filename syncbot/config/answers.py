@@ -14,16 +14,18 @@ from syncbot.config.phrases import mistake, shown
 from syncbot.config.wording import NUMBER, STRING, TRUTH, WHOLE_NUMBER, wrong_type
 from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Mapping, Path, Scalar, Sequence, followed, items, quoted
-from syncbot.model import FREE_TYPES, Question, TemplateSpec
+from syncbot.model import FREE_TYPES, LOCATIONS, Question, TemplateSpec
 
 # Questions that keys of repos.yaml answer, and where those keys stand.
-SUPPLIED = {
+FROM_KEYS = {
     "template": "the key template of the repo or of defaults",
     "service_name": "the repo's name",
     "organization": "the key organization at the top",
     "team": "the key team of the repo or of defaults",
     "owners": "the key owners at the top",
 }
+SUPPLIED = FROM_KEYS | {LOCATIONS: "the files that the repo has"}
+"""Every question that takes no answer, and what answers it."""
 
 _EXPECTED = {"str": STRING, "path": STRING, "int": WHOLE_NUMBER, "float": NUMBER, "bool": TRUTH}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from syncbot.config.answers import SUPPLIED
+from syncbot.config.answers import FROM_KEYS
 from syncbot.config.checks import Specs, check
 from syncbot.config.document import Document, ExemptionEntry, RepoEntry
 from syncbot.config.mappings import with_defaults
@@ -138,7 +138,7 @@ def _repo(document: Document, entry: RepoEntry, specs: Specs, shared: Mapping[st
         "team": entry.team or document.defaults.team,
         "owners": document.owners,
     }
-    assert supplied.keys() == SUPPLIED.keys()
+    assert supplied.keys() == FROM_KEYS.keys()
     questions = specs[template].questions
     given = {**entry.answers, **_asked_by(questions, supplied)}
     answers, own_parts = with_defaults(questions, shared[template], given)

@@ -126,6 +126,7 @@ query Strays($q: String!, $after: String) {
 """Pull requests by a search ($q), 50 a page: to find the bot's own in repos that left the fleet."""
 
 BLOB = "oid ... on Blob { isBinary isTruncated text }"
+NAMES = "oid ... on Tree { entries { name } }"
 ENTRY = "oid mode"
 TEXT_ENTRY = f"oid mode object {{ {BLOB} }}"
 
@@ -136,10 +137,18 @@ def survey(repos: int, paths: int, text_paths: int) -> str:
     return _batch("Survey", repos, paths, "$label: String!", SURVEY_FIELDS % {"files": files} + OPENED + WHO)
 
 
-def history(repos: int, paths: int) -> str:
-    """The bot's pull requests in `repos` repositories, with `paths` at their heads and merge commits; $label."""
+def history(repo_folders: Sequence[int], paths: int) -> str:
+    """The bot's pull requests in repositories, with `paths` at their heads and merge commits; $label.
+
+    And the names in `repo_folders[I]` trees ($tI_J) of repository I: entries are no connection, and cost no points.
+    """
     fragments = HISTORY_FIELDS + BRANCHES_FIELDS + OPENED + PAGE_FIELDS + _pull_fields(paths)
-    return _batch("History", repos, paths, "$label: String!", fragments)
+    trees = [f"$t{i}_{j}: GitObjectID!" for i, count in enumerate(repo_folders) for j in range(count)]
+    selections = [
+        " ".join(["...History", *(f"t{j}: object(oid: $t{i}_{j}) {{ {NAMES} }}" for j in range(count))])
+        for i, count in enumerate(repo_folders)
+    ]
+    return _query("History", ["$label: String!", *_path_variables(paths), *trees], selections, fragments)
 
 
 def branches(repos: int) -> str:

@@ -136,22 +136,32 @@ class FoundNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryNode:
-    """What a repo holds of the bot's. `pulls` are the newest of `pulls_in_all` with the label, newest first."""
+    """What a repo holds of the bot's. `pulls` are the newest of `pulls_in_all` with the label, newest first;
+    `names` are those in each folder that was asked for."""
 
     branches: Page[BranchNode]
     pulls: Page[PullNode]
     pulls_in_all: int
     signatures_required: bool
+    names: Mapping[str, tuple[str, ...]]
 
 
-def history_node(value: Value, paths: Sequence[str]) -> HistoryNode:
+def history_node(value: Value, paths: Sequence[str], folders: Mapping[str, str]) -> HistoryNode:
+    """`folders` are those that were asked for: the id of the tree by path."""
     pulls = value["pullRequests"]
     return HistoryNode(
         branches=later_page(value["branches"], branch_node),
         pulls=pulls_page(pulls, paths),
         pulls_in_all=pulls["totalCount"].number,
         signatures_required=_requires_signatures(value["defaultBranchRef"]),
+        names={folder: _names(value[f"t{j}"], oid) for j, (folder, oid) in enumerate(folders.items())},
     )
+
+
+def _names(tree: Value, oid: str) -> tuple[str, ...]:
+    if tree["oid"].oid != oid:
+        raise UnreadError(f"{tree} is {tree['oid'].oid} instead of {oid}")
+    return tuple(entry["name"].text for entry in tree["entries"])
 
 
 def pulls_page(value: Value, paths: Sequence[str]) -> Page[PullNode]:

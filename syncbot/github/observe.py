@@ -12,7 +12,7 @@ from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.further import completed
 from syncbot.github.nodes import HistoryNode, blob_text, history_node
 from syncbot.github.parse import branch, is_ours, login, parse_survey, pull_request
-from syncbot.model import FILE_MODES, LABEL, Blobs, Failure, NoText, Observation, PullRequestState
+from syncbot.model import FILE_MODES, FOLDER, LABEL, Blobs, Failure, NoText, Observation, PullRequestState
 
 Seen = Observation | Failure
 
@@ -44,12 +44,15 @@ def with_history(
     """The observations with the bot's branches and pull requests, by their present name. Raises ForgeError."""
     ours = frozenset(login(identity) for identity in identities)
     by_name = {observation.name: observation for observation in observations}
+    folders = {observation.name: _folders(observation) for observation in observations}
 
     def query(batch: Sequence[str]) -> tuple[str, Json]:
-        variables = {"label": LABEL} | name_variables(batch) | path_variables(paths)
-        return documents.history(len(batch), len(paths)), variables
+        trees = [list(folders[name].values()) for name in batch]
+        ids = {f"t{i}_{j}": oid for i, found in enumerate(trees) for j, oid in enumerate(found)}
+        variables = {"label": LABEL} | name_variables(batch) | path_variables(paths) | ids
+        return documents.history([len(found) for found in trees], len(paths)), variables
 
-    answered = batched(connection, list(by_name), query, lambda _, value: history_node(value, paths))
+    answered = batched(connection, list(by_name), query, lambda name, value: history_node(value, paths, folders[name]))
     return {
         name: node if isinstance(node, Failure) else _with_history(by_name[name], node, ours)
         for name, node in completed(connection, answered, paths, ours).items()
@@ -68,7 +71,14 @@ def _with_history(observation: Observation, node: HistoryNode, identities: froze
         pull_requests=pulls,
         opened_at=tuple(pull.created_at for pull in pulls if pull.state is PullRequestState.OPEN),
         signatures_required=node.signatures_required,
+        names=node.names,
     )
+
+
+def _folders(observation: Observation) -> dict[str, str]:
+    """The root and the folders that the survey saw, by path, with the ids of their trees."""
+    seen = {path: entry.id for path, entry in observation.files.items() if entry and entry.mode == FOLDER}
+    return {"": observation.tree, **seen}
 
 
 def with_blobs(connection: Connection, wanted: Sequence[tuple[Observation, frozenset[str]]]) -> dict[str, Seen]:

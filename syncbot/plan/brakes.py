@@ -173,9 +173,19 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
                 if file.treatment.proposing and file.treatment.proposing.novelty is Novelty.RESTORE:
                     continue
                 now = read_codeowners(proposal.content or b"")
-                lost = read_codeowners(proposal.before).ownerships - now.ownerships
+                lost = {
+                    (pattern, owner)
+                    for pattern, owner in read_codeowners(proposal.before).ownerships - now.ownerships
+                    if (_followed(pattern, plan.locations), owner) not in now.ownerships
+                }
                 shrunk += [LostOwnership(repo=plan.repo, pattern=p, owner=o) for p, o in sorted(lost)[:1]]
     return LostOwnerships(lost=tuple(shrunk)) if shrunk else None
+
+
+def _followed(pattern: str, locations: Mapping[str, str]) -> str:
+    """The pattern of the same file under the name that this repo has for it."""
+    path = pattern.removeprefix("/")
+    return f"/{locations.get(path, path)}"
 
 
 def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:

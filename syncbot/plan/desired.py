@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import accumulate
 
 from syncbot.errors import RenderError
-from syncbot.model import LOCK_PATH, REGULAR, File, LiveFile, OwnedFile, Ownership, Repo, TemplateSpec
+from syncbot.model import LOCATIONS, LOCK_PATH, REGULAR, File, LiveFile, OwnedFile, Ownership, Repo, TemplateSpec
 from syncbot.ownership import owned_part
 from syncbot.plan.lock import Lock
 from syncbot.plan.values import Desired
@@ -36,6 +36,20 @@ def desired_files(
         gone |= {entry.renamed_from} if entry.renamed_from else set()
     removed = (Desired(path=path, ownership=Ownership.FILE, part=None) for path in sorted(gone & lock.keys()))
     return (*wanted, *removed)
+
+
+def locations_in(spec: TemplateSpec, live: Mapping[str, LiveFile | None]) -> Mapping[str, str]:
+    """Where this repo keeps an owned file, by every other path at which tools would find it."""
+    places = ((entry, _location(entry, live)) for entry in spec.owned)
+    return {other: path for entry, path in places for other in entry.locations if other != path}
+
+
+def with_locations(
+    spec: TemplateSpec, answers: Mapping[str, object], locations: Mapping[str, str]
+) -> Mapping[str, object]:
+    """The answers, and where the repo keeps files elsewhere than the template has them, where the template asks."""
+    elsewhere = {entry.path: locations[entry.path] for entry in spec.owned if entry.path in locations}
+    return {**answers, LOCATIONS: elsewhere} if elsewhere and LOCATIONS in spec.questions else answers
 
 
 def ownable_paths(spec: TemplateSpec) -> frozenset[str]:
@@ -69,7 +83,7 @@ def _desired(entry: OwnedFile, ownership: Ownership, file: File, live: Mapping[s
     part = owned_part(ownership, file.content)
     if part is None:
         raise RenderError(f"{entry.path}: owned by block, but the template renders no syncbot block in it")
-    path = next((path for path in entry.locations if live.get(path)), entry.path)
+    path = _location(entry, live)
     return Desired(
         path=path,
         ownership=ownership,
@@ -78,4 +92,9 @@ def _desired(entry: OwnedFile, ownership: Ownership, file: File, live: Mapping[s
         mode=file.mode if ownership is Ownership.FILE else REGULAR,
         renamed_from=entry.renamed_from,
         listed_as=entry.path if path != entry.path else None,
+        locations=entry.locations,
     )
+
+
+def _location(entry: OwnedFile, live: Mapping[str, LiveFile | None]) -> str:
+    return next((path for path in entry.locations if live.get(path)), entry.path)

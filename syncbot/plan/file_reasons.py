@@ -44,6 +44,17 @@ class NotAFolder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The path at which the file would be added, and `path`, which is there, differ in capital and small letters alone.
+
+    A tool, or a file system that takes both for one, would read either. `location` is the name to which it should go.
+    """
+
+    path: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Malformed:
     """The markers of the owned block do not pair up; `detail` says where."""
 
@@ -64,4 +75,4 @@ class HeldWithMajor:
     path: str
 
 
-FileWhy = Obstacle | InTheWay | NotAFolder | Malformed | Exempted | UnknownMajor | HeldWithMajor
+FileWhy = Obstacle | InTheWay | NotAFolder | Beside | Malformed | Exempted | UnknownMajor | HeldWithMajor

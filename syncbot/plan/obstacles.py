@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncbot.model import FileId, LiveFile, Observation, Ownership, text_of
 from syncbot.plan.desired import folders_above
-from syncbot.plan.file_reasons import EntryKind, FileWhy, InTheWay, NotAFolder, Obstacle
+from syncbot.plan.file_reasons import Beside, EntryKind, FileWhy, InTheWay, NotAFolder, Obstacle
 from syncbot.plan.values import Desired
 
 WORKFLOWS = ".github/workflows/"
@@ -17,6 +17,8 @@ def obstacle(wanted: Desired, observation: Observation) -> FileWhy | None:
     if why := in_the_way(wanted.path, observation):
         return why
     entry = observation.files.get(wanted.path)
+    if entry is None and wanted.part is not None and (beside := _beside(wanted, observation)):
+        return beside
     if entry and _is_as_wanted(wanted, entry):
         return None
     if wanted.path.startswith(WORKFLOWS) and not observation.may_write_workflows:
@@ -32,6 +34,24 @@ def in_the_way(path: str, observation: Observation) -> InTheWay | NotAFolder | N
             return NotAFolder(path=folder, kind=_kind(above))
     entry = observation.files.get(path)
     return InTheWay(kind=_kind(entry)) if entry and _kind(entry) is not EntryKind.FILE else None
+
+
+def _beside(wanted: Desired, observation: Observation) -> Beside | None:
+    """What a tool or a file system without upper and lower case would take for the file that would be added."""
+    for location in dict.fromkeys((wanted.path, *wanted.locations)):
+        for path in (*folders_above(location), location):
+            folder, _, name = path.rpartition("/")
+            twin = _twin(name, observation.names.get(folder, ()))
+            # Another location is of interest only where the file itself is there, whatever its folder is like.
+            if twin and location in (wanted.path, path):
+                return Beside(path=f"{folder}/{twin}" if folder else twin, location=path)
+    return None
+
+
+def _twin(name: str, names: tuple[str, ...]) -> str | None:
+    if name in names:
+        return None
+    return next((other for other in names if other.casefold() == name.casefold()), None)
 
 
 def _kind(entry: LiveFile) -> EntryKind:

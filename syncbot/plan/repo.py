@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,7 +19,7 @@ class RepoFacts:
     """Everything that the plan of one repo depends on.
 
     `differing` are those of `desired` that the survey did not find as they are wanted (`compare.differing`);
-    `earlier` are renderings by earlier config commits.
+    `earlier` are renderings by earlier config commits, `locations` as in `RepoPlan`.
     """
 
     repo: Repo
@@ -27,6 +27,7 @@ class RepoFacts:
     differing: tuple[Desired, ...]
     observation: Observation
     lock: Lock
+    locations: Mapping[str, str] = field(default_factory=dict)
     earlier: EarlierRenderings = field(default_factory=dict)
 
 
@@ -43,4 +44,5 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
         changesets=changesets,
         base_checks=seen.checks,
         may_write=seen.may_write,
+        locations=facts.locations,
     )

@@ -166,7 +166,10 @@ TREATMENTS = total(
             heading=Heading.EXEMPT,
         ),
         FileState.BLOCKED: Treatment(
-            meaning="something is in the way: a symlink, a folder, a binary, CRLF line ends, an unknown Postgres major",
+            meaning=(
+                "something is in the way: a symlink, a folder, a binary, CRLF line ends, a name in another case, "
+                "an unknown Postgres major"
+            ),
             unknown=True,
             holds_back=True,
             heading=Heading.BLOCKED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -37,7 +37,7 @@ class Desired:
     """What the template wants at `path` in one repo: the whole rendered file, and the part of it that is owned.
 
     `part` is None for a path that is to be removed. `listed_as` is the template's own path for a file that the repo
-    keeps elsewhere.
+    keeps elsewhere, `locations` are all at which tools find it.
     """
 
     path: str
@@ -47,6 +47,7 @@ class Desired:
     mode: str = REGULAR
     renamed_from: str | None = None
     listed_as: str | None = None
+    locations: tuple[str, ...] = ()
 
     @property
     def file_id(self) -> FileId | None:
@@ -214,7 +215,8 @@ class RepoPlan:
     """One repo: the state of each owned file and what to do, or why nothing can be said of it.
 
     `repo` is its present name, `listed_as` the one in the config: they differ after a rename on GitHub.
-    `base_checks` are those of the default branch's head; `may_write` whether the token may push.
+    `base_checks` are those of the default branch's head; `may_write` whether the token may push. `locations` is where
+    the repo keeps each file that tools find under other names, by each of those.
     """
 
     repo: str
@@ -224,6 +226,7 @@ class RepoPlan:
     failure: Failure | None = None
     base_checks: Checks | None = None
     may_write: bool = True
+    locations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> RepoState:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from syncbot.plan.file_reasons import (
+    Beside,
     EntryKind,
     Exempted,
     FileWhy,
@@ -106,10 +107,8 @@ def file_why_words(why: FileWhy | None) -> str:
             return ""
         case Obstacle():
             return _OBSTACLES[why]
-        case InTheWay(kind=kind):
-            return f"{_ENTRIES[kind]} is in the way"
-        case NotAFolder(path=path, kind=kind):
-            return f"{path} is {_ENTRIES[kind]}, so nothing can be put below it"
+        case InTheWay() | NotAFolder() | Beside():
+            return _in_the_way(why)
         case Malformed(detail=detail):
             return detail
         case Exempted(exemption=exemption):
@@ -118,6 +117,20 @@ def file_why_words(why: FileWhy | None) -> str:
             return _unknown_major(why)
         case HeldWithMajor(path=path):
             return f"it belongs to the Postgres of {path}, and nobody can tell which that is"
+    assert_never(why)
+
+
+def _in_the_way(why: InTheWay | NotAFolder | Beside) -> str:
+    match why:
+        case InTheWay(kind=kind):
+            return f"{_ENTRIES[kind]} is in the way"
+        case NotAFolder(path=path, kind=kind):
+            return f"{path} is {_ENTRIES[kind]}, so nothing can be put below it"
+        case Beside(path=path, location=location):
+            return (
+                f"{path} is there, which tools and file systems that ignore case take for {location}: "
+                f"rename it to {location} or remove it"
+            )
     assert_never(why)
 
 

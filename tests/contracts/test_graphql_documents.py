@@ -18,9 +18,9 @@ DOCUMENTS = {
     "survey of one repo, one path": documents.survey(1, 1, 0),
     "survey of one repo, all texts": documents.survey(1, 3, 3),
     "survey of a full batch": documents.survey(25, 8, 2),
-    "history of one repo, no path": documents.history(1, 0),
-    "history of one repo": documents.history(1, 3),
-    "history of a batch": documents.history(25, 8),
+    "history of one repo, no path": documents.history([1], 0),
+    "history of one repo": documents.history([2], 3),
+    "history of a batch": documents.history([6] * 25, 8),
     "older pull requests of one repo, no path": documents.older(1, 0),
     "older pull requests of a batch": documents.older(25, 8),
     "pull requests by number": documents.pulls([1, 3], 8),
@@ -59,7 +59,7 @@ def test_document_is_within_the_node_limit(text: str) -> None:
 def test_the_costs_are_as_documented() -> None:
     """What docs/scale.md says of a batch, and what it reckons from that, is what GitHub charges for these documents."""
     points = {}
-    for name, text in (("survey", documents.survey(25, 6, 2)), ("history", documents.history(25, 6))):
+    for name, text in (("survey", documents.survey(25, 6, 2)), ("history", documents.history([6] * 25, 6))):
         document = parse(text)
         (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
         price = cost(document, operation, {})

@@ -66,7 +66,7 @@ def test_history_tells_a_pull_request_whole(forge: Forge, repo: RepoRow) -> None
     closed = propose(forge, repo, "syncbot/adopt-1", b"FROM node:20\n")
     edit_pull(forge, ADA, repo, closed, state="closed")
     variables = survey_variables("api", paths=("Dockerfile",)) | {"label": "syncbot"}
-    found = ask(forge, documents.history(1, 1), BOT, **variables)
+    found = ask(forge, documents.history([0], 1), BOT, **variables)
     assert "errors" not in found
     by_number = {pull["number"]: pull for pull in found["data"]["r0"]["pullRequests"]["nodes"]}
     pull = by_number[opened]
