@@ -1,7 +1,7 @@
 """A fleet before an `apply` that does all there is, copied for each case, and the end that a clean run brings.
 
 Six repos in which one `apply` opens, updates, merges the base, replaces, closes, labels and comments, and one that
-left the fleet.
+left the fleet. The bot is a machine user; two of the repos require signatures, so that GitHub makes the commits there.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from pathlib import Path
 import pygit2
 
 from syncbot.sandbox.issues import create_comment, labels_of, list_comments
-from syncbot.sandbox.pulls import list_pulls
+from syncbot.sandbox.pulls import get_pull, list_pulls
 from syncbot.sandbox.roles import set_role
 from syncbot.sandbox.server import Sandbox
+from tests.cli.harness import Result
 from tests.life.small import SmallPlatform
 from tests.life.world import START
-from tests.sandbox_support import commit_files, find, identity, make_repo, read_file
+from tests.sandbox_support import commit_files, find, identity, make_repo, protect, read_file
 
 MOST_RUNS = 4
 LISTED = ("updates", "merges", "closes", "replaces", "tells")
+SIGNED = ("opens", "updates")
+MACHINE = "sync-machine"
 SYNC, ADOPT = "syncbot/sync-1", "syncbot/adopt-1"
 
 State = dict[str, object]
@@ -61,11 +64,15 @@ def _prepare(folder: Path, sandbox: Sandbox) -> SmallPlatform:
     for name in ("opens", "left", *LISTED):
         own = {"tool.conf": "# ours\n"} if name in ("opens", "tells") else {}
         make_repo(sandbox, f"acme/{name}", start | own)
-    platform.fleet("left", *LISTED)
+    platform.environment["GITHUB_TOKEN"] = sandbox.forge.issue_token(MACHINE)
+    platform.fleet("left", *LISTED, identities=[MACHINE])
     assert platform.apply().exit_code == 0
     _people(sandbox)
     answers = {"version": 2, "port": 2000}
-    platform.fleet("opens", *({"name": name, "answers": answers if name == "updates" else {}} for name in LISTED))
+    listed = ({"name": name, "answers": answers if name == "updates" else {}} for name in LISTED)
+    platform.fleet("opens", *listed, identities=[MACHINE])
+    for name in SIGNED:
+        protect(sandbox, f"acme/{name}", signatures=True)
     return platform
 
 
@@ -118,15 +125,39 @@ def until_quiet(platform: SmallPlatform) -> int:
     raise AssertionError(f"still at it after {MOST_RUNS} runs: {done.stdout}{done.stderr}")
 
 
+def until_as(end: State, platform: SmallPlatform) -> str:
+    """Run until all is as in `end`, whose next run has nothing to write; empty, or what is still different."""
+    for _ in range(MOST_RUNS):
+        if not difference(end, state_of(platform.sandbox)):
+            return ""
+        done = platform.apply()
+        assert done.exit_code == 0, f"{done.stdout}{done.stderr}"
+    return difference(end, state_of(platform.sandbox))
+
+
+def lies(platform: SmallPlatform, result: Result) -> list[str]:
+    """What the report says that is not so."""
+    said = result.json["pull_requests"] if result.stdout else []
+    forge = platform.sandbox.forge
+    found = []
+    for pull in said:
+        there = get_pull(forge, find(platform.sandbox, pull["repo"]), pull["number"])
+        closed = there.state != "open"
+        if (pull["action"] == "closed") != closed or (not closed and there.head_sha != pull["head"]):
+            found.append(f"{pull['repo']}#{pull['number']} is said to be {pull['action']} at {pull['head']}")
+    return found
+
+
 def state_of(sandbox: Sandbox) -> State:
-    """All that people see: the tree of each branch, and each pull request with what was said on it."""
+    """All that people see: each branch's tree and last message, and each pull request with what was said on it."""
     forge = sandbox.forge
     assert not forge.store.execute("SELECT * FROM forced_updates")
     state: State = {}
     for repo in forge.repos_of(identity("developer"), "acme"):
         git = forge.git(repo)
         for branch, head in git.branches():
-            state[f"{repo.name} {branch}"] = str(git.raw[head].peel(pygit2.Tree).id)
+            commit = git.raw[head].peel(pygit2.Commit)
+            state[f"{repo.name} {branch}"] = (str(commit.tree_id), commit.message.strip(), commit.author.name)
         for pull in list_pulls(forge, repo, descending=False):
             state[f"{repo.name} #{pull.number}"] = (
                 (pull.title, pull.body, pull.state, pull.base_ref, pull.head_ref, pull.author),

@@ -1,7 +1,7 @@
 """Whatever comes instead of an answer, to whichever request: nothing is done twice, lost, or reported falsely.
 
-A proxy answers one request of an `apply` in GitHub's place, with the request carried out or not. That run ends without
-a traceback and tells no lie; the clean runs after it end where a clean run ends.
+A proxy answers one request of an `apply` in GitHub's place, be it read or write, REST or GraphQL, carried out or not.
+That run ends without a traceback and tells no lie; the clean runs after it end where a clean run ends.
 """
 
 from __future__ import annotations
@@ -10,18 +10,20 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from itertools import count
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from syncbot.github import exchange
-from syncbot.sandbox.pulls import get_pull
+from syncbot.github.transport import Answer, Transport
 from tests.cli.harness import SYNCBOT, Result
-from tests.life.prepared import Prepared, copied, difference, state_of, until_quiet
+from tests.life.prepared import Prepared, copied, difference, lies, state_of, until_quiet
 from tests.life.proxy import KINDS, Foreign, Proxy, proxy_before
 from tests.life.small import SmallPlatform
-from tests.sandbox_support import find
 
 PARTS = 16
 SAMPLE = 8
@@ -40,26 +42,23 @@ def every_case(prepared: Prepared) -> list[Foreign]:
 def run_through(platform: SmallPlatform, proxy: Proxy, foreign: Foreign) -> Result:
     """One `apply` that meets the foreign answer."""
     proxy.fail(foreign)
-    with pytest.MonkeyPatch.context() as patch:
-        if foreign.kind == "drip":
-            patch.setattr(exchange, "ANSWER_SECONDS", 0.5)
+    with impatient_at(foreign.number) if foreign.kind == "drip" else nullcontext():
         return platform.apply(
             GITHUB_API_URL=f"{proxy.url}/api/v3",
             GITHUB_GRAPHQL_URL=f"{proxy.url}/api/graphql",
         )
 
 
-def lies(platform: SmallPlatform, result: Result) -> list[str]:
-    """What the report says that is not so."""
-    said = result.json["pull_requests"] if result.stdout else []
-    forge = platform.sandbox.forge
-    found = []
-    for pull in said:
-        there = get_pull(forge, find(platform.sandbox, pull["repo"]), pull["number"])
-        closed = there.state != "open"
-        if (pull["action"] == "closed") != closed or (not closed and there.head_sha != pull["head"]):
-            found.append(f"{pull['repo']}#{pull['number']} is said to be {pull['action']} at {pull['head']}")
-    return found
+@contextmanager
+def impatient_at(number: int) -> Iterator[None]:
+    """The request of that number, and no other, has a second instead of a minute."""
+    send, numbers = Transport.send, count(1)
+
+    def sending(transport: Transport, *arguments: Any, seconds: float) -> Answer:
+        return send(transport, *arguments, seconds=1.0 if next(numbers) == number else seconds)
+
+    with patch.object(Transport, "send", sending):
+        yield
 
 
 def complaint(prepared: Prepared, folder: Path, foreign: Foreign) -> str:
