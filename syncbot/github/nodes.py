@@ -300,8 +300,8 @@ def actor_name(value: Value) -> str:
 
 def _signature(value: Value) -> SignatureNode:
     email = value["email"].text
-    # An App's and GitHub's own say by their address who they are.
-    named = email.endswith("[bot]@users.noreply.github.com") or email == "noreply@github.com"
+    # Addresses of GitHub's own say whose they are.
+    named = email.endswith("@users.noreply.github.com") or email == "noreply@github.com"
     user = value.maybe("user", Nullable.NO_ACCOUNT, doubtful=not named)
     return SignatureNode(login=user["login"].text if user else None, email=email)
 

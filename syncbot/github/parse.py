@@ -50,8 +50,8 @@ _WEB_FLOW = "web-flow"
 _GITHUB_EMAIL = "noreply@github.com"
 _AT_ONCE = timedelta(seconds=10)
 _WRITERS = ("ADMIN", "MAINTAIN", "WRITE")
-# An App has an address, but is no user.
-_APP_EMAIL = re.compile(r"(?:[0-9]+\+)?(?P<login>[^@+]+\[bot\])@users\.noreply\.github\.com")
+# Whose it is, user or App, an address of GitHub's own says itself; an App is no user.
+_NOREPLY = re.compile(r"(?:[0-9]+\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com")
 
 
 def login(name: str | None) -> str | None:
@@ -70,7 +70,7 @@ def parse_survey(value: Value, paths: Sequence[str], identities: Identities) -> 
         return Failure(code="empty", reason=f"{name} is empty: push a first commit")
     ref = value.maybe("defaultBranchRef", Nullable.NO_DEFAULT_BRANCH, doubtful=True)
     if ref is None:
-        return Failure(code="no-default-branch", reason=f"{name} has no default branch")
+        return Failure(code="no-default-branch", reason=f"GitHub names no default branch of {name}")
     commit = ref["target"]
     pulls = [opened_node(pull) for ref in value["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
     # By branch and by label: the label may have been lost with a run that died, the branches may be many.
@@ -223,8 +223,8 @@ def _bot_commit(node: CommitNode, identities: Identities) -> BotCommit | None:
 def _is_trusted(who: SignatureNode, identities: Identities) -> bool:
     if who.login is not None:
         return login(who.login) in identities | {_WEB_FLOW}
-    app = _APP_EMAIL.fullmatch(who.email)
-    return who.email == _GITHUB_EMAIL or bool(app and login(app["login"]) in identities)
+    named = _NOREPLY.fullmatch(who.email)
+    return who.email == _GITHUB_EMAIL or bool(named and login(named["login"]) in identities)
 
 
 def _proposal(node: CommitNode) -> BotCommit | None:

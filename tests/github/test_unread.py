@@ -13,9 +13,12 @@ from syncbot.cli.sandbox import bot_token
 from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError, Value
 from syncbot.github.identity import endpoint
+from syncbot.github.nodes import BranchNode, CommitNode, SignatureNode
 from syncbot.github.observe import survey, with_history
+from syncbot.github.parse import branch
 from syncbot.model import Failure, Mergeable, Observation
 from syncbot.plan.changesets import next_branch
+from syncbot.plan.trailers import format_trailers
 from syncbot.sandbox.pulls import create_pull
 from syncbot.sandbox.server import Sandbox
 from tests.altered import Alter, Exchanged, altered
@@ -179,3 +182,24 @@ def test_another_type_is_unread(read: Callable[[Value], object], raw: object, sa
     """Each accessor says where the value stands and what it is instead."""
     with pytest.raises(UnreadError, match=f"^{said}$"):
         read(Value({"x": raw})["x"])
+
+
+@pytest.mark.parametrize(
+    ("email", "is_ours"),
+    [
+        ("7+sync-machine@users.noreply.github.com", True),
+        ("Sync-Machine@users.noreply.github.com", True),
+        ("8+acme-syncbot[bot]@users.noreply.github.com", True),
+        ("noreply@github.com", True),
+        ("7+ada@users.noreply.github.com", False),
+        ("sync-machine@acme.example", False),
+        ("sync-machine@users.noreply.github.com.example", False),
+    ],
+)
+def test_a_lost_account_is_known_by_githubs_own_address(email: str, is_ours: bool) -> None:
+    """A machine user's commit is not taken for a person's where GitHub does not say whose account the address is."""
+    who = SignatureNode(login=None, email=email)
+    message = "Change it\n\n" + format_trailers("sync", {})
+    head = CommitNode(oid="a" * 40, message=message, author=who, committer=who)
+    read = branch(BranchNode(name="sync-1", head=head, pulls=()), frozenset({"sync-machine", BOT}))
+    assert (read.commit is not None) is is_ours
