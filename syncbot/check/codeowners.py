@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncbot.check.values import Rendering
+from syncbot.check.values import Rendering, finding
 from syncbot.formats.codeowners import LOCATIONS, Codeowners, read_codeowners
-from syncbot.formats.diagnostics import Diagnostic, Place, Severity
+from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.model import Ownership
 from syncbot.ownership import MalformedBlock, owned_part
 
@@ -19,9 +19,12 @@ def check_codeowners(path: str, content: bytes) -> Iterator[Diagnostic]:
     seen: dict[str, int] = {}
     for rule in codeowners.rules:
         if rule.pattern in seen:
-            said = f"{rule.pattern} stands on line {seen[rule.pattern]} already, which this line overrides"
-            yield Diagnostic(
-                path=path, place=Place(rule.line, 0), code="owners-twice", severity=Severity.WARNING, message=said
+            yield finding(
+                path,
+                "owners-twice",
+                f"{rule.pattern} stands on line {seen[rule.pattern]} already, which this line overrides",
+                line=rule.line,
+                severity=Severity.WARNING,
             )
         seen[rule.pattern] = rule.line
 
@@ -31,23 +34,26 @@ def check_ownership(rendering: Rendering) -> Iterator[Diagnostic]:
     present = [path for path in LOCATIONS if path in rendering.files]
     for path in rendering.files:
         if path.rpartition("/")[2].upper() == "CODEOWNERS" and path not in LOCATIONS:
-            said = f"GitHub looks for it at {', '.join(LOCATIONS)} only"
-            yield Diagnostic(path=path, code="owners-place", message=said)
+            yield finding(path, "owners-place", f"GitHub looks for it at {', '.join(LOCATIONS)} only")
     for path in present[1:]:
-        yield Diagnostic(path=path, code="owners-place", message=f"GitHub reads {present[0]} and never this one")
+        yield finding(path, "owners-place", f"GitHub reads {present[0]} and never this one")
     if not present:
         if any(entry.path in LOCATIONS for entry in rendering.owned):
-            yield Diagnostic(path=LOCATIONS[0], code="owners-missing", message="owned, and not rendered")
+            yield finding(LOCATIONS[0], "owners-missing", "owned, and not rendered")
         return
     content = rendering.files[present[0]].content
     codeowners, wanted = read_codeowners(content), set(rendering.owners.split())
     for path in rendering.owned_paths:
         rule = codeowners.deciding_rule(path)
         if rule is None:
-            yield Diagnostic(path=present[0], code="owners-lost", message=f"{path} is owned by nobody")
+            yield finding(present[0], "owners-lost", f"{path} is owned by nobody")
         elif not wanted <= set(rule.owners):
-            said = f"{path} belongs to {' '.join(rule.owners) or 'nobody'} by this line, not to {rendering.owners}"
-            yield Diagnostic(path=present[0], place=Place(rule.line, 0), code="owners-lost", message=said)
+            yield finding(
+                present[0],
+                "owners-lost",
+                f"{path} belongs to {' '.join(rule.owners) or 'nobody'} by this line, not to {rendering.owners}",
+                line=rule.line,
+            )
     yield from _useless(present[0], content, codeowners, rendering)
 
 
@@ -60,9 +66,12 @@ def _useless(path: str, content: bytes, codeowners: Codeowners, rendering: Rende
     managed = [rule for rule in codeowners.rules if rule.line > begin]
     for rule in managed:
         if not any(rule.matches(owned) for owned in (*rendering.owned_paths, *LOCATIONS)):
-            said = f"{rule.pattern} matches no owned file"
-            yield Diagnostic(
-                path=path, place=Place(rule.line, 0), code="owners-useless", severity=Severity.WARNING, message=said
+            yield finding(
+                path,
+                "owners-useless",
+                f"{rule.pattern} matches no owned file",
+                line=rule.line,
+                severity=Severity.WARNING,
             )
 
 
@@ -77,19 +86,16 @@ def _block(path: str, content: bytes, codeowners: Codeowners) -> Iterator[Diagno
     try:
         part = owned_part(Ownership.BLOCK, content)
     except MalformedBlock as error:
-        yield Diagnostic(path=path, code="owners-block", message=str(error))
+        yield finding(path, "owners-block", str(error))
         return
     if part is None:
-        yield Diagnostic(path=path, code="owners-block", message="the managed block is missing")
+        yield finding(path, "owners-block", "the managed block is missing")
         return
     lines = part.rstrip(b"\n").split(b"\n")
     if not lines[-1].startswith(b"# END syncbot"):
         line = content.count(b"\n")
-        yield Diagnostic(
-            path=path, place=Place(line, 0), code="owners-block", message="a line below the managed block overrides it"
-        )
+        yield finding(path, "owners-block", "a line below the managed block overrides it", line=line)
     begin = content[: len(content) - len(part)].count(b"\n")
     for rule in codeowners.rules:
         if rule.line > begin and not rule.owners:
-            said = f"{rule.pattern} has no owner, which makes it anybody's"
-            yield Diagnostic(path=path, place=Place(rule.line, 0), code="owners-none", message=said)
+            yield finding(path, "owners-none", f"{rule.pattern} has no owner, which makes it anybody's", line=rule.line)

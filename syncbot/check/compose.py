@@ -46,8 +46,9 @@ def check_mounts(rendering: Rendering) -> Iterator[Diagnostic]:
             continue
         for at, source in compose.own_files():
             if source not in rendering.files and not any(name.startswith(f"{source}/") for name in rendering.files):
-                said = f"{source} is used here, and the template does not render it"
-                yield compose.finding("mount-missing", said, *at)
+                yield compose.finding(
+                    "mount-missing", f"{source} is used here, and the template does not render it", *at
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,12 @@ class _Compose:
 
     def findings(self) -> Iterator[Diagnostic]:
         if "version" in self.top:
-            said = "`version` has no meaning any more, and Compose warns of it"
-            yield self.finding("compose-version", said, "version", severity=Severity.WARNING)
+            yield self.finding(
+                "compose-version",
+                "`version` has no meaning any more, and Compose warns of it",
+                "version",
+                severity=Severity.WARNING,
+            )
         yield from self._volumes()
         for kind, implied in _TOP_LEVEL.items():
             yield from self._references(kind, implied)
@@ -121,15 +126,21 @@ class _Compose:
                         "undefined-volume", f"{name} uses the volume {source}, which is not defined", *at
                     )
         for name in sorted(defined - used):
-            said = f"the volume {name} is used by no service"
-            yield self.finding("unused-volume", said, "volumes", name, severity=Severity.WARNING)
+            yield self.finding(
+                "unused-volume", f"the volume {name} is used by no service", "volumes", name, severity=Severity.WARNING
+            )
 
     def _references(self, kind: str, implied: set[str]) -> Iterator[Diagnostic]:
         defined = _names(self.top.get(kind)) | implied
         for name, service in self.services.items():
             for used in sorted(_names(service.get(kind)) - defined):
-                said = f"{name} uses the {kind[:-1]} {used}, which is not defined"
-                yield self.finding(f"undefined-{kind[:-1]}", said, "services", name, kind)
+                yield self.finding(
+                    f"undefined-{kind[:-1]}",
+                    f"{name} uses the {kind[:-1]} {used}, which is not defined",
+                    "services",
+                    name,
+                    kind,
+                )
 
     def _dependencies(self) -> Iterator[Diagnostic]:
         needs = {name: _names(service.get("depends_on")) for name, service in self.services.items()}
@@ -155,8 +166,12 @@ class _Compose:
         if healthy and (off or (check is None and "build" not in self.services[target])):
             yield self.finding("no-healthcheck", f"{name} waits until {target} is healthy, which it never says", *at)
         elif check is not None and not off and not healthy:
-            said = f"{target} has a health check, and {name} does not wait for it"
-            yield self.finding("not-awaited", said, *at, severity=Severity.WARNING)
+            yield self.finding(
+                "not-awaited",
+                f"{target} has a health check, and {name} does not wait for it",
+                *at,
+                severity=Severity.WARNING,
+            )
 
     def _ports(self) -> Iterator[Diagnostic]:
         taken: dict[str, str] = {}
@@ -190,8 +205,13 @@ class _Compose:
         right = "/var/lib/postgresql" if major >= POSTGRES_DATA_MOVED else "/var/lib/postgresql/data"
         targets = {mount_of(mount).target.rstrip("/") for mount in _list(service.get("volumes"))}
         if right not in targets:
-            said = f"Postgres {major} keeps its data at {right}, and nothing is mounted there"
-            yield self.finding("postgres-data", said, "services", name, "volumes")
+            yield self.finding(
+                "postgres-data",
+                f"Postgres {major} keeps its data at {right}, and nothing is mounted there",
+                "services",
+                name,
+                "volumes",
+            )
         yield from self._pg_isready(name, service)
 
     def _pg_isready(self, name: str, service: Mapping[str, object]) -> Iterator[Diagnostic]:
@@ -201,11 +221,19 @@ class _Compose:
         text = " ".join(words)
         at = ("services", name, "healthcheck", "test")
         if "pg_isready" not in text:
-            said = f"{name} runs Postgres and does not ask pg_isready whether it answers"
-            yield self.finding("pg-isready", said, *at, severity=Severity.WARNING)
+            yield self.finding(
+                "pg-isready",
+                f"{name} runs Postgres and does not ask pg_isready whether it answers",
+                *at,
+                severity=Severity.WARNING,
+            )
         elif not re.search(r"(-h|--host)[ =]\S", text):
-            said = "pg_isready without -h asks the socket, which answers while the image still initialises"
-            yield self.finding("pg-isready", said, *at, severity=Severity.WARNING)
+            yield self.finding(
+                "pg-isready",
+                "pg_isready without -h asks the socket, which answers while the image still initialises",
+                *at,
+                severity=Severity.WARNING,
+            )
 
 
 def _list(value: object) -> list[object]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from syncbot.check.values import Rendering
-from syncbot.formats.diagnostics import Diagnostic, Place, Severity
+from syncbot.check.values import Rendering, finding
+from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.dockerfile import Instruction, is_dockerfile, read_dockerfile
 
 _WILD = frozenset("*?[$")
@@ -40,9 +40,12 @@ def check_dockerfiles(rendering: Rendering) -> Iterator[Diagnostic]:
         for line, source in copied_files(file.content):
             if source in {"", "."} or _exists(source, rendering):
                 continue
-            message = f"copies {source}, which the template does not render"
-            yield Diagnostic(
-                path=path, place=Place(line, 0), code="copy-missing", severity=Severity.WARNING, message=message
+            yield finding(
+                path,
+                "copy-missing",
+                f"copies {source}, which the template does not render",
+                line=line,
+                severity=Severity.WARNING,
             )
 
 
@@ -56,19 +59,13 @@ def check_runtime(path: str, content: bytes) -> Iterator[Diagnostic]:
     user = by_name.get("USER")
     name = user.rest.partition(":")[0] if user else ""
     if name in {"", "0", "root"}:
-        yield Diagnostic(
-            path=path, place=Place((user or last[0]).line, 0), code="runs-as-root", message="the image runs as root"
-        )
+        yield finding(path, "runs-as-root", "the image runs as root", line=(user or last[0]).line)
     if not {"CMD", "ENTRYPOINT"} & by_name.keys():
-        yield Diagnostic(
-            path=path, place=Place(last[0].line, 0), code="no-command", message="the image has no CMD or ENTRYPOINT"
-        )
+        yield finding(path, "no-command", "the image has no CMD or ENTRYPOINT", line=last[0].line)
     if "EXPOSE" in by_name and "HEALTHCHECK" not in by_name:
         message = "the image exposes a port and has no HEALTHCHECK"
         line = by_name["EXPOSE"].line
-        yield Diagnostic(
-            path=path, place=Place(line, 0), code="no-healthcheck", severity=Severity.WARNING, message=message
-        )
+        yield finding(path, "no-healthcheck", message, line=line, severity=Severity.WARNING)
     yield from _commands(path, last)
 
 
@@ -83,8 +80,12 @@ def _commands(path: str, stage: Sequence[Instruction]) -> Iterator[Diagnostic]:
         except ValueError:
             words = None
         if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
-            message = f"{instruction.name}: not a JSON list of strings, so Docker runs it as a shell command"
-            yield Diagnostic(path=path, place=Place(instruction.line, 0), code="exec-form", message=message)
+            yield finding(
+                path,
+                "exec-form",
+                f"{instruction.name}: not a JSON list of strings, so Docker runs it as a shell command",
+                line=instruction.line,
+            )
 
 
 def _exists(source: str, rendering: Rendering) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from syncbot.check.dockerfile import command_words, copied_files
-from syncbot.check.values import Rendering, lines_of
-from syncbot.formats.diagnostics import Diagnostic, Place, Severity
+from syncbot.check.values import Rendering, finding, lines_of
+from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.dockerfile import is_dockerfile
 
 SHOULD_BE_IGNORED = (".git", ".env")
@@ -34,29 +34,25 @@ def _check(path: str, content: bytes, rendering: Rendering) -> Iterator[Diagnost
         if not text or text.startswith("#"):
             continue
         if text in seen:
-            said = f"{text!r} stands on line {seen[text]} already"
-            yield Diagnostic(
-                path=path, place=Place(number, 0), code="ignore-twice", severity=Severity.WARNING, message=said
+            yield finding(
+                path,
+                "ignore-twice",
+                f"{text!r} stands on line {seen[text]} already",
+                line=number,
+                severity=Severity.WARNING,
             )
         seen.setdefault(text, number)
         if _pattern(text.removeprefix("!").strip()) is None:
-            yield Diagnostic(
-                path=path,
-                place=Place(number, 0),
-                code="ignore-syntax",
-                message=f"{text!r} is not a pattern of Docker's",
-            )
+            yield finding(path, "ignore-syntax", f"{text!r} is not a pattern of Docker's", line=number)
         else:
             rules.append((number, text))
     for copied, dockerfile in _copied(rendering):
         ignored = _ignored_by(rules, copied)
         if ignored:
-            said = f"ignores {copied}, which {dockerfile} copies"
-            yield Diagnostic(path=path, place=Place(ignored, 0), code="copy-ignored", message=said)
+            yield finding(path, "copy-ignored", f"ignores {copied}, which {dockerfile} copies", line=ignored)
     for name in SHOULD_BE_IGNORED:
         if not _ignored_by(rules, name):
-            said = f"{name} is not ignored: `COPY .` would put it into the image"
-            yield Diagnostic(path=path, code="ignore-secret", message=said)
+            yield finding(path, "ignore-secret", f"{name} is not ignored: `COPY .` would put it into the image")
 
 
 def _copied(rendering: Rendering) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from syncbot.check.values import Rendering, place_at
+from syncbot.check.values import Rendering, finding
 from syncbot.formats.codeowners import LOCATIONS, is_address, read_codeowners
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.model import Failure
@@ -30,14 +30,17 @@ def check_existence(rendering: Rendering, unseen: Mapping[str, Failure] | None) 
     for owner, line in _named(rendering).items():
         failure = unseen.get(owner)
         if is_address(owner):
-            said = f"{owner} is an address, which cannot be looked up"
-            yield Diagnostic(
-                path=path, place=place_at(line), code="owners-address", severity=Severity.NOTE, message=said
+            yield finding(
+                path,
+                "owners-address",
+                f"{owner} is an address, which cannot be looked up",
+                line=line,
+                severity=Severity.NOTE,
             )
         elif failure and failure.code == "not-found":
-            yield Diagnostic(path=path, place=place_at(line), code="owners-unknown", message=failure.reason)
+            yield finding(path, "owners-unknown", failure.reason, line=line)
         elif failure:
-            yield Diagnostic(path=path, code="not-checked", message=f"not checked: {failure.reason}")
+            yield finding(path, "not-checked", f"not checked: {failure.reason}")
 
 
 def check_organization(rendering: Rendering) -> Iterator[Diagnostic]:
@@ -46,8 +49,12 @@ def check_organization(rendering: Rendering) -> Iterator[Diagnostic]:
     for owner, line in _named(rendering).items():
         organization, slash, _ = owner.removeprefix("@").partition("/")
         if slash and not is_address(owner) and organization.lower() != home.lower():
-            said = f"{owner} owns nothing here: a team of {organization} has no say in a repo of {home}"
-            yield Diagnostic(path=_place(rendering), place=place_at(line), code="owners-elsewhere", message=said)
+            yield finding(
+                _place(rendering),
+                "owners-elsewhere",
+                f"{owner} owns nothing here: a team of {organization} has no say in a repo of {home}",
+                line=line,
+            )
 
 
 def _named(rendering: Rendering) -> Mapping[str, int]:

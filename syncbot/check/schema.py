@@ -34,8 +34,13 @@ def schema_findings(path: str, document: Reading, name: str) -> Iterator[Diagnos
         told = _telling(error)
         at = tuple(told.absolute_path)
         where = ".".join(map(str, at)) or "the file"
-        message = f"{where}: {_short(told.message)}"
-        yield Diagnostic(path=path, place=document.place(*at), code="schema", message=message, tool="schema")
+        yield Diagnostic(
+            path=path,
+            place=document.place(*at),
+            code="schema",
+            message=f"{where}: {_short(told.message)}",
+            tool="schema",
+        )
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from syncbot.check.codes import Code
 from syncbot.check.terraform import group_parameters
-from syncbot.check.values import Rendering
+from syncbot.check.values import Rendering, finding
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 from syncbot.formats.postgres_conf import Broken, Include, Setting, read_conf, read_settings
 from syncbot.postgres.units import unit_names
@@ -35,8 +35,12 @@ def check_settings(path: str, content: bytes) -> Iterator[Diagnostic]:
     for line in read_conf(content):
         match line:
             case Broken():
-                said = "not a line of the form name = value; values with blanks or signs stand in single quotes"
-                yield Diagnostic(path=path, place=Place(line.line, 1), code=Code.SETTINGS_SYNTAX, message=said)
+                yield Diagnostic(
+                    path=path,
+                    place=Place(line.line, 1),
+                    code=Code.SETTINGS_SYNTAX,
+                    message="not a line of the form name = value; values with blanks or signs stand in single quotes",
+                )
             case Include():
                 continue
             case Setting():
@@ -47,11 +51,13 @@ def check_settings(path: str, content: bytes) -> Iterator[Diagnostic]:
 def _setting(path: str, setting: Setting, seen: Mapping[str, int]) -> Iterator[Diagnostic]:
     unit = _NUMBER.fullmatch(setting.value.replace(" ", ""))
     if unit and unit["unit"] not in UNITS:
-        said = f"{setting.name}: Postgres has no unit {unit['unit']!r}"
-        yield Diagnostic(path=path, place=Place(setting.line, 0), code=Code.SETTINGS_UNIT, message=said)
+        yield finding(
+            path, Code.SETTINGS_UNIT, f"{setting.name}: Postgres has no unit {unit['unit']!r}", line=setting.line
+        )
     if setting.key in seen:
-        said = f"{setting.key} is set on line {seen[setting.key]} already"
-        yield Diagnostic(path=path, place=Place(setting.line, 0), code=Code.SETTINGS_TWICE, message=said)
+        yield finding(
+            path, Code.SETTINGS_TWICE, f"{setting.key} is set on line {seen[setting.key]} already", line=setting.line
+        )
 
 
 def check_agreement(rendering: Rendering) -> Iterator[Diagnostic]:
@@ -61,12 +67,15 @@ def check_agreement(rendering: Rendering) -> Iterator[Diagnostic]:
             continue
         settings = {setting.key: setting for setting in read_settings(file.content)}
         if "listen_addresses" not in settings:
-            said = "listen_addresses is not set: other containers could not reach the server"
-            yield Diagnostic(path=path, code=Code.SETTINGS_LISTEN, message=said)
+            yield finding(
+                path, Code.SETTINGS_LISTEN, "listen_addresses is not set: other containers could not reach the server"
+            )
         elif settings["listen_addresses"].value not in {"*", "0.0.0.0"}:
-            said = "listen_addresses: other containers could not reach the server"
-            yield Diagnostic(
-                path=path, place=Place(settings["listen_addresses"].line, 0), code=Code.SETTINGS_LISTEN, message=said
+            yield finding(
+                path,
+                Code.SETTINGS_LISTEN,
+                "listen_addresses: other containers could not reach the server",
+                line=settings["listen_addresses"].line,
             )
         meant = LOCAL_ONLY | _meant_to_differ(rendering.answers)
         for name, group in rendering.files.items():
@@ -85,14 +94,12 @@ def _compare(
     path: str, settings: Mapping[str, Setting], group: str, there: Mapping[str, str], meant: frozenset[str]
 ) -> Iterator[Diagnostic]:
     for name in sorted(settings.keys() - there.keys() - meant):
-        said = f"{name} is set here and not in {group}"
-        yield Diagnostic(
-            path=path,
-            place=Place(settings[name].line, 0),
-            code=Code.SETTINGS_DIFFER,
+        yield finding(
+            path,
+            Code.SETTINGS_DIFFER,
+            f"{name} is set here and not in {group}",
+            line=settings[name].line,
             severity=Severity.WARNING,
-            message=said,
         )
     for name in sorted(there.keys() - settings.keys() - meant):
-        said = f"{name} is set here and not in {path}"
-        yield Diagnostic(path=group, code=Code.SETTINGS_DIFFER, severity=Severity.WARNING, message=said)
+        yield finding(group, Code.SETTINGS_DIFFER, f"{name} is set here and not in {path}", severity=Severity.WARNING)

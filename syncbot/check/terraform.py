@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from syncbot.check.codes import Code
-from syncbot.check.values import place_at
+from syncbot.check.values import finding
 from syncbot.formats.diagnostics import Diagnostic, Place
 from syncbot.formats.parameter_group import KIND, ApplyMethod, blocks, bodies, read_groups
 
@@ -31,11 +31,15 @@ def check_json(path: str, content: bytes) -> Iterator[Diagnostic]:
     try:
         value = json.loads(content, object_pairs_hook=_once, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        said = f"not valid JSON: {error.msg.lower()}"
-        yield Diagnostic(path=path, place=Place(error.lineno, error.colno), code=Code.JSON, message=said)
+        yield Diagnostic(
+            path=path,
+            place=Place(error.lineno, error.colno),
+            code=Code.JSON,
+            message=f"not valid JSON: {error.msg.lower()}",
+        )
         return
     except (_Twice, UnicodeDecodeError, RecursionError) as error:
-        yield Diagnostic(path=path, code=Code.JSON, message=f"not valid JSON: {error}")
+        yield finding(path, Code.JSON, f"not valid JSON: {error}")
         return
     if path.endswith(".tf.json"):
         yield from _terraform(path, value, content)
@@ -55,7 +59,7 @@ def _refuse(word: str) -> object:
 
 def _terraform(path: str, value: object, content: bytes) -> Iterator[Diagnostic]:
     if not isinstance(value, dict):
-        yield Diagnostic(path=path, code=Code.TERRAFORM, message="expected an object")
+        yield finding(path, Code.TERRAFORM, "expected an object")
         return
     for key in value.keys() - TOP_LEVEL:
         yield _at(path, content, key, Code.TERRAFORM, f"Terraform has no {key!r} at the top")
@@ -69,12 +73,12 @@ def _terraform(path: str, value: object, content: bytes) -> Iterator[Diagnostic]
             elif "parameter_group" in kind:
                 yield _at(path, content, kind, Code.TERRAFORM, f"{kind} is not {KIND}")
     if not resources:
-        yield Diagnostic(path=path, code=Code.TERRAFORM, message="describes no resource")
+        yield finding(path, Code.TERRAFORM, "describes no resource")
 
 
 def _group(path: str, body: object, content: bytes) -> Iterator[Diagnostic]:
     if not isinstance(body, dict):
-        yield Diagnostic(path=path, code=Code.PARAMETER_GROUP, message="expected an object")
+        yield finding(path, Code.PARAMETER_GROUP, "expected an object")
         return
     for key in body.keys() - {"name", "name_prefix", "family", "description", "parameter", "tags", "lifecycle"}:
         yield _at(path, content, key, Code.PARAMETER_GROUP, f"a parameter group has no {key!r}")
@@ -100,23 +104,32 @@ def _parameter(path: str, parameter: object, content: bytes) -> Iterator[Diagnos
         case {"name": str(name), "value": str(), **rest} if _PARAMETER.fullmatch(name):
             method = rest.pop("apply_method", ApplyMethod.IMMEDIATE)
             if method not in tuple(ApplyMethod):
-                said = f"{name}: apply_method is one of {', '.join(ApplyMethod)}"
-                yield _at(path, content, name, Code.PARAMETER_GROUP, said)
+                yield _at(
+                    path,
+                    content,
+                    name,
+                    Code.PARAMETER_GROUP,
+                    f"{name}: apply_method is one of {', '.join(ApplyMethod)}",
+                )
             for key in rest:
                 yield _at(path, content, name, Code.PARAMETER_GROUP, f"{name}: a parameter has no {key!r}")
         case {"name": name}:
-            said = f"{name}: expected a name in small letters and a value in quotes"
-            yield _at(path, content, str(name), Code.PARAMETER_GROUP, said)
+            yield _at(
+                path,
+                content,
+                str(name),
+                Code.PARAMETER_GROUP,
+                f"{name}: expected a name in small letters and a value in quotes",
+            )
         case _:
-            said = "expected parameters with name, value and apply_method"
-            yield Diagnostic(path=path, code=Code.PARAMETER_GROUP, message=said)
+            yield finding(path, Code.PARAMETER_GROUP, "expected parameters with name, value and apply_method")
 
 
 def _at(path: str, content: bytes, word: str, code: Code, message: str) -> Diagnostic:
     """A finding on the first line that holds the word in quotes."""
     position = content.find(json.dumps(word).encode())
     line = content[:position].count(b"\n") + 1 if position >= 0 else 0
-    return Diagnostic(path=path, place=place_at(line), code=code, message=message)
+    return finding(path, code, message, line=line)
 
 
 def group_parameters(content: bytes) -> tuple[Mapping[str, str], ...]:

@@ -130,5 +130,4 @@ def _lts(known: Product, product: str, version: str, release: Release, today: da
     if major % 2 and major <= LAST_ODD_NODE:
         yield _note("version-odd", f"{known.title} {version} never gets long-term support: odd number")
     elif release.lts and today < release.lts:
-        said = f"{known.title} {version} has long-term support only from {release.lts}"
-        yield _note("version-not-lts", said)
+        yield _note("version-not-lts", f"{known.title} {version} has long-term support only from {release.lts}")

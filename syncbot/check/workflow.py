@@ -43,14 +43,17 @@ def _needs(path: str, document: Reading, jobs: Mapping[str, Mapping[str, object]
         place = document.place("jobs", name, "needs")
         for target in targets:
             if target not in jobs:
-                said = f"{name} needs {target}, which is no job"
-                yield Diagnostic(path=path, place=place, code="undefined-job", message=said)
+                yield Diagnostic(
+                    path=path, place=place, code="undefined-job", message=f"{name} needs {target}, which is no job"
+                )
             elif name in reachable(target, needs):
-                said = f"{name} and {target} wait for each other"
-                yield Diagnostic(path=path, place=place, code="cycle", message=said)
+                yield Diagnostic(
+                    path=path, place=place, code="cycle", message=f"{name} and {target} wait for each other"
+                )
         for used in sorted(set(_REFERENCE.findall(str(jobs[name]))) - set(targets)):
-            said = f"{name} reads needs.{used}, and does not need it"
-            yield Diagnostic(path=path, place=place, code="undefined-job", message=said)
+            yield Diagnostic(
+                path=path, place=place, code="undefined-job", message=f"{name} reads needs.{used}, and does not need it"
+            )
 
 
 def _unpinned(path: str, document: Reading, jobs: Mapping[str, Mapping[str, object]]) -> Iterator[Diagnostic]:
@@ -59,8 +62,9 @@ def _unpinned(path: str, document: Reading, jobs: Mapping[str, Mapping[str, obje
         used = job.get("uses")
         if isinstance(used, str) and not used.startswith("./") and not _COMMIT.fullmatch(used):
             place = document.place("jobs", name, "uses")
-            said = f"{used} is not pinned to a commit"
-            yield Diagnostic(path=path, place=place, code="unpinned-workflow", message=said)
+            yield Diagnostic(
+                path=path, place=place, code="unpinned-workflow", message=f"{used} is not pinned to a commit"
+            )
 
 
 def _listed(value: object) -> list[str]:

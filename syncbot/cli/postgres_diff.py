@@ -106,8 +106,9 @@ def _service(config: Path, name: str | None) -> tuple[str, Service]:
     repos = selected(workspace.fleet, (name,) if name else ())
     found = [(repo.name, service) for repo in repos if (service := service_for(workspace, repo, session.today))]
     if len(found) != 1:
-        said = f"{name} has no Postgres" if name else f"name one repo: {len(found)} in the fleet have Postgres"
-        raise SyncbotError(said)
+        raise SyncbotError(
+            f"{name} has no Postgres" if name else f"name one repo: {len(found)} in the fleet have Postgres"
+        )
     return found[0]
 
 

@@ -48,8 +48,7 @@ def check_value(node: Content, path: Path, question: Question) -> Iterator[Diagn
     """Whether the value is of the question's type and among its choices."""
     if isinstance(node, Scalar) and node.value is None:
         expected = _EXPECTED.get(question.type, "a value")
-        message = f"{wrong_type(expected, node)}; leave the key out to take the default"
-        yield mistake(path, node.place, message)
+        yield mistake(path, node.place, f"{wrong_type(expected, node)}; leave the key out to take the default")
     elif question.type in FREE_TYPES:
         yield from _free_value(node, path)
     elif not _is_a(question.type, node):

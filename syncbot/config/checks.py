@@ -57,8 +57,11 @@ def _template(scope: _Scope, path: Path, node: Node | None) -> Iterator[Diagnost
     name = text_of(template)
     if template is not None and name is not None and name not in scope.specs:
         known = ", ".join(sorted(scope.specs)) or "none"
-        message = f"there is no template {quoted(name)}{did_you_mean(nearest(name, scope.specs))}; there are: {known}"
-        yield mistake((*path, "template"), template.place, message)
+        yield mistake(
+            (*path, "template"),
+            template.place,
+            f"there is no template {quoted(name)}{did_you_mean(nearest(name, scope.specs))}; there are: {known}",
+        )
 
 
 def _default_answers(scope: _Scope, repos: list[Content]) -> Iterator[Diagnostic]:

@@ -67,12 +67,10 @@ def why_unknown(major: int, name: str) -> Refused:
         return Refused(reason="has had no effect since before Postgres 13")
     if (renamed := RENAMED.get(lowered)) and load(major).find(renamed.name):
         note = f" ({renamed.note})" if renamed.note else ""
-        said = f"is called {renamed.name} since Postgres {renamed.since}{note}"
-        return Refused(reason=said, suggestion=renamed.name)
+        return Refused(reason=f"is called {renamed.name} since Postgres {renamed.since}{note}", suggestion=renamed.name)
     for old, rename in RENAMED.items():
         if rename.name == lowered and load(major).find(old):
-            said = f"came with Postgres {rename.since}; Postgres {major} calls it {old}"
-            return Refused(reason=said, suggestion=old)
+            return Refused(reason=f"came with Postgres {rename.since}; Postgres {major} calls it {old}", suggestion=old)
     return _by_history(major, lowered)
 
 
@@ -92,6 +90,7 @@ def _by_history(major: int, name: str) -> Refused:
     meant = (current(major, near) or "") if near else ""
     prefix, dot, _ = name.partition(".")
     if dot and not near:
-        said = f"belongs to no extension of the official image, and a server takes any {prefix}.* without a word"
-        return Refused(reason=said)
+        return Refused(
+            reason=f"belongs to no extension of the official image, and a server takes any {prefix}.* without a word"
+        )
     return Refused(reason=f"is not a parameter of Postgres {major}{did_you_mean(meant)}", suggestion=meant)

@@ -71,8 +71,9 @@ def resolved(group: ParameterGroup, *, major: int, memory_bytes: int, vcpu: int)
 def _entry(major: int, name: str, text: str, values: dict[str, str]) -> GroupParameter | Diagnostic:
     known = current(major, name)
     if (known or name.lower()) in not_modifiable():
-        reason = f"is fixed by RDS, which lets nobody modify it ({provenance('not_modifiable')})"
-        return Diagnostic(subject=name, message=reason)
+        return Diagnostic(
+            subject=name, message=f"is fixed by RDS, which lets nobody modify it ({provenance('not_modifiable')})"
+        )
     if name.lower().startswith("rds."):
         return _own(name, text)
     if known is None:
@@ -111,8 +112,7 @@ def _own(name: str, text: str) -> GroupParameter | Diagnostic:
     method = rds_parameters().get(lowered)
     if method is None:
         near = nearest(lowered, rds_parameters())
-        said = f"is no RDS parameter known here{did_you_mean(near)}"
-        return Diagnostic(subject=name, message=said, suggestion=near)
+        return Diagnostic(subject=name, message=f"is no RDS parameter known here{did_you_mean(near)}", suggestion=near)
     value = {"on": "1", "off": "0"}.get(text.lower(), text)
     return GroupParameter(name=lowered, value=value, apply_method=ApplyMethod(method))
 

@@ -53,8 +53,10 @@ def _wal_level(settings: Settings) -> Iterator[Diagnostic]:
     if settings.text("wal_level") != "minimal":
         return
     if settings.number("max_wal_senders") > 0:
-        reason = 'max_wal_senders above 0 (10 unless set) requires wal_level "replica" or "logical"'
-        yield Diagnostic(subject=settings.blame("wal_level", "max_wal_senders"), message=reason)
+        yield Diagnostic(
+            subject=settings.blame("wal_level", "max_wal_senders"),
+            message='max_wal_senders above 0 (10 unless set) requires wal_level "replica" or "logical"',
+        )
     if settings.text("archive_mode") in ("on", "always"):
         yield Diagnostic(subject="archive_mode", message='requires wal_level "replica" or "logical"')
     if settings.text("summarize_wal") == "on":
@@ -75,8 +77,10 @@ def _backends(settings: Settings) -> Iterator[Diagnostic]:
     names = ("max_connections", workers, "max_worker_processes", "max_wal_senders")
     total = sum(settings.number(name) for name in names) + (_SET_ASIDE if settings.major >= 18 else 1)
     if total > _MOST_BACKENDS:
-        reason = f"{', '.join(names)} together ask for {total} processes; Postgres has at most {_MOST_BACKENDS}"
-        yield Diagnostic(subject=settings.blame(*names), message=reason)
+        yield Diagnostic(
+            subject=settings.blame(*names),
+            message=f"{', '.join(names)} together ask for {total} processes; Postgres has at most {_MOST_BACKENDS}",
+        )
 
 
 def _wal_size(settings: Settings) -> Iterator[Diagnostic]:
@@ -104,8 +108,10 @@ def _recovery_targets(settings: Settings) -> Iterator[Diagnostic]:
 def _worker_slots(settings: Settings) -> Iterator[Diagnostic]:
     slots, workers = settings.number("autovacuum_worker_slots"), settings.number("autovacuum_max_workers")
     if settings.major >= 18 and workers > slots:
-        reason = f"only autovacuum_worker_slots ({slots}) of the {workers} workers can run"
-        yield Diagnostic(subject=settings.blame("autovacuum_max_workers", "autovacuum_worker_slots"), message=reason)
+        yield Diagnostic(
+            subject=settings.blame("autovacuum_max_workers", "autovacuum_worker_slots"),
+            message=f"only autovacuum_worker_slots ({slots}) of the {workers} workers can run",
+        )
 
 
 def _autovacuum(settings: Settings) -> Iterator[Diagnostic]:
@@ -117,16 +123,21 @@ def _autovacuum(settings: Settings) -> Iterator[Diagnostic]:
 
 def _huge_pages(settings: Settings) -> Iterator[Diagnostic]:
     if settings.text("huge_pages") == "on":
-        reason = "a server starts only where the host has reserved huge pages; try does without"
-        yield Diagnostic(subject="huge_pages", message=reason, severity=Severity.WARNING)
+        yield Diagnostic(
+            subject="huge_pages",
+            message="a server starts only where the host has reserved huge pages; try does without",
+            severity=Severity.WARNING,
+        )
 
 
 def _libraries(settings: Settings) -> Iterator[Diagnostic]:
     for name in PRELOADS:
         for library in listed(settings.given.get(name, "")):
             if library.rpartition("/")[2].removesuffix(".so") not in libraries(settings.major):
-                reason = f"{library!r} is not among the libraries of the official Postgres {settings.major} image"
-                yield Diagnostic(subject=name, message=reason)
+                yield Diagnostic(
+                    subject=name,
+                    message=f"{library!r} is not among the libraries of the official Postgres {settings.major} image",
+                )
 
 
 def _loaded(settings: Settings) -> Iterator[Diagnostic]:

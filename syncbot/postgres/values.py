@@ -107,8 +107,10 @@ def _enum(parameter: Parameter, text: str) -> Checked | Refused:
         if strings.ascii_lower(label) == strings.ascii_lower(text):
             return _checked(parameter.hidden.get(label, _shown(parameter, label)))
     near = nearest(text.lower(), parameter.labels)
-    said = f"{text!r} is not one of {', '.join(filter(None, parameter.labels))}{did_you_mean(near)}"
-    return Refused(reason=said, suggestion=near)
+    return Refused(
+        reason=f"{text!r} is not one of {', '.join(filter(None, parameter.labels))}{did_you_mean(near)}",
+        suggestion=near,
+    )
 
 
 def _shown(parameter: Parameter, label: str) -> str:

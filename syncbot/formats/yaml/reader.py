@@ -208,8 +208,7 @@ class _Builder:
         if self.begun > 1 and not self.many:
             raise _UnreadableError(_place(event), "a second document begins here; expected one document a file")
         if self.dialect.is_strict and event.version not in (None, (1, 2)):
-            message = "this file is read by the rules of YAML 1.2; remove the %YAML line"
-            raise _UnreadableError(_place(event), message)
+            raise _UnreadableError(_place(event), "this file is read by the rules of YAML 1.2; remove the %YAML line")
 
     def _scalar(self, event: Any) -> None:
         # A large fleet has a million scalars and few words: each word is read once, and calls are few here.
@@ -271,8 +270,9 @@ class _Builder:
             raise _UnreadableError(place, f"*{event.anchor} stands inside what it refers to")
         self.aliased += known.size
         if self.aliased > MAX_ALIASED_NODES:
-            message = f"aliases repeat more than {MAX_ALIASED_NODES:,} values; write them out or use defaults"
-            raise _UnreadableError(place, message)
+            raise _UnreadableError(
+                place, f"aliases repeat more than {MAX_ALIASED_NODES:,} values; write them out or use defaults"
+            )
         start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
         node = Alias(event.anchor, known.node, place, start, end)
         if not self._awaits_key():
@@ -298,17 +298,18 @@ class _Builder:
         if name == "<<" and is_merge_key(node):
             frame.name = None
             if self.dialect.is_strict:
-                message = "merge keys are not supported; write the keys out, or put them under defaults"
-                self._report(node.place, message)
+                self._report(node.place, "merge keys are not supported; write the keys out, or put them under defaults")
             return
         frame.name = name
         if self.dialect.is_strict and isinstance(node, Scalar) and not isinstance(node.value, str):
-            message = f"expected a string as key, but found {kind(node.value)}; quote it: {quoted(name)}"
-            self._report(node.place, message)
+            self._report(
+                node.place, f"expected a string as key, but found {kind(node.value)}; quote it: {quoted(name)}"
+            )
         if name in frame.by_key:
             first = frame.by_key[name].key.place.line
-            message = f"the key is written twice; the first is on line {first}"
-            self._report(node.place, message, code="yaml-duplicate-key")
+            self._report(
+                node.place, f"the key is written twice; the first is on line {first}", code="yaml-duplicate-key"
+            )
 
     def _add(self, node: Node, size: int, height: int) -> None:
         if not self.frames:

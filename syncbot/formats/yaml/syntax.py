@@ -21,8 +21,9 @@ def decoded(content: bytes, *, path: str = "") -> str | Diagnostic:
     except UnicodeDecodeError as error:
         before = content[: error.start]
         place = Place(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
-        message = f"not UTF-8: the byte 0x{content[error.start]:02x}"
-        return Diagnostic(path=path, place=place, code="yaml", message=message)
+        return Diagnostic(
+            path=path, place=place, code="yaml", message=f"not UTF-8: the byte 0x{content[error.start]:02x}"
+        )
 
 
 def bad_character(text: str) -> tuple[Place, str] | None:
