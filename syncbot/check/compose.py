@@ -13,7 +13,7 @@ from syncbot.check.order import reachable
 from syncbot.check.ports import published
 from syncbot.check.schema import COMPOSE, schema_findings
 from syncbot.check.values import Rendering
-from syncbot.formats.compose import is_compose, mount_of
+from syncbot.formats.compose import as_list, is_compose, mount_of
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.images import Image, parse_image, postgres_image
 from syncbot.formats.variables import UNSET, substitute
@@ -92,11 +92,11 @@ class _Compose:
     def own_files(self) -> Iterator[tuple[Path, str]]:
         """Where a path of the repo itself is named, and that path without its leading `./`."""
         for name, service in self.services.items():
-            for index, mount in enumerate(_list(service.get("volumes"))):
+            for index, mount in enumerate(as_list(service.get("volumes"))):
                 source = mount_of(mount).source
                 if source.startswith("./") and len(source) > 2:
                     yield ("services", name, "volumes", index), source[2:].rstrip("/")
-            for index, entry in enumerate(_list(service.get("env_file"))):
+            for index, entry in enumerate(as_list(service.get("env_file"))):
                 if isinstance(entry, str):
                     yield ("services", name, "env_file", index), entry.removeprefix("./")
             build = service.get("build")
@@ -111,7 +111,7 @@ class _Compose:
         used = set()
         for name, service in self.services.items():
             targets: dict[str, int] = {}
-            for index, mount in enumerate(_list(service.get("volumes"))):
+            for index, mount in enumerate(as_list(service.get("volumes"))):
                 at = ("services", name, "volumes", index)
                 found = mount_of(mount)
                 source, target = found.source, found.target
@@ -161,7 +161,7 @@ class _Compose:
         condition = depends.get(target) if isinstance(depends, dict) else None
         healthy = isinstance(condition, dict) and condition.get("condition") == "service_healthy"
         check = self.services[target].get("healthcheck")
-        off = isinstance(check, dict) and (check.get("disable") is True or _list(check.get("test"))[:1] == ["NONE"])
+        off = isinstance(check, dict) and (check.get("disable") is True or as_list(check.get("test"))[:1] == ["NONE"])
         at = ("services", name, "depends_on", target)
         if healthy and (off or (check is None and "build" not in self.services[target])):
             yield self.finding("no-healthcheck", f"{name} waits until {target} is healthy, which it never says", *at)
@@ -176,7 +176,7 @@ class _Compose:
     def _ports(self) -> Iterator[Diagnostic]:
         taken: dict[str, str] = {}
         for name, service in self.services.items():
-            for index, port in enumerate(_list(service.get("ports"))):
+            for index, port in enumerate(as_list(service.get("ports"))):
                 at = ("services", name, "ports", index)
                 host = published(port)
                 if host is None:
@@ -203,7 +203,7 @@ class _Compose:
             return
         major = found.major
         right = "/var/lib/postgresql" if major >= POSTGRES_DATA_MOVED else "/var/lib/postgresql/data"
-        targets = {mount_of(mount).target.rstrip("/") for mount in _list(service.get("volumes"))}
+        targets = {mount_of(mount).target.rstrip("/") for mount in as_list(service.get("volumes"))}
         if right not in targets:
             yield self.finding(
                 "postgres-data",
@@ -217,7 +217,7 @@ class _Compose:
     def _pg_isready(self, name: str, service: Mapping[str, object]) -> Iterator[Diagnostic]:
         check = service.get("healthcheck")
         test = check.get("test") if isinstance(check, dict) else None
-        words = test.split() if isinstance(test, str) else [str(word) for word in _list(test)]
+        words = test.split() if isinstance(test, str) else [str(word) for word in as_list(test)]
         text = " ".join(words)
         at = ("services", name, "healthcheck", "test")
         if "pg_isready" not in text:
@@ -236,13 +236,9 @@ class _Compose:
             )
 
 
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
 def _names(value: object) -> set[str]:
     """The names in a list, or the keys of a mapping; a mapping in a list names its `source`."""
     if isinstance(value, dict):
         return {str(key) for key in value}
-    named = (item.get("source") if isinstance(item, dict) else item for item in _list(value))
+    named = (item.get("source") if isinstance(item, dict) else item for item in as_list(value))
     return {name for name in named if isinstance(name, str)}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from syncbot.check.dockerfile import command_words, copied_files
-from syncbot.check.values import Rendering, finding, lines_of
+from syncbot.check.values import Rendering, finding
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.dockerfile import is_dockerfile
 
@@ -29,7 +29,7 @@ def check_dockerignore(rendering: Rendering) -> Iterator[Diagnostic]:
 def _check(path: str, content: bytes, rendering: Rendering) -> Iterator[Diagnostic]:
     rules = []
     seen: dict[str, int] = {}
-    for number, line in enumerate(lines_of(content), start=1):
+    for number, line in enumerate(content.decode("utf-8", "replace").split("\n"), start=1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue

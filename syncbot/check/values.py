@@ -41,11 +41,6 @@ RenderingCheck = Callable[[Rendering], Iterable[Diagnostic]]
 """A check that looks at several files of one repo."""
 
 
-def lines_of(content: bytes) -> list[str]:
-    """The lines as text, without their ends; bytes that are not UTF-8 become U+FFFD."""
-    return content.decode("utf-8", "replace").split("\n")
-
-
 def finding(path: str, code: str, message: str, *, line: int = 0, severity: Severity = Severity.ERROR) -> Diagnostic:
     """What is wrong with a whole line, or with the file as a whole where the line is 0."""
     return Diagnostic(path=path, place=place_at(line), code=code, severity=severity, message=message)

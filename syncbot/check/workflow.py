@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from syncbot.check.order import reachable
 from syncbot.check.schema import WORKFLOW, schema_findings
+from syncbot.formats.compose import as_list
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.yaml import Reading, read_yaml
 
@@ -68,4 +69,4 @@ def _unpinned(path: str, document: Reading, jobs: Mapping[str, Mapping[str, obje
 
 
 def _listed(value: object) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else [] if value is None else [str(value)]
+    return [str(item) for item in as_list(value)]

@@ -96,8 +96,10 @@ def _may(allowed: bool | None) -> May:
 
 def _of_identity(who: Who, identities: Sequence[str], *, workflows: bool) -> Iterator[Diagnostic]:
     if login(who.login) not in {login(name) for name in identities}:
-        problem = f"{who.login} is not listed: the bot would not know its own pull requests again; add it"
-        yield Diagnostic(subject="identities in the config", message=problem)
+        yield Diagnostic(
+            subject="identities in the config",
+            message=f"{who.login} is not listed: the bot would not know its own pull requests again; add it",
+        )
     if login(who.login) == "github-actions[bot]":
         problem = "this is a workflow's own token: it reaches one repo, and its pull requests start no workflows"
         yield Diagnostic(subject="GITHUB_TOKEN", message=f"{problem}; use a GitHub App", severity=Severity.NOTE)
@@ -114,17 +116,23 @@ def _of_app(permissions: object, *, workflows: bool) -> Iterator[Diagnostic]:
             yield Diagnostic(subject=f"App permission {area}: write", message=f"wanted {_REASONS[area]}; {_WHERE}")
     for area in ("checks", "statuses"):
         if area not in granted:
-            problem = f"wanted {_REASONS[area]}; {_WHERE}"
-            yield Diagnostic(subject=f"App permission {area}: read", message=problem, severity=Severity.NOTE)
+            yield Diagnostic(
+                subject=f"App permission {area}: read",
+                message=f"wanted {_REASONS[area]}; {_WHERE}",
+                severity=Severity.NOTE,
+            )
 
 
 def _of_scopes(scopes: Sequence[str], *, workflows: bool) -> Iterator[Diagnostic]:
     if not {"repo", "public_repo"} & set(scopes):
-        problem = "wanted to push the bot's branches and open pull requests; make a token that has it"
-        yield Diagnostic(subject="token scope repo", message=problem)
+        yield Diagnostic(
+            subject="token scope repo",
+            message="wanted to push the bot's branches and open pull requests; make a token that has it",
+        )
     if workflows and "workflow" not in scopes:
-        problem = f"wanted {_REASONS['workflows']}; make a token that has it"
-        yield Diagnostic(subject="token scope workflow", message=problem)
+        yield Diagnostic(
+            subject="token scope workflow", message=f"wanted {_REASONS['workflows']}; make a token that has it"
+        )
 
 
 def _of_repo(who: Who, repo: RepoAccess, able: Abilities, *, workflows: bool) -> Iterator[Diagnostic]:
@@ -139,8 +147,13 @@ def _of_repo(who: Who, repo: RepoAccess, able: Abilities, *, workflows: bool) ->
     elif repo.empty:
         yield Diagnostic(subject=repo.name, message="it has no commit yet: scaffold it first", severity=Severity.NOTE)
     elif who.permissions is None and able.push == "no" and repo.permission not in _WRITERS:
-        problem = f"{who.login} has the role {repo.permission}, and needs write to push the bot's branches"
-        yield Diagnostic(subject=repo.name, message=problem)
+        yield Diagnostic(
+            subject=repo.name,
+            message=f"{who.login} has the role {repo.permission}, and needs write to push the bot's branches",
+        )
     if able.repo.lower() != able.listed_as.lower():
-        problem = f"it is called {able.repo} now: change its name in the config"
-        yield Diagnostic(subject=able.listed_as, message=problem, severity=Severity.NOTE)
+        yield Diagnostic(
+            subject=able.listed_as,
+            message=f"it is called {able.repo} now: change its name in the config",
+            severity=Severity.NOTE,
+        )

@@ -10,8 +10,7 @@ import math
 from collections.abc import Iterator
 from datetime import date
 
-from syncbot.config.phrases import mistake, shown
-from syncbot.config.wording import NUMBER, STRING, TRUTH, WHOLE_NUMBER, wrong_type
+from syncbot.config.wording import NUMBER, STRING, TRUTH, WHOLE_NUMBER, mistake, shown, wrong_type
 from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Mapping, Path, Scalar, Sequence, followed, items, quoted
 from syncbot.model import FREE_TYPES, LOCATIONS, Question, TemplateSpec

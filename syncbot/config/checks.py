@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from syncbot.config.answers import check_name, check_taken_out, check_value
-from syncbot.config.phrases import mistake, text_of, value_of, word
-from syncbot.config.wording import key_place
+from syncbot.config.wording import key_place, mistake, text_of, value_of, word
 from syncbot.formats import yaml
 from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Node, Pair, Path, followed, items, quoted

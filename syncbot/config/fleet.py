@@ -19,8 +19,7 @@ from syncbot.config.answers import FROM_KEYS
 from syncbot.config.checks import Specs, check
 from syncbot.config.document import Document, ExemptionEntry, RepoEntry
 from syncbot.config.mappings import with_defaults
-from syncbot.config.phrases import text_of, value_of, word
-from syncbot.config.wording import in_words
+from syncbot.config.wording import in_words, text_of, value_of, word
 from syncbot.errors import ConfigError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.yaml.nodes import Mapping as YamlMapping

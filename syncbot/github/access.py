@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from syncbot.errors import ForgeError, RepoError
+from syncbot.github.batches import name_variables
 from syncbot.github.connection import Connection, TooHeavyError
 from syncbot.github.decode import REFUSALS, Nullable, UnreadError, Value, not_found_in
 from syncbot.github.identity import PersonalToken
@@ -84,13 +85,8 @@ def access(connection: Connection, repos: Sequence[str]) -> Access:
     seen: list[RepoAccess] = []
     for start in range(0, max(len(repos), 1), BATCH):
         batch = repos[start : start + BATCH]
-        names = {
-            f"{key}{i}": part
-            for i, name in enumerate(batch)
-            for key, part in zip("on", name.split("/", 1), strict=True)
-        }
         try:
-            data, errors = connection.query(document(len(batch)), names)
+            data, errors = connection.query(document(len(batch)), name_variables(batch))
             answer = Value(data, not_found=not_found_in(errors, *REFUSALS))
             login = answer["viewer"]["login"].text
             seen += [_repo(name, answer, f"r{i}") for i, name in enumerate(batch)]

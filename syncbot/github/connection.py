@@ -136,8 +136,7 @@ class Connection:
         """What a REST GET answers: an object, or a list of them. Raises RepoError, ForgeError and OutOfTime."""
         answer = self._checked(self._exchange.read(Sent(method="GET", url=path)))
         if answer.refusal in (Refusal.SERVER, Refusal.OVERLOADED):
-            said = f"{path} keeps answering {answer.status}: {answer.message}"
-            raise RepoError("unreadable", said, answer.refusal)
+            raise RepoError("unreadable", f"{path} keeps answering {answer.status}: {answer.message}", answer.refusal)
         body = _accepted(f"GET {path}", answer).body
         if not isinstance(body, dict | list):
             raise RepoError("unreadable", f"{path} answers something that is not GitHub's", Refusal.LOST)
@@ -185,8 +184,9 @@ def proves(proof: Proof, body: Any) -> bool:
 
 
 def _unproved(request: str) -> UncertainError:
-    said = f"{request}: the answer does not prove that it was done; it may have been done"
-    return UncertainError("lost", said, Refusal.LOST)
+    return UncertainError(
+        "lost", f"{request}: the answer does not prove that it was done; it may have been done", Refusal.LOST
+    )
 
 
 def _is_graphql(body: object) -> bool:

@@ -95,13 +95,17 @@ class Exchange:
                     raise self._unreachable(error) from None
                 self._pace.wait(self._pace.clock.now() + backoff, f"{self._address} {error}")
             except LostError as error:
-                said = f"{request}: {self._address} {error}; it may have been done"
-                raise UncertainError("lost", said, Refusal.LOST) from None
+                raise UncertainError(
+                    "lost", f"{request}: {self._address} {error}; it may have been done", Refusal.LOST
+                ) from None
             else:
                 break
         if answer.refusal in _FAILURES:
-            said = f"{request}: {answer.status} {answer.message}; it may have been done"
-            raise UncertainError(f"http-{answer.status}", said, answer.refusal)
+            raise UncertainError(
+                f"http-{answer.status}",
+                f"{request}: {answer.status} {answer.message}; it may have been done",
+                answer.refusal,
+            )
         return answer
 
     def _accepted(self, request: Sent) -> Answer:

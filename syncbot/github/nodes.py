@@ -121,20 +121,6 @@ class BranchNode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundNode:
-    """A pull request that a search found, without what was done to it."""
-
-    opened: OpenedNode
-    url: str
-    title: str
-    base: str
-    head_oid: str
-    comments: tuple[CommentNode, ...]
-    repo: str
-    is_archived: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryNode:
     """What a repo holds of the bot's. `pulls` are the newest of `pulls_in_all` with the label, newest first;
     `names` are those in each folder that was asked for."""
@@ -233,20 +219,6 @@ def _merged(value: Value, state: PullRequestState, paths: Sequence[str]) -> tupl
     is_merged = state is PullRequestState.MERGED
     commit = value["mergeCommit"] if is_merged else value.maybe("mergeCommit", Nullable.NOT_MERGED)
     return (commit["oid"].oid, files_of(commit, paths)) if commit else None
-
-
-def found_node(value: Value) -> FoundNode:
-    repository = value["repository"]
-    return FoundNode(
-        opened=opened_node(value),
-        url=value["url"].text,
-        title=value["title"].text,
-        base=value["baseRefName"].text,
-        head_oid=value["headRefOid"].oid,
-        comments=tuple(map(comment_node, value["comments"]["nodes"])),
-        repo=repository["nameWithOwner"].text,
-        is_archived=repository["isArchived"].flag,
-    )
 
 
 def branch_node(value: Value) -> BranchNode:

@@ -91,8 +91,10 @@ def _refused(owner: str, error: Json) -> Failure | None:
     if kind == "NOT_FOUND":
         return None
     if kind in ("FORBIDDEN", "INSUFFICIENT_SCOPES"):
-        said = f"the token may not see {_sort(owner)} (an App needs members: read): {error.get('message')}"
-        return Failure(code="not-permitted", reason=said)
+        return Failure(
+            code="not-permitted",
+            reason=f"the token may not see {_sort(owner)} (an App needs members: read): {error.get('message')}",
+        )
     return _unanswered(owner, str(error.get("message")))
 
 

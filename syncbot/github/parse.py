@@ -13,11 +13,11 @@ from syncbot.github.nodes import (
     CommentNode,
     CommitNode,
     EventNode,
-    FoundNode,
     OpenedNode,
     PullNode,
     SignatureNode,
     checks_of,
+    comment_node,
     files_of,
     opened_node,
     texts_of,
@@ -153,25 +153,25 @@ def pull_request(node: PullNode, identities: Identities) -> PullRequest:
     )
 
 
-def found_pull_request(node: FoundNode, identities: Identities) -> tuple[str, PullRequest] | None:
+def found_pull_request(value: Value, identities: Identities) -> tuple[str, PullRequest] | None:
     """The repo and the bot's pull request that a search found, or None where it is somebody else's.
 
     Raises UnreadError.
     """
-    if node.is_archived or not is_ours(node.opened, identities):
-        return None
+    opened, repository = opened_node(value), value["repository"]
+    repo, is_archived = repository["nameWithOwner"].text, repository["isArchived"].flag
     found = PullRequest(
-        number=node.opened.number,
-        url=node.url,
+        number=opened.number,
+        url=value["url"].text,
         state=PullRequestState.OPEN,
-        branch=node.opened.branch,
-        base=node.base,
-        head=node.head_oid,
-        title=node.title,
-        created_at=node.opened.created_at,
-        comments=_comments(node.comments, ()),
+        branch=opened.branch,
+        base=value["baseRefName"].text,
+        head=value["headRefOid"].oid,
+        title=value["title"].text,
+        created_at=opened.created_at,
+        comments=_comments(tuple(map(comment_node, value["comments"]["nodes"])), ()),
     )
-    return node.repo, found
+    return None if is_archived or not is_ours(opened, identities) else (repo, found)
 
 
 def _remembered(node: PullNode, changeset: str) -> list[BotCommit]:

@@ -14,8 +14,8 @@ from syncbot.github import documents
 from syncbot.github.batches import unread
 from syncbot.github.connection import Connection, TooHeavyError
 from syncbot.github.decode import UnreadError, Value
-from syncbot.github.nodes import FoundNode, found_node, later_page
-from syncbot.github.parse import GHOST, found_pull_request, login
+from syncbot.github.nodes import later_page
+from syncbot.github.parse import GHOST, Identities, found_pull_request, login
 from syncbot.model import Authority, Comment, Failure, LiveFile, Observation, PullRequest, PullRequestState, Trees
 
 _AUTHORITIES = {
@@ -83,15 +83,13 @@ def open_pull_requests(
     Raises UnreadError, ForgeError and OutOfTime.
     """
     ours = frozenset(login(identity) for identity in identities)
-    found = (
-        found_pull_request(node, ours)
-        for identity in identities
-        for node in _search(connection, organization, identity)
-    )
+    found = (pair for identity in identities for pair in _search(connection, organization, identity, ours))
     return tuple(pair for pair in found if pair)
 
 
-def _search(connection: Connection, organization: str, identity: str) -> Iterator[FoundNode]:
+def _search(
+    connection: Connection, organization: str, identity: str, ours: Identities
+) -> Iterator[tuple[str, PullRequest] | None]:
     author = f"app/{identity.removesuffix('[bot]')}" if identity.endswith("[bot]") else identity
     variables: dict[str, Any] = {"q": f"org:{organization} is:pr is:open author:{author}", "after": None}
     while True:
@@ -101,7 +99,7 @@ def _search(connection: Connection, organization: str, identity: str) -> Iterato
             raise UnreadError(f"GitHub could not search for {variables['q']}: {error}") from None
         if errors:
             raise UnreadError(f"GitHub could not search for {variables['q']}: {errors[0].get('message')}")
-        page = later_page(Value(data)["search"], found_node)
+        page = later_page(Value(data)["search"], lambda value: found_pull_request(value, ours))
         yield from page.nodes
         if not page.further:
             return

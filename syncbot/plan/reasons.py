@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import assert_never
 
 
 class Reason(StrEnum):
@@ -43,7 +42,7 @@ class Reason(StrEnum):
 
 
 class Quiet(StrEnum):
-    """Why a file that differs is not proposed."""
+    """Why a file that differs is not proposed; each is the `Reason` of that code."""
 
     DECLINED = "declined"
     REVERTED = "reverted"
@@ -52,16 +51,7 @@ class Quiet(StrEnum):
 
     @property
     def reason(self) -> Reason:
-        match self:
-            case Quiet.DECLINED:
-                return Reason.DECLINED
-            case Quiet.REVERTED:
-                return Reason.REVERTED
-            case Quiet.KEPT_EDIT:
-                return Reason.KEPT_EDIT
-            case Quiet.UNVERIFIED:
-                return Reason.UNVERIFIED_COMMAND
-        assert_never(self)
+        return Reason(self.value)
 
 
 class Limit(StrEnum):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from syncbot.formats.diagnostics import Diagnostic
+from syncbot.formats.yaml.write import quoted
 from syncbot.postgres.imported import Imported
 from syncbot.postgres.source import Wanted
 from syncbot.report.wording import printable
@@ -29,15 +30,7 @@ def scalar(text: str) -> str:
     """The text as YAML gives it back: bare where that is safe, else in double quotes."""
     if _PLAIN.fullmatch(text) and text not in _NOT_PLAIN:
         return text
-    return '"' + "".join(_escaped(letter) for letter in text) + '"'
-
-
-def _escaped(letter: str) -> str:
-    if letter in '"\\':
-        return f"\\{letter}"
-    if letter.isprintable():
-        return letter
-    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
+    return quoted(text)
 
 
 def _value(wanted: Wanted) -> str:

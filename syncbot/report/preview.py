@@ -71,7 +71,9 @@ def summary(preview: Preview) -> str:
     broken = len({repo for repo, side, _ in preview.failed if side == "head"})
     changed = f"{preview.changed} changed, in {count(len(preview.shapes), 'shape')}"
     parts = [f"{count(preview.repos, 'repo')}: {changed if preview.shapes else 'nothing changes'}"]
-    parts += [f"{number} {word}" for number, word in _counts(preview) if number]
+    parts += [
+        f"{len(repos)} {word}" for word, repos in (("added", preview.added), ("removed", preview.removed)) if repos
+    ]
     return "; ".join([*parts, *([f"{broken} {'does' if broken == 1 else 'do'} not render"] if broken else [])])
 
 
@@ -83,16 +85,9 @@ def _what(shape: Shape) -> str:
     )
 
 
-def _counts(preview: Preview) -> Iterator[tuple[int, str]]:
-    yield len(preview.added), "added"
-    yield len(preview.removed), "removed"
-
-
-def _lists(preview: Preview) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if preview.added:
-        yield "Added to the fleet", preview.added
-    if preview.removed:
-        yield "Removed from the fleet", preview.removed
+def _lists(preview: Preview) -> list[tuple[str, tuple[str, ...]]]:
+    lists = (("Added to the fleet", preview.added), ("Removed from the fleet", preview.removed))
+    return [(heading, repos) for heading, repos in lists if repos]
 
 
 def _diff(shape: Shape) -> Iterator[Text]:

@@ -87,13 +87,8 @@ def status_text(report: PlanReport, now: datetime, *, diffs: bool = False) -> Re
 
 
 def _all_diffs(plans: Iterable[RepoPlan]) -> list[RenderableType]:
-    return [part for plan in plans for part in _diffs(plan)]
-
-
-def _diffs(plan: RepoPlan) -> Iterator[RenderableType]:
-    for status in plan.files:
-        if status.proposal:
-            yield from _diff(plan.repo, status)
+    proposed = ((plan.repo, status) for plan in plans for status in plan.files if status.proposal)
+    return [line for repo, status in proposed for line in _diff(repo, status)]
 
 
 def _warnings(report: PlanReport) -> list[RenderableType]:

@@ -70,8 +70,12 @@ def postgres_servers(compose: Compose | Diagnostic) -> tuple[PostgresServer, ...
 def _server(service: Service) -> PostgresServer | None:
     """The service as a server, where its image or its use says that it is one."""
     if service.elsewhere and not (service.image or service.build):
-        why = f"it extends a service of {quoted(service.elsewhere)}, which is not read here"
-        return PostgresServer(service=service.name, major=None, why=why, source=("extends", service.elsewhere))
+        return PostgresServer(
+            service=service.name,
+            major=None,
+            why=f"it extends a service of {quoted(service.elsewhere)}, which is not read here",
+            source=("extends", service.elsewhere),
+        )
     image = _base_image(service.build) or service.image
     found = postgres_image(parse_image(image)) if image else None
     if found and found.major is not None and (service.build is None or image != service.image):
