@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,6 +31,7 @@ class Gate:
         self._forge = forge
         self.latency = 0.0
         self.closing = False
+        self._answers: dict[tuple[str, str, bytes, bytes], Response] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,6 +41,11 @@ class Gate:
         self._count(scope["method"], scope["path"], dict(scope["headers"]))
         scope = self._by_name(scope)
         await self._wait(self.latency)
+        if self._forge.faults.keep_answers and scope["path"].startswith(API):
+            body, receive = await _read(receive)
+            fault = await self._kept(fault, body, scope, receive, send)
+            if fault is None:
+                return
         if fault is None:
             await self._app(scope, receive, send)
         else:
@@ -70,10 +77,34 @@ class Gate:
             case "truncate" | "partial":
                 answer = await self._captured(scope, receive)
                 await _damaged(answer, fault)(scope, receive, send)
+            case "stale":
+                await self._app(scope, receive, send)
             case _:
                 if fault.kind.endswith("_after"):
                     await self._captured(scope, receive)
-                await _failure(fault)(scope, receive, send)
+                await self._failure(fault)(scope, receive, send)
+
+    async def _kept(self, fault: Fault | None, body: bytes, scope: Scope, receive: Receive, send: Send) -> Fault | None:
+        """Answer a read that goes well, or is to be stale, and keep the answer; the fault of any other request."""
+        if fault and fault.kind != "stale":
+            return fault
+        key = (scope["method"], scope["path"], scope["query_string"], body)
+        answer = self._answers.get(key) if fault else None
+        if answer is None:
+            answer = await self._captured(scope, receive)
+            is_read = scope["method"] == "GET" or (scope["path"].endswith("/graphql") and b'"mutation ' not in body)
+            # The first answer is the oldest.
+            if is_read and answer.status_code == 200:
+                self._answers.setdefault(key, answer)
+        whole = Response(answer.body, answer.status_code)
+        whole.raw_headers += [pair for pair in answer.raw_headers if pair[0].lower() != b"content-length"]
+        await whole(scope, receive, send)
+        return None
+
+    def _failure(self, fault: Fault) -> Response:
+        if fault.kind.startswith("503"):
+            return HTMLResponse(UNICORN, 503)
+        return refused(refusal(fault, self._forge.clock.now().timestamp()))
 
     async def _captured(self, scope: Scope, receive: Receive) -> Response:
         """What the application would have answered, done in full."""
@@ -141,13 +172,23 @@ async def _drop(scope: Scope, receive: Receive) -> None:
     await _gone(receive)
 
 
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """The request's body, and from where it can be read once more."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    given: Iterator[Message] = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def again() -> Message:
+        return next(given, None) or await receive()
+
+    return body, again
+
+
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _failure(fault: Fault) -> Response:
-    return HTMLResponse(UNICORN, 503) if fault.kind.startswith("503") else refused(refusal(fault))
 
 
 def _damaged(answer: Response, fault: Fault) -> Response:

@@ -72,6 +72,57 @@ def test_a_secondary_limit_without_retry_after(sandbox: Sandbox, developer: http
     assert "retry-after" not in developer.get(REPO).headers
 
 
+@pytest.mark.parametrize(
+    ("kind", "message", "headers"),
+    [
+        ("403_permission", "Resource not accessible by integration", {}),
+        ("403_primary", "API rate limit exceeded", {"x-ratelimit-remaining": "0"}),
+    ],
+)
+def test_other_kinds_of_403(
+    sandbox: Sandbox, developer: httpx.Client, kind: str, message: str, headers: dict[str, str]
+) -> None:
+    """What is not permitted, and what the hourly limit refuses until it is reset."""
+    sandbox.forge.faults.add(Fault(kind=kind, retry_after=90))
+    answer = developer.get(REPO)
+    assert (answer.status_code, answer.json()["message"].startswith(message)) == (403, True)
+    assert headers.items() <= answer.headers.items()
+    reset = answer.headers.get("x-ratelimit-reset")
+    now = sandbox.forge.clock.now().timestamp()
+    assert (reset is not None) == bool(headers)
+    assert reset is None or 80 < int(reset) - now < 100
+
+
+def test_a_stale_read(sandbox: Sandbox, developer: httpx.Client) -> None:
+    """The same read gets the answer that it got first, of each kind; a write is done as ever."""
+    sandbox.forge.faults.keep_answers = True
+    assert labels(developer) == []
+    assert label(developer).status_code == 201
+    assert labels(developer) == ["new"]
+    sandbox.forge.faults.add(Fault(kind="stale", match="GET .*/labels"))
+    assert labels(developer) == []
+    assert labels(developer) == ["new"]
+    sandbox.forge.faults.add(Fault(kind="stale", match="POST .*/labels"))
+    assert developer.post(f"{REPO}/labels", json={"name": "other"}).status_code == 201
+    assert len(labels(developer)) == 2
+
+
+def test_one_value_of_a_graphql_answer_is_lost(sandbox: Sandbox, developer: httpx.Client) -> None:
+    """The value at that place is null, with an error of its path; all else is as it was."""
+    query = {"query": '{ repository(owner: "acme", name: "api") { name owner { login } } }'}
+    url = sandbox.graphql_url
+    whole = developer.post(url, json=query).json()["data"]["repository"]
+    for at, path, left in (
+        (0, ["repository"], None),
+        (1, ["repository", "name"], whole | {"name": None}),
+        (3, ["repository", "owner", "login"], whole | {"owner": {"login": None}}),
+    ):
+        sandbox.forge.faults.add(Fault(kind="partial", at=at, error="INTERNAL"))
+        answer = developer.post(url, json=query).json()
+        assert answer["data"]["repository"] == left
+        assert [(error["path"], error["type"]) for error in answer["errors"]] == [(path, "INTERNAL")]
+
+
 def test_truncated_json(sandbox: Sandbox, developer: httpx.Client) -> None:
     """A sound answer in HTTP's eyes, of which half is there."""
     sandbox.forge.faults.add(Fault(kind="truncate"))
