@@ -214,12 +214,16 @@ def text_of(blobs: Blobs, entry: LiveFile | None) -> bytes | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotCommit:
-    """A commit of the bot's own, by its trailers: what it proposed, path by path (None: its removal)."""
+    """A commit of the bot's own, by its trailers: the renderings that its branch holds, by path (None: removed).
+
+    `kept` are those that it offered, and where a person's version stayed.
+    """
 
     oid: str
     changeset: str
     digest: str
     proposed: Mapping[str, FileId | None]
+    kept: Mapping[str, FileId | None] = field(default_factory=dict)
     title: str = ""
 
 
@@ -380,8 +384,13 @@ class PullRequest:
 
     @property
     def proposed(self) -> Mapping[str, FileId | None]:
-        """What the bot's last commit proposed, by path; empty where none is left."""
+        """The renderings that the branch holds by the bot's last commit, by path; empty where none is left."""
         return self.commits[-1].proposed if self.commits else {}
+
+    @property
+    def offered(self) -> Mapping[str, FileId | None]:
+        """What was desired at the bot's last commit, by path, also where a person's version stayed."""
+        return {**self.proposed, **self.commits[-1].kept} if self.commits else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

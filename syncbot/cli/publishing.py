@@ -144,7 +144,7 @@ class Publisher:
                     config_path=workspace.config_path,
                     upgrade=self._upgrade(plan, changeset),
                 ),
-                format_trailers(changeset.name, changeset.proposed),
+                format_trailers(changeset.name, changeset.proposed, changeset.kept),
             ),
             commit_message=pull_request.commit_message(changeset),
             comment=_comment(changeset),

@@ -34,6 +34,8 @@ class NewCommit:
 
 def write_tree(connection: Connection, repo: str, new: NewCommit) -> str:
     """Make the commit's tree; its id, which is that of its content. Raises RepoError."""
+    if not new.writes:
+        return new.tree
     given = {"base_tree": new.tree, "tree": [_tree_entry(write) for write in new.writes]}
     made = connection.write("POST", f"/repos/{repo}/git/trees", given, lambda made: _is_id(made["sha"]))
     return str(made["sha"])

@@ -179,7 +179,15 @@ def _remembered(node: PullNode, changeset: str) -> list[BotCommit]:
     trailers = proposal_in(node.body) if node.state is not PullRequestState.OPEN else None
     if trailers is None or trailers.changeset != changeset:
         return []
-    return [BotCommit(oid=node.head_oid, changeset=changeset, digest=trailers.digest, proposed=trailers.proposed)]
+    return [
+        BotCommit(
+            oid=node.head_oid,
+            changeset=changeset,
+            digest=trailers.digest,
+            proposed=trailers.proposed,
+            kept=trailers.kept,
+        )
+    ]
 
 
 def _opinion(node: PullNode) -> ReviewDecision | None:
@@ -237,5 +245,6 @@ def _proposal(node: CommitNode) -> BotCommit | None:
         changeset=trailers.changeset,
         digest=trailers.digest,
         proposed=trailers.proposed,
+        kept=trailers.kept,
         title=node.message.partition("\n")[0],
     )

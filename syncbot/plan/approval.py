@@ -15,7 +15,7 @@ from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
 from syncbot.plan.lock import format_lock, parse_lock
 from syncbot.plan.reasons import Reason
 from syncbot.plan.values import Changeset, FileStatus, RepoPlan
-from syncbot.plan.why import Plain, Why
+from syncbot.plan.why import Files, NotBrought, Plain, Why
 
 
 class ObjectionCode(StrEnum):
@@ -61,6 +61,10 @@ def not_current(changeset: Changeset) -> Objection | None:
     match changeset.why:
         case Plain(reason=Reason.UP_TO_DATE | Reason.UNLABELLED):
             return None
+        case NotBrought(paths=paths):
+            return Objection(code=ObjectionCode.DIFFERS, paths=paths)
+        case Files(reason=Reason.REPLACED, files=files):
+            return Objection(code=ObjectionCode.DIFFERS, paths=tuple(file.path for file in files))
     return Objection(code=ObjectionCode.NOT_CURRENT, why=changeset.why)
 
 

@@ -194,7 +194,7 @@ def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:
         file
         for changeset in plan.changesets
         if isinstance(changeset.action, OpenPullRequest | UpdatePullRequest)
-        for file in changeset.files
+        for file in changeset.written
         if not _is_proposed_already(file, changeset.pull_request)
     )
 

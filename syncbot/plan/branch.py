@@ -23,10 +23,10 @@ from syncbot.model import (
     text_in,
     text_of,
 )
-from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
+from syncbot.ownership import MalformedBlock, mergeable_part, owned_part, with_owned_part
 from syncbot.plan.history import as_left
 from syncbot.plan.lock import parse_lock
-from syncbot.plan.merge import merge
+from syncbot.plan.merge import holds_change, merge
 from syncbot.plan.values import FileStatus, FileWrite
 
 Bases = tuple[bytes | None, ...]
@@ -120,6 +120,61 @@ def branch_writes(
         elif not _is_written(write, entry, observation.blobs):
             writes.append(write)
     return tuple(writes), tuple(kept)
+
+
+def not_brought(
+    wanted: Iterable[FileStatus],
+    pull_request: PullRequest,
+    observation: Observation,
+    known: Mapping[str, Mapping[FileId, bytes]],
+) -> tuple[str, ...]:
+    """Paths whose desired content a merge of the branch as it is would not bring, whatever its commits say."""
+    return tuple(
+        status.path
+        for status in wanted
+        if status.path in pull_request.files
+        and not (
+            _is_held(status, pull_request, observation, known.get(status.path, {}))
+            and _is_new_to_base(status.path, pull_request, observation)
+        )
+    )
+
+
+def _is_held(
+    status: FileStatus, pull_request: PullRequest, observation: Observation, known: Mapping[FileId, bytes]
+) -> bool:
+    """Whether the branch holds what is desired of the path, with lines of people beside it or without."""
+    entry, desired = pull_request.files[status.path], status.desired
+    if entry is None or desired is None:
+        return entry is None and desired is None
+    if status.ownership is Ownership.FILE and (entry.id, entry.mode) == (desired.id, desired.mode):
+        return True
+    content = text_of(observation.blobs, entry)
+    try:
+        part = None if content is None else owned_part(status.ownership, content)
+        ours = None if content is None else mergeable_part(status.ownership, content)
+    except MalformedBlock:
+        return False
+    if part is None or ours is None:
+        return False
+    if blob_id(part) == desired.id:
+        return status.ownership is not Ownership.FILE
+    rendered = status.proposal.rendered if status.proposal else None
+    base = None
+    if status.delivered:
+        base = known.get(status.delivered) or known_text(observation.blobs, status.delivered.id)
+    if base is not None and rendered is not None:
+        return holds_change(base, ours, rendered)
+    # Who worked on it began with what the bot had put there.
+    return pull_request.people_committed and (status.live is None or blob_id(part) != status.live.id)
+
+
+def _is_new_to_base(path: str, pull_request: PullRequest, observation: Observation) -> bool:
+    """Whether a merge takes the branch's version: not where only the base changed since they parted."""
+    entry, trees = pull_request.files[path], pull_request.trees
+    if trees is None or entry == observation.files.get(path):
+        return True
+    return entry != trees.ancestor.get(path)
 
 
 def _targets(wanted: Iterable[FileStatus], pull_request: PullRequest, observation: Observation) -> dict[str, FileWrite]:

@@ -11,11 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from syncbot.model import BRANCH_PREFIX, LOCK_PATH, Branch, Observation, PullRequest, PullRequestState, Source
+from syncbot.model import (
+    BRANCH_PREFIX,
+    LOCK_PATH,
+    Branch,
+    Observation,
+    PullRequest,
+    PullRequestState,
+    Source,
+    known_text,
+)
 from syncbot.plan.claims import claim, duplicate, give_way, is_theirs
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.lifecycle import Case, Decision, ReplaceWithNew, decide, proposed_by, refs
-from syncbot.plan.lock import Lock, Stanza, format_lock
+from syncbot.plan.lock import Lock, Stanza, format_lock, parse_lock
 from syncbot.plan.obstacles import in_the_way
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import MajorMove, major_move
@@ -23,11 +32,13 @@ from syncbot.plan.reasons import Quiet, Reason
 from syncbot.plan.states import ADOPT, SYNC
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
+    Action,
     Changeset,
     FileStatus,
     FileWrite,
     LeaveAlone,
     OpenPullRequest,
+    UpdatePullRequest,
 )
 from syncbot.plan.why import Declined, Files, Plain, StaysQuiet, Why
 
@@ -66,11 +77,17 @@ class _Facts:
             return () if move.back else move.whole(candidates, self.statuses)
         return tuple(status for status in candidates if not status.quiet)
 
-    def lock_writes(self, name: str, wanted: Sequence[FileStatus]) -> tuple[FileWrite, ...]:
+    def lock_writes(
+        self, name: str, wanted: Sequence[FileStatus], carried: Lock | None = None
+    ) -> tuple[FileWrite, ...]:
+        """The lock with what is `wanted`; `carried` are stanzas that the branch brings beside."""
         if in_the_way(LOCK_PATH, self.observation):
             # Delivered without a record, then: it would take away what stands there.
             return ()
-        new_lock = changeset_lock(name, wanted, self.statuses, self.lock, self.delivery)
+        known = {**self.lock, **(carried or {})}
+        new_lock = changeset_lock(name, wanted, self.statuses, known, self.delivery)
+        if not new_lock:
+            return ()
         return (FileWrite(path=LOCK_PATH, content=format_lock(new_lock).encode()),)
 
 
@@ -174,22 +191,46 @@ def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
         held_back=move.held_back(facts.statuses) if move else None,
         refused=move.refusal if move and move.back else None,
     )
-    return _go_on(name, case)
+    return _go_on(name, case, facts)
 
 
-def _go_on(name: str, case: Case) -> Changeset:
+def _go_on(name: str, case: Case, facts: _Facts) -> Changeset:
     decision = decide(case)
     if isinstance(decision.action, ReplaceWithNew):
         return _replace(_open(name, case.wanted, case.observation, case.lock_writes), case.opened, decision)
+    kept = frozenset(decision.action.kept) if isinstance(decision.action, UpdatePullRequest) else frozenset[str]()
+    desired, held = proposed_by(case.wanted), case.opened.proposed
     return Changeset(
         name=name,
         branch=case.opened.branch,
-        action=decision.action,
+        action=_with_lock(decision.action, name, case, facts) if kept else decision.action,
         why=decision.why,
         pull_request=case.opened,
         files=case.wanted,
-        proposed=proposed_by(case.wanted),
+        proposed={
+            path: file if path not in kept else held[path]
+            for path, file in desired.items()
+            if path not in kept or path in held
+        },
+        kept={path: file for path, file in desired.items() if path in kept},
     )
+
+
+def _with_lock(action: Action, name: str, case: Case, facts: _Facts) -> Action:
+    """The update with a lock that records what the branch comes to hold, and not what people's versions replace."""
+    if not isinstance(action, UpdatePullRequest):
+        return action
+    written = tuple(status for status in case.wanted if status.path not in action.kept)
+    others = tuple(write for write in action.writes if write.path != LOCK_PATH)
+    lock = facts.lock_writes(name, written, _carried(case, action.kept)) if case.lock_writes else ()
+    return replace(action, writes=(*others, *lock))
+
+
+def _carried(case: Case, kept: Sequence[str]) -> Lock:
+    """What the branch's own lock records of the kept paths, as far as that is what people's versions began with."""
+    entry, held = case.opened.files.get(LOCK_PATH), case.opened.proposed
+    lock = parse_lock((known_text(case.observation.blobs, entry.id) or b"").decode() if entry else None)
+    return {path: stanza for path in kept if (stanza := lock.get(path)) and stanza.file == held.get(path)}
 
 
 def _replace(fresh: Changeset, opened: PullRequest, decision: Decision) -> Changeset:

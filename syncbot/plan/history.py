@@ -27,8 +27,8 @@ def last_about(path: str, desired: FileId | None, pull_requests: Sequence[PullRe
 
     One that proposed another content and was not merged says nothing of this, but where people declined until a day.
     """
-    about = (p for p in pull_requests if path in p.proposed)
-    telling = (p for p in about if p.state is PullRequestState.MERGED or p.proposed[path] == desired or _put_off(p))
+    about = (p for p in pull_requests if path in p.offered)
+    telling = (p for p in about if p.state is PullRequestState.MERGED or p.offered[path] == desired or _put_off(p))
     return max(telling, key=lambda pull_request: pull_request.number, default=None)
 
 
@@ -61,7 +61,7 @@ def _quieten(status: FileStatus, observation: Observation, identities: frozenset
             return status if today > until else replace(status, quiet=Quiet.DECLINED, declined=declined)
         case (Unverified(command=Decline(until=until)), _) if asked.state is PullRequestState.CLOSED:
             return status if today > until else replace(status, quiet=Quiet.UNVERIFIED)
-    if asked.proposed[status.path] != status.desired:
+    if asked.offered[status.path] != status.desired:
         return status
     if asked.state is PullRequestState.CLOSED:
         # The bot closes what is no longer needed, GitHub what has lost its base: that is not a person's no.

@@ -22,7 +22,7 @@ from syncbot.model import (
     Recreate,
     ReviewDecision,
 )
-from syncbot.plan.branch import branch_writes, is_new_and_moved, unread_paths, unreadable_on_base
+from syncbot.plan.branch import branch_writes, is_new_and_moved, not_brought, unread_paths, unreadable_on_base
 from syncbot.plan.commands import Unverified, standing_command
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.endings import close_or_tell, drift_gone
@@ -31,7 +31,6 @@ from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import is_withdrawn
 from syncbot.plan.reasons import BaseMerge, Reason
 from syncbot.plan.said import is_said
-from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
     Action,
     ClosePullRequest,
@@ -57,6 +56,7 @@ from syncbot.plan.why import (
     Held,
     HeldBack,
     LosesUnseen,
+    NotBrought,
     Plain,
     ProposedElsewhere,
     Reopened,
@@ -171,7 +171,7 @@ def _nothing_left(case: Case) -> Decision | None:
 
 def _ended(case: Case) -> Decision:
     """What becomes of it by what became of the files that it proposed last."""
-    ours = [status for status in case.statuses if status.path in case.opened.proposed]
+    ours = [status for status in case.statuses if status.path in case.opened.offered]
     left = [status for status in ours if status.treatment.drift and not status.quiet]
     if not left:
         return _end(case, drift_gone(ours))
@@ -226,11 +226,15 @@ def _unchanged(case: Case) -> Decision | None:
     opened = case.opened
     if not opened.commits:
         return _leave(REWRITTEN)
-    if opened.commits[-1].digest != digest(proposed_by(case.wanted)):
+    if opened.offered != proposed_by(case.wanted):
+        return None
+    missing = not_brought(case.wanted, opened, case.observation, case.earlier)
+    if missing and not opened.people_committed:
+        # What its commits say is no evidence.
         return None
     if LABEL not in opened.labels and not opened.unlabelled and case.today <= _opened_on(opened) + LABELLED_WITHIN:
         return Decision(action=LabelPullRequest(number=opened.number), why=Plain(reason=Reason.UNLABELLED))
-    return _leave(Plain(reason=Reason.UP_TO_DATE))
+    return _leave(NotBrought(paths=missing) if missing else Plain(reason=Reason.UP_TO_DATE))
 
 
 def _opened_on(opened: PullRequest) -> date:
@@ -286,7 +290,14 @@ def _commit_on_top(case: Case) -> Decision:
         kept=kept,
         signed=case.observation.signatures_required,
     )
-    return Decision(action=action, why=Files(reason=Reason.DESIRED_CHANGED, files=refs(case.wanted)))
+    return Decision(action=action, why=_why_commit(case))
+
+
+def _why_commit(case: Case) -> Files:
+    if case.opened.offered != proposed_by(case.wanted):
+        return Files(reason=Reason.DESIRED_CHANGED, files=refs(case.wanted))
+    missing = not_brought(case.wanted, case.opened, case.observation, case.earlier)
+    return Files(reason=Reason.REPLACED, files=refs([status for status in case.wanted if status.path in missing]))
 
 
 def _merge_base(case: Case, why: Conflicts | BaseMoved) -> Decision:

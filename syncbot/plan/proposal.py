@@ -30,6 +30,7 @@ def propose(status: FileStatus, wanted: Desired, observation: Observation, known
     content = wanted.content if before is None else with_owned_part(wanted.ownership, before, part)
     proposal = Proposal(
         content=content,
+        rendered=wanted.part,
         mode=wanted.mode,
         before=before,
         loses=proposing.overwrites_edits and not merged,

@@ -17,6 +17,8 @@ class Reason(StrEnum):
     PROPOSED_ELSEWHERE = "proposed-elsewhere"
     UP_TO_DATE = "up-to-date"
     DESIRED_CHANGED = "desired-changed"
+    NOT_BROUGHT = "not-brought"
+    REPLACED = "replaced"
     UNLABELLED = "unlabelled"
     DRIFT_GONE = "drift-gone"
     CONFLICT = "conflict"

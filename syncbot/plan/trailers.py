@@ -10,45 +10,51 @@ from dataclasses import dataclass
 from syncbot.model import FileId
 
 Proposed = Mapping[str, FileId | None]
-_TRAILER = re.compile(r"^Syncbot-(Changeset|Digest|File): (.+)$", re.MULTILINE)
+_TRAILER = re.compile(r"^Syncbot-(Changeset|Digest|File|Kept): (.+)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(100644|100755) ([0-9a-f]{40})|removed) (.+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trailers:
-    """The changeset's name, the digest of its desired content, and that content by path (None: its removal)."""
+    """The changeset's name, what its tree holds by path (None: removed), with a digest of that, and what was `kept`:
+    desired as well, where a person's version stayed."""
 
     changeset: str
     digest: str
     proposed: Proposed
+    kept: Proposed
 
 
 def digest(proposed: Proposed) -> str:
-    """64 hex digits that change exactly when the desired content of a changeset does."""
+    """64 hex digits that change exactly when the content does."""
     lines = "".join(f"{_file_line(path, proposed[path])}\n" for path in sorted(proposed))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def format_trailers(changeset: str, proposed: Proposed) -> str:
+def format_trailers(changeset: str, proposed: Proposed, kept: Proposed | None = None) -> str:
     """The trailer block of a commit message; `parse_trailers` of it gives the same values."""
     files = (f"Syncbot-File: {_file_line(path, proposed[path])}" for path in sorted(proposed))
-    return "\n".join((f"Syncbot-Changeset: {changeset}", f"Syncbot-Digest: {digest(proposed)}", *files))
+    others = (f"Syncbot-Kept: {_file_line(path, file)}" for path, file in sorted((kept or {}).items()))
+    return "\n".join((f"Syncbot-Changeset: {changeset}", f"Syncbot-Digest: {digest(proposed)}", *files, *others))
 
 
 def parse_trailers(message: str) -> Trailers | None:
     """The trailers of a commit message, or None where it carries none or they contradict each other."""
-    changeset, claimed, proposed = "", "", dict[str, FileId | None]()
+    changeset, claimed = "", ""
+    proposed, kept = dict[str, FileId | None](), dict[str, FileId | None]()
     for key, value in _TRAILER.findall(message):
         match key:
             case "Changeset":
                 changeset = value
             case "Digest":
                 claimed = value
+            case "Kept":
+                kept.update(_parse_file(value))
             case _:
                 proposed.update(_parse_file(value))
     if not changeset or claimed != digest(proposed):
         return None
-    return Trailers(changeset=changeset, digest=claimed, proposed=proposed)
+    return Trailers(changeset=changeset, digest=claimed, proposed=proposed, kept=kept)
 
 
 def _file_line(path: str, file: FileId | None) -> str:

@@ -58,10 +58,12 @@ class Desired:
 class Proposal:
     """What a changeset would write at a path: `content` (None removes it) in place of `before` (None: nothing).
 
-    `loses` says that lines which the bot did not deliver would go; `merged` that they were merged in.
+    `loses` says that lines which the bot did not deliver would go; `merged` that they were merged in. `rendered` is the
+    owned part as the template has it.
     """
 
     content: bytes | None
+    rendered: bytes | None = None
     mode: str
     before: bytes | None
     loses: bool = False
@@ -194,7 +196,8 @@ Action = OpenPullRequest | UpdatePullRequest | ClosePullRequest | LabelPullReque
 class Changeset:
     """The file changes that go into one pull request of one repo, and what is to be done about it.
 
-    `files` are the statuses it carries; `proposed` is its desired content.
+    `files` are the statuses it carries; `proposed` are the renderings that its branch comes to hold, by path, and
+    `kept` those that are desired as well, where a person's version stays.
     """
 
     name: str
@@ -204,6 +207,12 @@ class Changeset:
     pull_request: PullRequest | None = None
     files: tuple[FileStatus, ...] = ()
     proposed: Mapping[str, FileId | None]
+    kept: Mapping[str, FileId | None] = field(default_factory=dict)
+
+    @property
+    def written(self) -> tuple[FileStatus, ...]:
+        """The files whose desired content its branch comes to hold."""
+        return tuple(file for file in self.files if file.path not in self.kept)
 
     @property
     def reason_code(self) -> Reason:

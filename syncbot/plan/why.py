@@ -43,10 +43,25 @@ class Plain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """These files differ, or what is desired of them changed, or they cannot be proposed now."""
+    """These files differ, or what is desired of them changed, or is not on the branch, or cannot be proposed now."""
 
-    reason: Literal[Reason.DRIFT, Reason.UNMANAGED, Reason.POSTGRES_MAJOR, Reason.DESIRED_CHANGED, Reason.NOT_NOW]
+    reason: Literal[
+        Reason.DRIFT,
+        Reason.UNMANAGED,
+        Reason.POSTGRES_MAJOR,
+        Reason.DESIRED_CHANGED,
+        Reason.REPLACED,
+        Reason.NOT_NOW,
+    ]
     files: tuple[FileRef, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotBrought:
+    """Merging it would not bring what is desired in these paths: people committed another version of them."""
+
+    paths: tuple[str, ...]
+    reason: ClassVar[Reason] = Reason.NOT_BROUGHT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +288,7 @@ class LimitReached:
 Why = (
     Plain
     | Files
+    | NotBrought
     | Declined
     | StaysQuiet
     | Downgrade

@@ -67,7 +67,7 @@ def body(
         _not_now(plan, changeset, source, config_path),
         _origin(plan, source, owners, config_path),
     )
-    record = len(format_trailers(changeset.name, changeset.proposed))
+    record = len(format_trailers(changeset.name, changeset.proposed, changeset.kept))
     needed = record + sum(len(part) + 2 for part in (*before, *after))
     parts = (*before, _losses(changeset, min(_DIFFS_LIMIT, _BODY_LIMIT - needed)), *after)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -76,7 +76,7 @@ def body(
 def commit_message(changeset: Changeset) -> str:
     """Title, reason and the trailers by which the bot knows the commit again."""
     why = fill(_reason(changeset), 72, break_long_words=False, break_on_hyphens=False)
-    return f"{title(changeset)}\n\n{why}\n\n{format_trailers(changeset.name, changeset.proposed)}\n"
+    return f"{title(changeset)}\n\n{why}\n\n{format_trailers(changeset.name, changeset.proposed, changeset.kept)}\n"
 
 
 def _reason(changeset: Changeset) -> str:
@@ -95,7 +95,7 @@ def _reason(changeset: Changeset) -> str:
     moves = version_moves(changeset)
     if moves:
         return " ".join(f"The platform moves {name} from {old} to {new}." for name, old, new in moves)
-    if all(_is_restored(status) for status in changeset.files):
+    if all(_is_restored(status) for status in changeset.written):
         return "These files differ from what the platform team delivered; this puts them back."
     return "The platform team keeps these files in step across all services, and they differ here."
 
@@ -108,9 +108,10 @@ def _why(changeset: Changeset, owners: str) -> str:
 
 
 def _table(changeset: Changeset) -> str:
-    rows = [f"| {cell(status.path)} | {_change(status)} | {_why_file(status)} |" for status in changeset.files]
+    rows = [f"| {cell(status.path)} | {_change(status)} | {_why_file(status)} |" for status in changeset.written]
+    kept = [f"| {cell(path)} | stays as committed | somebody's version is on this branch |" for path in changeset.kept]
     lock = f"| {code(LOCK_PATH)} | kept up to date | syncbot's record of what it delivered |"
-    return "\n".join(("| File | Change | Why |", "|---|---|---|", *rows, lock))
+    return "\n".join(("| File | Change | Why |", "|---|---|---|", *rows, *kept, *([lock] if rows else [])))
 
 
 def _why_file(status: FileStatus) -> str:
@@ -136,7 +137,7 @@ def _change(status: FileStatus) -> str:
 
 def _losses(changeset: Changeset, room: int) -> str:
     """The edits of people that would go, each as a diff: as many of them, and as much of each, as there is room for."""
-    losing = [status for status in changeset.files if status.proposal and status.proposal.loses]
+    losing = [status for status in changeset.written if status.proposal and status.proposal.loses]
     if not losing:
         return ""
     intro = (

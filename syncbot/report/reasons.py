@@ -107,6 +107,22 @@ REASONS = total(
             ),
             is_plain=True,
         ),
+        Reason.NOT_BROUGHT: ReasonText(
+            actions=(_NONE,),
+            case=(
+                "people committed another version of a file to its branch, so that merging it would not bring what is "
+                "rendered now"
+            ),
+            does="nothing: what people wrote stays. `/syncbot recreate` asks for a new one without it",
+        ),
+        Reason.REPLACED: ReasonText(
+            actions=(_UPDATE,),
+            case=(
+                "its branch does not hold what it proposes, though all commits on it carry the bot's name: somebody "
+                "else made one of them"
+            ),
+            does="commits what is rendered on top",
+        ),
         Reason.UNLABELLED: ReasonText(
             actions=(_UPDATE,),
             case="an earlier run could not label it",

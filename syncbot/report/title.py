@@ -21,6 +21,9 @@ _NAMES = {"golang": "Go", "node": "Node", "postgres": "Postgres", "python": "Pyt
 
 def title(changeset: Changeset) -> str:
     """What merging does, in the imperative: as exact as 72 characters allow."""
+    if changeset.pull_request and not changeset.written:
+        # People's versions stay in all of it.
+        return changeset.pull_request.title
     major = postgres_move(changeset)
     if major:
         return f"Move Postgres {major.from_major} to {major.to_major}"
@@ -28,7 +31,7 @@ def title(changeset: Changeset) -> str:
     if moves:
         words = [f"{name} {old} to {new}" for name, old, new in moves]
         return _first_that_fits(f"Move {listed(words)}", "Move versions to the platform template's")
-    files = changeset.files
+    files = changeset.written
     if changeset.name == ADOPT:
         return _first_that_fits(
             *(f"Adopt the platform's {listed([name(file) for file in files])}" for name in (_path, _basename)),
@@ -43,13 +46,13 @@ def title(changeset: Changeset) -> str:
 
 def postgres_move(changeset: Changeset) -> MajorMove | None:
     """The move to another Postgres major that is this changeset's purpose."""
-    return major_move(changeset.files) if changeset.name.startswith(POSTGRES) else None
+    return major_move(changeset.written) if changeset.name.startswith(POSTGRES) else None
 
 
 def version_moves(changeset: Changeset) -> tuple[tuple[str, str, str], ...]:
     """(product, old version, new version) for each, where moving them is all that the changeset does; else none."""
     moves: dict[tuple[str, str, str], None] = {}
-    for status in changeset.files:
+    for status in changeset.written:
         found = _moves(status)
         if not found:
             return ()

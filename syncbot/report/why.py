@@ -36,6 +36,7 @@ from syncbot.plan.why import (
     LeftFleet,
     LimitReached,
     LosesUnseen,
+    NotBrought,
     Plain,
     ProposedElsewhere,
     Reopened,
@@ -149,6 +150,10 @@ def why_words(why: Why) -> str:
             return _plain(why)
         case Files():
             return _files(why)
+        case NotBrought(paths=paths):
+            return (
+                f"people's version stays on the branch: merging it would not bring what is wanted in {', '.join(paths)}"
+            )
         case DriftGone() | Withdrawn() | ProposedElsewhere() | Downgrade() | LeftFleet() | StaysOpen():
             return _ending(why)
         case Conflicts() | BaseMoved() | TeamConflict() | LosesUnseen() | Unread():
@@ -187,6 +192,8 @@ def _files(why: Files) -> str:
             return _by_state(why.files)
         case Reason.DESIRED_CHANGED:
             return f"the desired content changed: {_by_state(why.files)}"
+        case Reason.REPLACED:
+            return f"its branch does not hold what syncbot put there: {_by_state(why.files)}"
         case Reason.NOT_NOW:
             return f"what it proposed cannot be proposed now: {_by_state(why.files)}"
     assert_never(why.reason)

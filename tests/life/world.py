@@ -150,7 +150,7 @@ class World:
     def proposed(self, name: str, pull: PullRow) -> Proposed | None:
         """What the bot's last commit on its branch proposed."""
         commits = (parse_trailers(commit.message) for commit in pull_commits(self.forge, self.repo(name), pull))
-        return next((trailers.proposed for trailers in reversed(list(commits)) if trailers), None)
+        return next(({**trailers.proposed, **trailers.kept} for trailers in reversed(list(commits)) if trailers), None)
 
     def answer(self, name: str, was: Seen, pull: PullRow) -> str:
         """What a person's answer to a closed pull request was, if it stands and no word of theirs says otherwise."""

@@ -25,6 +25,7 @@ from syncbot.plan.why import (
     LeftFleet,
     LimitReached,
     LosesUnseen,
+    NotBrought,
     Plain,
     ProposedElsewhere,
     Reopened,
@@ -57,6 +58,14 @@ WORDED: tuple[tuple[Why, str], ...] = (
     (
         Files(reason=Reason.DESIRED_CHANGED, files=FILES),
         "the desired content changed: behind: Dockerfile; missing: Procfile",
+    ),
+    (
+        Files(reason=Reason.REPLACED, files=FILES),
+        "its branch does not hold what syncbot put there: behind: Dockerfile; missing: Procfile",
+    ),
+    (
+        NotBrought(paths=("a", "b/c")),
+        "people's version stays on the branch: merging it would not bring what is wanted in a, b/c",
     ),
     (Files(reason=Reason.NOT_NOW, files=(BLOCKED,)), "what it proposed cannot be proposed now: blocked: b/c"),
     (Plain(reason=Reason.UP_TO_DATE), "the open pull request proposes just this"),

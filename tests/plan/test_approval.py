@@ -35,14 +35,24 @@ def opened(**files: LiveFile | str | None) -> PullRequest:
     at_head = live(HEAD) | {
         path: live({path: file})[path] if isinstance(file, str) else file for path, file in files.items()
     }
+    TEXTS.update({blob_id(text.encode()): text.encode() for text in files.values() if isinstance(text, str)})
     return pull_request(3, "OPEN", NEW, files=at_head)
 
 
 def planned(pull: PullRequest, main: dict[str, str] | None = None) -> tuple[RepoPlan, Changeset]:
     files = main or {"Dockerfile": "old\n", "CODEOWNERS": TEAM + OLD_BLOCK}
-    made = plan({"Dockerfile": "new\n", "CODEOWNERS": TEAM + BLOCK}, observation(files, pull_requests=(pull,)), LOCK)
+    made = plan(
+        {"Dockerfile": "new\n", "CODEOWNERS": TEAM + BLOCK},
+        observation(files, pull_requests=(pull,), blobs=TEXTS),
+        LOCK,
+    )
     (changeset,) = made.changesets
     return made, changeset
+
+
+TEXTS = {blob_id(text.encode()): text.encode() for text in (*HEAD.values(), "theirs\n", "old\n", "x\n", "gone\n")}
+"""What is read of the branches, by id."""
+TEXTS |= {f"{3:040x}:{path}": text.encode() for path, text in (*HEAD.items(), ("old.yml", "x\n"))}
 
 
 def code(pull: PullRequest, examined: Examined = EXAMINED, main: dict[str, str] | None = None) -> str:
@@ -172,7 +182,7 @@ def test_a_removal() -> None:
     for left, expected in ((None, ""), ("x\n", "differs")):
         pull = pull_request(3, "OPEN", proposed, files=live({**HEAD, "old.yml": left}))
         rendered: dict[str, str | File] = {"Dockerfile": "new\n", "CODEOWNERS": TEAM + BLOCK}
-        made = plan(rendered, observation(files, pull_requests=(pull,)), lock)
+        made = plan(rendered, observation(files, pull_requests=(pull,), blobs=TEXTS), lock)
         found = objection(made, made.changesets[0], pull, examined)
         assert (found.code if found else "") == expected
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.model import LOCK_PATH, BotCommit, Branch, Mergeable, PullRequest, ReviewDecision, TemplateSpec, Trees
+from syncbot.model import (
+    LOCK_PATH,
+    BotCommit,
+    Branch,
+    Mergeable,
+    NoText,
+    PullRequest,
+    ReviewDecision,
+    TemplateSpec,
+    Trees,
+    blob_id,
+)
 from syncbot.plan.lock import parse_lock
 from syncbot.plan.states import Gone
 from syncbot.plan.trailers import digest
@@ -36,11 +47,53 @@ def test_opens_one_pull_request_on_the_head_that_was_read() -> None:
     assert lock and parse_lock(lock.decode())["Dockerfile"].file == file_id("new\n")
 
 
-def test_same_digest_writes_nothing() -> None:
-    """An open pull request that proposes just this is left alone, whoever pushed to it since."""
-    opened = pull_request(3, "OPEN", NEW, files=live({"Dockerfile": "touched by dana\n"}), people_committed=True)
-    (changeset,) = behind(opened).changesets
-    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "up-to-date")
+@pytest.mark.parametrize(
+    ("head", "people_committed", "expected"),
+    [
+        (b"new\n", False, (LeaveAlone, "up-to-date")),
+        (b"new\n", True, (LeaveAlone, "up-to-date")),
+        (b"new\n# by dana\n", True, (LeaveAlone, "up-to-date")),
+        (b"touched by dana\n", True, (LeaveAlone, "not-brought")),
+        (b"old\n", True, (LeaveAlone, "not-brought")),
+        (b"touched by dana\n", False, (UpdatePullRequest, "replaced")),
+        (b"old\n", False, (UpdatePullRequest, "replaced")),
+        (None, False, (UpdatePullRequest, "replaced")),
+        (None, True, (LeaveAlone, "not-brought")),
+    ],
+)
+def test_what_the_branch_holds_decides_and_not_what_its_commits_say(
+    head: bytes | None, people_committed: bool, expected: tuple[type, str]
+) -> None:
+    """The trailers say that all is as desired. People's versions stay, and are said; a commit that carries the bot's
+    name and other content is nobody's work: what is rendered is committed on top."""
+    opened = pull_request(3, "OPEN", NEW, files=live({"Dockerfile": head}), people_committed=people_committed)
+    known = {} if head is None else {blob_id(head): head}
+    left = {f"{opened.commits[-1].oid}:Dockerfile": head or NoText.MISSING}
+    seen = observation({"Dockerfile": "old\n"}, pull_requests=(opened,), blobs=known | left)
+    (changeset,) = plan({"Dockerfile": "new\n"}, seen, LOCK, spec=ONLY_DOCKERFILE).changesets
+    assert (type(changeset.action), changeset.reason_code) == expected
+    if isinstance(changeset.action, UpdatePullRequest):
+        assert {w.path: w.content for w in changeset.action.writes}["Dockerfile"] == b"new\n"
+        assert changeset.action.parents == (opened.head,)
+
+
+@pytest.mark.parametrize(
+    ("ancestor", "head", "base", "brought"),
+    [
+        ("old\n", "new\n", "old\n", True),
+        ("new\n", "new\n", "old\n", False),
+        ("older\n", "new\n", "old\n", True),
+        ("old\n", "old\n", "old\n", False),
+    ],
+)
+def test_three_ids_decide_what_a_merge_brings(ancestor: str, head: str, base: str, brought: bool) -> None:
+    """Where only the base changed since they parted, a merge takes the base's version, whatever the branch holds."""
+    sides = {"ancestor": ancestor, "base": base, "branch": head}
+    trees = Trees(**{side: live({"Dockerfile": text}) for side, text in sides.items()})  # type: ignore[arg-type]
+    opened = pull_request(3, "OPEN", NEW, files=live({"Dockerfile": head}), people_committed=True, trees=trees)
+    seen = observation({"Dockerfile": base}, pull_requests=(opened,), blobs={blob_id(head.encode()): head.encode()})
+    (changeset,) = plan({"Dockerfile": "new\n"}, seen, LOCK, spec=ONLY_DOCKERFILE).changesets
+    assert (changeset.reason_code == "up-to-date") is brought
 
 
 def test_new_desired_content_updates_on_top_of_the_head() -> None:
