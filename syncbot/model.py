@@ -342,9 +342,9 @@ class PullRequest:
     `base_deleted` says that it was closed along with its base branch. `comments` are oldest first.
     `review_decision` is GitHub's or, where no review is required, what writers said last.
     `reopened`, `retargeted` (to another base) and `unlabelled` say that a person did that last;
-    `own_title` and `own_body` that nobody changed what the bot wrote. `trees` are read where it
-    conflicts with its base. `files` are the owned paths at the branch's head
-    (open) or at the merge commit (merged), else empty. `merge_commit` is what a merged one
+    `own_title` and `own_body` that nobody changed what the bot wrote. `trees` are read where it conflicts with its
+    base, and `ancestor`, the commit at which its branch left the base, where people committed. `files` are the owned
+    paths at the branch's head (open) or at the merge commit (merged), else empty. `merge_commit` is what a merged one
     put on its base. `checks` are those at the head, None without any.
     """
 
@@ -376,6 +376,7 @@ class PullRequest:
     retargeted: bool = False
     unlabelled: bool = False
     trees: Trees | None = None
+    ancestor: str | None = None
     files: Mapping[str, LiveFile | None] = field(default_factory=dict)
 
     @property

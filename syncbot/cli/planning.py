@@ -24,7 +24,7 @@ from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError
 from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.parse import login
-from syncbot.github.people import Authorities, open_pull_requests, with_trees
+from syncbot.github.people import Authorities, open_pull_requests, with_ancestors, with_trees
 from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo, text_in
 from syncbot.plan.changesets import Delivery
 from syncbot.plan.compare import differing
@@ -234,6 +234,11 @@ class Planner:
             case Reading.TREES:
                 return {
                     f.observation.name: with_trees(self._connection, f.observation, set(map(int, names)))
+                    for f, names in wanted
+                }
+            case Reading.ANCESTOR:
+                return {
+                    f.observation.name: with_ancestors(self._connection, f.observation, set(map(int, names)))
                     for f, names in wanted
                 }
             case Reading.TEXTS:

@@ -75,6 +75,18 @@ def with_trees(connection: Connection, observation: Observation, numbers: Contai
     return replace(observation, pull_requests=pulls)
 
 
+def with_ancestors(connection: Connection, observation: Observation, numbers: Container[int]) -> Observation | Failure:
+    """The observation with where the branches of these pull requests left the base. Raises ForgeError, OutOfTime."""
+    try:
+        pulls = tuple(
+            replace(pull, ancestor=_ancestor(connection, observation, pull)) if pull.number in numbers else pull
+            for pull in observation.pull_requests
+        )
+    except RepoError as error:
+        return unread(observation.name, str(error))
+    return replace(observation, pull_requests=pulls)
+
+
 def open_pull_requests(
     connection: Connection, organization: str, identities: Sequence[str]
 ) -> tuple[tuple[str, PullRequest], ...]:
@@ -111,18 +123,25 @@ def _trees(connection: Connection, observation: Observation, pull: PullRequest) 
 
     Raises RepoError.
     """
+    ancestor = _ancestor(connection, observation, pull)
+    if ancestor is None:
+        return None
     repo = f"/repos/{observation.name}"
-    try:
-        compared = Value(connection.read(f"{repo}/compare/{observation.head}...{pull.head}"))
-    except RepoError as error:
-        if error.refusal is Refusal.NOT_FOUND:
-            return None
-        raise
-    ancestor = compared["merge_base_commit"]["sha"].oid
     listed = [_tree(connection, repo, commit) for commit in (ancestor, observation.head, pull.head)]
     if listed[0] is None or listed[1] is None or listed[2] is None:
         return None
     return Trees(ancestor=listed[0], base=listed[1], branch=listed[2])
+
+
+def _ancestor(connection: Connection, observation: Observation, pull: PullRequest) -> str | None:
+    """The last commit that the branch has in common with the base, if any. Raises RepoError."""
+    try:
+        compared = Value(connection.read(f"/repos/{observation.name}/compare/{observation.head}...{pull.head}"))
+    except RepoError as error:
+        if error.refusal is Refusal.NOT_FOUND:
+            return None
+        raise
+    return compared["merge_base_commit"]["sha"].oid
 
 
 def _tree(connection: Connection, repo: str, commit: str) -> Mapping[str, LiveFile] | None:

@@ -172,9 +172,12 @@ def _is_held(
 def _is_new_to_base(path: str, pull_request: PullRequest, observation: Observation) -> bool:
     """Whether a merge takes the branch's version: not where only the base changed since they parted."""
     entry, trees = pull_request.files[path], pull_request.trees
-    if trees is None or entry == observation.files.get(path):
+    if entry == observation.files.get(path):
         return True
-    return entry != trees.ancestor.get(path)
+    if trees:
+        return entry != trees.ancestor.get(path)
+    began = f"{pull_request.ancestor}:{path}"
+    return began not in observation.blobs or text_in(observation.blobs, began) != text_of(observation.blobs, entry)
 
 
 def _targets(wanted: Iterable[FileStatus], pull_request: PullRequest, observation: Observation) -> dict[str, FileWrite]:

@@ -21,11 +21,13 @@ from syncbot.model import (
     PullRequest,
     Recreate,
     ReviewDecision,
+    text_of,
 )
 from syncbot.plan.branch import branch_writes, is_new_and_moved, not_brought, unread_paths, unreadable_on_base
 from syncbot.plan.commands import Unverified, standing_command
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.endings import close_or_tell, drift_gone
+from syncbot.plan.lock import parse_lock
 from syncbot.plan.merge_trees import Merged, lost_paths, merge_trees, picked
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import is_withdrawn
@@ -228,13 +230,25 @@ def _unchanged(case: Case) -> Decision | None:
         return _leave(REWRITTEN)
     if opened.offered != proposed_by(case.wanted):
         return None
-    missing = not_brought(case.wanted, opened, case.observation, case.earlier)
+    missing = _missing(case)
     if missing and not opened.people_committed:
         # What its commits say is no evidence.
         return None
     if LABEL not in opened.labels and not opened.unlabelled and case.today <= _opened_on(opened) + LABELLED_WITHIN:
         return Decision(action=LabelPullRequest(number=opened.number), why=Plain(reason=Reason.UNLABELLED))
     return _leave(NotBrought(paths=missing) if missing else Plain(reason=Reason.UP_TO_DATE))
+
+
+def _missing(case: Case) -> tuple[str, ...]:
+    """Paths that a merge would not bring as desired or, where the bot worked alone, not record so."""
+    opened, observation = case.opened, case.observation
+    missing = not_brought(case.wanted, opened, observation, case.earlier)
+    entry = opened.files.get(LOCK_PATH)
+    if opened.people_committed or not case.lock_writes or LOCK_PATH not in opened.files:
+        return missing
+    lock = parse_lock((text_of(observation.blobs, entry) or b"").decode())
+    recorded = {path: stanza.file for path, stanza in lock.items()}
+    return tuple(s.path for s in case.wanted if s.path in missing or recorded.get(s.path) != s.desired)
 
 
 def _opened_on(opened: PullRequest) -> date:
@@ -296,7 +310,7 @@ def _commit_on_top(case: Case) -> Decision:
 def _why_commit(case: Case) -> Files:
     if case.opened.offered != proposed_by(case.wanted):
         return Files(reason=Reason.DESIRED_CHANGED, files=refs(case.wanted))
-    missing = not_brought(case.wanted, case.opened, case.observation, case.earlier)
+    missing = _missing(case)
     return Files(reason=Reason.REPLACED, files=refs([status for status in case.wanted if status.path in missing]))
 
 

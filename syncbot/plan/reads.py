@@ -39,7 +39,9 @@ class Reading(IntEnum):
     """Who may command the bot, of those who spoke to it."""
     TREES = 4
     """All files of a branch and its base, by the pull request's number."""
-    TEXTS = 5
+    ANCESTOR = 5
+    """Where a branch on which people worked left its base, by the pull request's number."""
+    TEXTS = 6
     """Contents, by git expression."""
 
 
@@ -62,6 +64,7 @@ def needs(facts: RepoFacts) -> frozenset[Need]:
             *(Need(Reading.PATHS, path) for opened in _opened(seen) for path in unread_paths(opened, seen)),
             *([Need(Reading.AUTHORITY)] if spoken else []),
             *(Need(Reading.TREES, str(number)) for number in _needed_trees(facts)),
+            *(Need(Reading.ANCESTOR, str(number)) for number in _needed_ancestors(facts)),
             *(Need(Reading.TEXTS, expression) for expression in _needed_texts(facts)),
         }
     )
@@ -83,6 +86,8 @@ def _needed_texts(facts: RepoFacts) -> frozenset[str]:
     for pull_request in observation.pull_requests:
         if pull_request.state is PullRequestState.OPEN:
             needed |= branch_blobs(pull_request) | _live_ids(pull_request.files, observation)
+            if pull_request.ancestor:
+                needed |= {f"{pull_request.ancestor}:{path}" for path in pull_request.proposed}
             if pull_request.trees:
                 needed |= contested_blobs(pull_request.trees, frozenset({LOCK_PATH}))
         elif pull_request.state is PullRequestState.MERGED:
@@ -103,6 +108,19 @@ def _needed_trees(facts: RepoFacts) -> frozenset[int]:
             opened.mergeable is Mergeable.CONFLICTING
             or (opened.people_committed and any(is_new_and_moved(path, opened, observation) for path in differing))
         )
+    )
+
+
+def _needed_ancestors(facts: RepoFacts) -> frozenset[int]:
+    """Of open pull requests on which people worked: with the base merged in, a branch may hold what no merge brings."""
+    differing = {wanted.path for wanted in facts.differing}
+    return frozenset(
+        opened.number
+        for opened in _opened(facts.observation)
+        if opened.people_committed
+        and opened.trees is None
+        and opened.base == facts.observation.default_branch
+        and differing & opened.proposed.keys()
     )
 
 
