@@ -13,6 +13,7 @@ from syncbot.cli.checkout import Checkout
 from syncbot.cli.event import Situation, by_bot, situation
 from syncbot.cli.output import say_command
 from syncbot.formats.codeowners import LOCATIONS, read_codeowners
+from syncbot.formats.locations import read_before
 from syncbot.model import LOCK_PATH, Ownership
 from syncbot.plan.guard import OwnedEdit, Versions, guarded_paths, owned_edits
 from syncbot.plan.lock import parse_lock
@@ -83,6 +84,9 @@ def edits_between(checkout: Checkout, base: str, head: str) -> Iterator[OwnedEdi
     text = checkout.file(base, LOCK_PATH)
     lock = parse_lock(text.content.decode("utf-8", "replace") if text else None)
     for path in guarded_paths(lock):
+        if any(checkout.file(base, other) for other in read_before(path)):
+            # Nobody reads it, and no pull request of the bot's would restore it.
+            continue
         versions = Versions(
             start=checkout.file(start, path), base=checkout.file(base, path), head=checkout.file(head, path)
         )

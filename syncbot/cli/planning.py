@@ -33,6 +33,7 @@ from syncbot.plan.desired import (
     locations_in,
     ownable_paths,
     partly_owned_paths,
+    relocated,
     watched_paths,
     with_locations,
 )
@@ -166,7 +167,8 @@ class Planner:
         lock = parse_lock((text_in(seen.blobs, lock_file.id) or b"").decode() if lock_file else None)
         templates = self._workspace.templates
         spec = templates.specs[repo.template]
-        locations = locations_in(spec, seen.files)
+        locations = locations_in(spec, seen.files, lock)
+        lock = relocated(spec, repo, lock, seen.files)
         answers = with_locations(spec, repo.answers_on(self._today), locations)
         try:
             resolved = templates.resolved(repo.template, answers)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from syncbot.model import Ownership
-from syncbot.ownership.block import MalformedBlock, find_block, marked_lines, put_block
+from syncbot.ownership.block import MalformedBlock, find_block, marked_lines, put_block, take_block
 
-__all__ = ["MalformedBlock", "mergeable_part", "owned_part", "with_owned_part"]
+__all__ = ["MalformedBlock", "mergeable_part", "owned_part", "with_owned_part", "without_owned_part"]
 
 
 def owned_part(ownership: Ownership, content: bytes) -> bytes | None:
@@ -39,3 +39,12 @@ def with_owned_part(ownership: Ownership, live: bytes, part: bytes) -> bytes:
             return part
         case Ownership.BLOCK:
             return put_block(live, part)
+
+
+def without_owned_part(ownership: Ownership, live: bytes) -> bytes | None:
+    """`live` without its owned part, None where nothing else is in it. Raises MalformedBlock."""
+    match ownership:
+        case Ownership.FILE:
+            return None
+        case Ownership.BLOCK:
+            return take_block(live)

@@ -42,6 +42,15 @@ def put_block(content: bytes, block: bytes) -> bytes:
     return _separated(b"".join(lines[:begin]).rstrip(b"\n") + b"\n" + below.strip(b"\n")) + block
 
 
+def take_block(content: bytes) -> bytes | None:
+    """`content` without its block, as it was before one was put there; None where nothing else is left.
+
+    Raises MalformedBlock.
+    """
+    left = put_block(content, b"").rstrip(b"\n")
+    return left + b"\n" if left.strip() else None
+
+
 def _separated(lines: bytes) -> bytes:
     """The team's lines, each ended, and a blank line before the block follows."""
     text = lines.lstrip(b"\n") if not lines.strip() else lines

@@ -168,7 +168,8 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
     for plan in plans:
         for file in _proposed(plan):
             proposal = file.proposal
-            if file.path.rpartition("/")[2] == "CODEOWNERS" and proposal and proposal.before is not None:
+            is_read = file.path not in plan.locations
+            if is_read and file.path.rpartition("/")[2] == "CODEOWNERS" and proposal and proposal.before is not None:
                 # What one repo changed by itself is not taken away by a template or the config: it is restored.
                 if file.treatment.proposing and file.treatment.proposing.novelty is Novelty.RESTORE:
                     continue

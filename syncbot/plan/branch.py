@@ -220,7 +220,8 @@ def _bases(
         return (content,) if entry is None or content is not None else ()
     file = proposed[target.path]
     if file is None:
-        return (None,)
+        # Gone, or what is left of a file whose block went.
+        return (known_text(observation.blobs, as_left(pull_request, target.path)),)
     left = text_in(observation.blobs, as_left(pull_request, target.path))
     if not pull_request.people_committed:
         return (left,)

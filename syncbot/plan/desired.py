@@ -22,25 +22,47 @@ def desired_files(
     """What the template wants in this repo, each file at the path where the repo keeps it.
 
     A path that is retired, or that these answers no longer render, is wanted gone where the lock says it was
-    delivered. Raises RenderError where a file owned by block renders without one.
+    delivered; so is a block at a location that is no longer read. Raises RenderError where a file owned by block
+    renders without one.
     """
     wanted = []
-    gone = set(spec.retired)
+    gone = dict.fromkeys(spec.retired, Ownership.FILE)
     for entry in spec.owned:
         file = rendered.get(entry.path)
-        if file is None:
-            gone.add(entry.path)
-            continue
         ownership = repo.ownership.get(entry.path, entry.ownership)
-        wanted.append(_desired(entry, ownership, file, live))
-        gone |= {entry.renamed_from} if entry.renamed_from else set()
-    removed = (Desired(path=path, ownership=Ownership.FILE, part=None) for path in sorted(gone & lock.keys()))
+        path = _location(entry, live, lock)
+        if file is None:
+            gone |= dict.fromkeys((entry.path, *entry.locations), ownership)
+            continue
+        wanted.append(_desired(entry, path, ownership, file))
+        gone |= dict.fromkeys((other for other in entry.locations if other != path), ownership)
+        gone |= {entry.renamed_from: Ownership.FILE} if entry.renamed_from else {}
+    removed = (Desired(path=path, ownership=gone[path], part=None) for path in sorted(gone.keys() & lock.keys()))
     return (*wanted, *removed)
 
 
-def locations_in(spec: TemplateSpec, live: Mapping[str, LiveFile | None]) -> Mapping[str, str]:
+def relocated(spec: TemplateSpec, repo: Repo, lock: Lock, live: Mapping[str, LiveFile | None]) -> Lock:
+    """The lock as it is true of the names that files have now.
+
+    A file that was renamed to another location takes its stanza along. One that is no longer read, since another is
+    there that comes first, is the team's from then on, and has none; but a block is still to be taken out of it.
+    """
+    current = dict(lock)
+    for entry in spec.owned:
+        path = _location(entry, live, lock)
+        partly = repo.ownership.get(entry.path, entry.ownership) is not Ownership.FILE
+        for other in entry.locations:
+            if other == path or other not in current or (partly and live.get(other)):
+                continue
+            stanza = current.pop(other)
+            if path not in current and live.get(path) and not live.get(other):
+                current[path] = stanza
+    return current
+
+
+def locations_in(spec: TemplateSpec, live: Mapping[str, LiveFile | None], lock: Lock) -> Mapping[str, str]:
     """Where this repo keeps an owned file, by every other path at which tools would find it."""
-    places = ((entry, _location(entry, live)) for entry in spec.owned)
+    places = ((entry, _location(entry, live, lock)) for entry in spec.owned)
     return {other: path for entry, path in places for other in entry.locations if other != path}
 
 
@@ -79,11 +101,10 @@ def folders_above(path: str) -> tuple[str, ...]:
     return tuple(accumulate(path.split("/")[:-1], "{}/{}".format))
 
 
-def _desired(entry: OwnedFile, ownership: Ownership, file: File, live: Mapping[str, LiveFile | None]) -> Desired:
+def _desired(entry: OwnedFile, path: str, ownership: Ownership, file: File) -> Desired:
     part = owned_part(ownership, file.content)
     if part is None:
         raise RenderError(f"{entry.path}: owned by block, but the template renders no syncbot block in it")
-    path = _location(entry, live)
     return Desired(
         path=path,
         ownership=ownership,
@@ -96,5 +117,8 @@ def _desired(entry: OwnedFile, ownership: Ownership, file: File, live: Mapping[s
     )
 
 
-def _location(entry: OwnedFile, live: Mapping[str, LiveFile | None]) -> str:
-    return next((path for path in entry.locations if live.get(path)), entry.path)
+def _location(entry: OwnedFile, live: Mapping[str, LiveFile | None], lock: Lock) -> str:
+    """The first that is there; where none is, the one that was delivered."""
+    there = (path for path in entry.locations if live.get(path))
+    delivered = (path for path in entry.locations if path in lock)
+    return next(there, next(delivered, entry.path))

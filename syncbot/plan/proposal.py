@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from syncbot.model import FileId, Observation, known_text, text_of
-from syncbot.ownership import mergeable_part, with_owned_part
+from syncbot.ownership import mergeable_part, with_owned_part, without_owned_part
 from syncbot.plan.file_reasons import Obstacle
 from syncbot.plan.merge import merge
 from syncbot.plan.values import Desired, FileStatus, Proposal
@@ -43,7 +43,8 @@ def _propose_removal(status: FileStatus, before: bytes | None) -> FileStatus:
     if status.live != status.delivered:
         return replace(status, why=Obstacle.EDITED_AND_RETIRED)
     mode = status.live.mode if status.live else ""
-    return replace(status, proposal=Proposal(content=None, mode=mode, before=before))
+    content = None if before is None else without_owned_part(status.ownership, before)
+    return replace(status, proposal=Proposal(content=content, mode=mode, before=before))
 
 
 def _merged_part(

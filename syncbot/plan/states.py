@@ -155,7 +155,7 @@ TREATMENTS = total(
         ),
         FileState.RETIRED: Treatment(
             meaning="it is to go, and is still there",
-            proposing=Proposing(verb="Remove", why="the template no longer has it"),
+            proposing=Proposing(verb="Remove", why="it is no longer owned here"),
             heading=Heading.RETIRED,
         ),
         FileState.EXEMPT: Treatment(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from syncbot.check.codeowners import LOCATIONS
+from syncbot.formats.codeowners import LOCATIONS
+from syncbot.formats.locations import read_before
 from syncbot.render import load_templates
-from tests.cli.harness import PROJECT, SMALL, Platform
-from tests.sandbox_support import commit_files, make_repo, merge_pull
+from tests.cli.harness import PROJECT, SMALL, Platform, Result, run_main
+from tests.sandbox_support import Content, commit_files, make_repo, merge_pull
 
 REPO = "acme/orders"
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -17,11 +20,19 @@ IGNORE = ("Dockerfile.dockerignore", ".dockerignore")
 SERVER = "services:\n  store:\n    image: postgres:17\n"
 
 
+def guard(clone: Path, head: str) -> Result:
+    """What the guard says of the last commit, as of a pull request."""
+    return run_main("guard", "--repo", str(clone), "--base", f"{head}~1", "--head", head, environment={})
+
+
 def test_the_template_lists_the_names_that_tools_look_for() -> None:
     """In the order of each tool, since the first is the only one that it reads."""
     owned = load_templates(PROJECT).specs["service"].owned
     listed = {entry.path: entry.locations for entry in owned if entry.locations}
     assert listed == {"docker-compose.yml": COMPOSE, ".dockerignore": IGNORE, ".github/CODEOWNERS": LOCATIONS}
+    for names in listed.values():
+        assert [read_before(name) for name in names] == [names[:place] for place in range(len(names))]
+    assert read_before("Dockerfile") == ()
 
 
 @pytest.mark.parametrize("name", COMPOSE)
@@ -116,6 +127,96 @@ def test_a_file_that_changes_its_name_takes_nobody_out_of_codeowners(platform: P
     applied = platform.apply()
     assert applied.exit_code == 0, applied.stderr
     assert "/compose.yaml " in str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-2"))
+
+
+def test_a_block_goes_out_of_the_file_that_is_no_longer_read(platform: Platform) -> None:
+    """After .github/CODEOWNERS was added, the block is there alone, the lock knows that one alone, and the guard does
+    not defend the other."""
+    platform.fleet("orders")
+    make_repo(platform.sandbox, REPO, {"CODEOWNERS": "* @acme/orders\n/pay/ @acme/payments\n"})
+    platform.apply()
+    merge_pull(platform.sandbox, REPO, 1)
+    commit_files(platform.sandbox, REPO, "main", {".github/CODEOWNERS": "* @acme/web\n"})
+    clone = platform.clone(REPO)
+    (clone / "CODEOWNERS").unlink()
+    head = platform.push(clone, "One is enough")
+    guarded = guard(clone, head)
+    assert (guarded.exit_code, guarded.stdout) == (0, "No owned file is changed.\n")
+    commit_files(platform.sandbox, REPO, "main", {"CODEOWNERS": platform.read(REPO, "CODEOWNERS", f"{head}~1")})
+
+    applied = platform.apply()
+    assert applied.exit_code == 0, applied.stderr
+    assert applied.pulls() == [(REPO, "opened")]
+    merge_pull(platform.sandbox, REPO, 2)
+    assert platform.read(REPO, "CODEOWNERS") == "* @acme/orders\n/pay/ @acme/payments\n"
+    assert "# BEGIN syncbot" in str(platform.read(REPO, ".github/CODEOWNERS"))
+    lock = str(platform.read(REPO, ".github/syncbot.lock"))
+    assert '[files.".github/CODEOWNERS"]' in lock
+    assert '[files."CODEOWNERS"]' not in lock
+    assert platform.plan("--exit-code").exit_code == 0
+    assert platform.apply().writes == 0
+
+
+def test_a_block_alone_in_its_file_takes_the_file_along(platform: Platform) -> None:
+    """Nothing of the team's is in it, so nothing is left; a block that was edited stays, and that is said."""
+    platform.fleet("orders", "edited")
+    for repo in (REPO, "acme/edited"):
+        make_repo(platform.sandbox, repo, {"CODEOWNERS": "* @acme/orders\n"})
+    platform.apply()
+    for repo in (REPO, "acme/edited"):
+        merge_pull(platform.sandbox, repo, 1)
+    block = str(platform.read(REPO, "CODEOWNERS")).partition("\n\n")[2]
+    first = {".github/CODEOWNERS": "* @acme/web\n"}
+    commit_files(platform.sandbox, REPO, "main", first | {"CODEOWNERS": block})
+    edited = block.replace("/Dockerfile @acme/platform", "/Dockerfile @acme/orders")
+    commit_files(platform.sandbox, "acme/edited", "main", first | {"CODEOWNERS": edited})
+    applied = platform.apply()
+    assert platform.read(REPO, "CODEOWNERS", "syncbot/sync-2") is None
+    assert platform.read("acme/edited", "CODEOWNERS", "syncbot/sync-2") == edited
+    assert "it is the team's now" in applied.file("acme/edited", "CODEOWNERS")["reason"]
+
+
+def test_a_file_that_another_name_hides_is_the_teams(platform: Platform) -> None:
+    """A delivered docker-compose.yml beside a new compose.yaml stays as it is, unrecorded and unguarded."""
+    platform.fleet("orders")
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    platform.apply()
+    merge_pull(platform.sandbox, REPO, 1)
+    commit_files(platform.sandbox, REPO, "main", {"compose.yaml": "services: {}\n"})
+    states = platform.apply().states(REPO)
+    assert states["compose.yaml"] == "unmanaged"
+    assert "docker-compose.yml" not in states
+    delivered = platform.read(REPO, "docker-compose.yml")
+    for branch in ("syncbot/sync-2", "syncbot/adopt-1"):
+        assert platform.read(REPO, "docker-compose.yml", branch) == delivered
+        assert "docker-compose.yml" not in str(platform.read(REPO, ".github/syncbot.lock", branch))
+    clone = platform.clone(REPO)
+    (clone / "docker-compose.yml").unlink()
+    head = platform.push(clone)
+    assert guard(clone, head).exit_code == 0
+
+
+def test_a_renamed_file_is_known_again(platform: Platform) -> None:
+    """What was delivered as docker-compose.yml is in sync as compose.yaml, its edits and its deletion are known."""
+    platform.fleet("orders", "edited")
+    for repo in (REPO, "acme/edited"):
+        make_repo(platform.sandbox, repo, {"README.md": "hello\n"})
+    platform.apply()
+    for repo in (REPO, "acme/edited"):
+        merge_pull(platform.sandbox, repo, 1)
+    text = str(platform.read(REPO, "docker-compose.yml"))
+    renamed: dict[str, Content] = {"docker-compose.yml": None}
+    commit_files(platform.sandbox, REPO, "main", renamed | {"compose.yaml": text})
+    commit_files(platform.sandbox, "acme/edited", "main", renamed | {"compose.yaml": f"{text}# ours\n"})
+    applied = platform.apply()
+    assert applied.states(REPO)["compose.yaml"] == "in-sync"
+    assert applied.states("acme/edited")["compose.yaml"] == "edited"
+    merge_pull(platform.sandbox, REPO, 2)
+    assert '[files."compose.yaml"]' in str(platform.read(REPO, ".github/syncbot.lock"))
+    commit_files(platform.sandbox, REPO, "main", {"compose.yaml": None})
+    states = platform.plan().states(REPO)
+    assert states["compose.yaml"] == "deleted"
+    assert "docker-compose.yml" not in states
 
 
 def test_the_answer_is_the_repos_to_give(platform: Platform) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncbot.model import Ownership
-from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
+from syncbot.ownership import MalformedBlock, owned_part, with_owned_part, without_owned_part
 
 BLOCK = b"# BEGIN syncbot: owned\n/Dockerfile @acme/platform\n# END syncbot\n"
 steady = settings(derandomize=True, deadline=None)
@@ -32,6 +32,18 @@ def test_the_block_comes_last_and_the_teams_lines_stay(team: list[str], ended: b
     kept = once.removesuffix(BLOCK).decode().split("\n")
     assert [line for line in kept if line.strip()] == [line for line in team if line.strip()]
     assert put(once) == once
+
+
+@steady
+@given(lines)
+def test_a_block_that_is_taken_out_leaves_the_teams_lines(team: list[str]) -> None:
+    """As the file was before, but for blank lines at its end; of a file with nothing else in it nothing is left."""
+    live = "".join(f"{line}\n" for line in team).encode()
+    left = without_owned_part(Ownership.BLOCK, put(live))
+    kept = [line for line in (left or b"").decode().split("\n") if line.strip()]
+    assert kept == [line for line in team if line.strip()]
+    assert (left is None) == (not live.strip())
+    assert left is None or (left.endswith(b"\n") and not left.endswith(b"\n\n"))
 
 
 @steady
