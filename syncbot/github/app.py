@@ -17,6 +17,7 @@ from syncbot.clock import Clock
 from syncbot.errors import ForgeError, Refusal, RepoError
 from syncbot.github.exchange import Exchange, Sent
 from syncbot.github.identity import App, sign
+from syncbot.github.pacing import here
 from syncbot.github.redact import hold
 from syncbot.github.transport import Answer, Transport
 from syncbot.github.waiting import Pace
@@ -69,7 +70,8 @@ class InstallationTokens:
             raise ForgeError(f"GitHub gives the App {self._app.app_id} no token for {self._owner}: {answer.message}")
         self._token = str(answer.body["token"])
         hold(self._token)
-        self._ends = datetime.fromisoformat(str(answer.body["expires_at"])).timestamp()
+        ends = datetime.fromisoformat(str(answer.body["expires_at"])).timestamp()
+        self._ends = here(ends, answer.headers, self._clock.now())
         _log.info("new token for %s, good until %s", self._owner, answer.body["expires_at"])
 
     def _find(self) -> Mapping[str, Any]:

@@ -152,7 +152,7 @@ class Exchange:
         self._reached |= answer.refusal not in _FAILURES and answer.body is not None
         left = answer.headers.get("x-ratelimit-remaining", "unknown")
         _log.debug("%s -> %s (left: %s)", request, answer.status, left)
-        reset = resets_at(answer.headers)
+        reset = resets_at(answer.headers, now)
         if reset:
             self._reset[request.kind] = reset
             _log.info("nothing left of the %s limit until %s", request.kind, datetime.fromtimestamp(reset, UTC))

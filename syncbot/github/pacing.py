@@ -1,6 +1,7 @@
 """Pacing: when the next request may be sent, so that GitHub's limits are kept by budget and not by collision. Pure.
 
-Times are seconds since the epoch. GitHub publishes the limits in "Rate limits for the REST API" and "Best practices
+Times are seconds since the epoch, on the caller's clock: what GitHub names by its own is read relative to the answer's
+`Date`, since the two may differ. GitHub publishes the limits in "Rate limits for the REST API" and "Best practices
 for using the REST API": 900 points a minute (a read costs 1, a write 5), 80 requests a minute and 500 an hour that
 create content, writes one after another and a second apart.
 """
@@ -11,6 +12,7 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 from syncbot.errors import Refusal
 
@@ -111,15 +113,33 @@ def limited_until(refusal: Refusal, headers: Mapping[str, str], now: float, atte
     retry_after = headers.get("retry-after", "")
     if _SECONDS.fullmatch(retry_after):
         return now + int(retry_after)
+    if (named := _http_date(retry_after)) is not None:
+        return max(now + 1, here(named, headers, now))
     # A query that costs more than is left is refused with something remaining.
     used_up = {"x-ratelimit-remaining": "0"} if refusal is Refusal.PRIMARY_LIMIT else {}
-    reset = resets_at({**headers, **used_up})
+    reset = resets_at({**headers, **used_up}, now)
     return now + SECONDARY_WAIT * float(2**attempt) if reset is None else max(now + 1, reset)
 
 
-def resets_at(headers: Mapping[str, str]) -> float | None:
-    """When a used-up limit is full again, a second later for clocks that differ; None while something is left."""
+def resets_at(headers: Mapping[str, str], now: float) -> float | None:
+    """When a used-up limit is full again, a second later for what is rounded; None while something is left.
+
+    `now` is when the answer came.
+    """
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") != "0" or not _TIME.fullmatch(reset):
         return None
-    return float(reset) + 1
+    return here(float(reset), headers, now) + 1
+
+
+def here(named: float, headers: Mapping[str, str], now: float) -> float:
+    """A time that the server names, on the clock that says `now`: as far from `now` as from the answer's `Date`."""
+    date = _http_date(headers.get("date", ""))
+    return named if date is None else now + named - date
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from email.utils import format_datetime
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,6 +38,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        send = self._dated(send)
         fault = self._fault(scope)
         self._count(scope["method"], scope["path"], dict(scope["headers"]))
         scope = self._by_name(scope)
@@ -50,6 +52,17 @@ class Gate:
             await self._app(scope, receive, send)
         else:
             await self._fail(fault, scope, receive, send)
+
+    def _dated(self, send: Send) -> Send:
+        """With the header `Date`, by the sandbox's clock as all else that it tells of time."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._forge.clock.now(), usegmt=True).encode()
+                message = {**message, "headers": [*message["headers"], (b"date", date)]}
+            await send(message)
+
+        return dated
 
     # ------------------------------------------------------------ faults
 

@@ -126,12 +126,19 @@ def test_the_installed_command(platform: Platform, app: Mapping[str, str], tmp_p
         assert secret not in result.stdout + result.stderr
 
 
-def test_a_run_of_hours(platform: Platform, app: Mapping[str, str]) -> None:
-    """With a few requests an hour the run outlives its tokens: each is replaced before it ends, none is refused."""
+@pytest.mark.parametrize("days", [0, 400, -400])
+def test_a_run_of_hours(platform: Platform, app: Mapping[str, str], days: int) -> None:
+    """With a few requests an hour the run outlives its tokens: each is replaced before it ends, none is refused.
+
+    So it is where the command lives on another day than GitHub: limits and tokens end by GitHub's clock.
+    """
     forge = platform.sandbox.forge
     forge.clock.set(datetime(2026, 11, 23, 12, tzinfo=UTC))
     forge.limits = Limits(primary=6, graphql=5000)
-    clock = Clock(now=lambda: forge.clock.now().timestamp(), sleep=lambda wait: forge.clock.advance(math.ceil(wait)))
+    ahead = days * 86_400
+    clock = Clock(
+        now=lambda: forge.clock.now().timestamp() + ahead, sleep=lambda wait: forge.clock.advance(math.ceil(wait))
+    )
     with patch.dict(os.environ, app), fleet_run(platform.config, (), clock=clock) as planned:
         _, outcomes, stopped = publish_all(planned)
     assert stopped is None

@@ -129,6 +129,10 @@ def stand_in() -> Iterator[StandIn]:
     standin = StandIn()
 
     class Handler(BaseHTTPRequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """The header `Date`, by the stand-in's clock."""
+            return super().date_time_string(standin.time)
+
         def do_GET(self) -> None:
             text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             asked = Asked(

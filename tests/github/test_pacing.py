@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from syncbot.errors import Refusal
 from syncbot.github.pacing import CONTENT_LIMITS, POINTS_LIMIT, Pacer, creates_content, limited_until
 
+DATE, NOON = "Wed, 25 Nov 2026 12:00:00 GMT", 1_795_608_000
+USED_UP = {"x-ratelimit-remaining": "0"}
+
 
 def sent_times(kinds: list[bool], spacing: float = 1.0) -> list[tuple[float, bool]]:
     """When each write is sent if each goes out as soon as the pacer lets it."""
@@ -79,9 +82,17 @@ def test_what_counts_as_content(method: str, path: str, content: bool) -> None:
         (Refusal.SECONDARY_LIMIT, {}, 1120),
         (Refusal.SECONDARY_LIMIT, {"retry-after": "9" * 400}, 1120),
         (Refusal.SECONDARY_LIMIT, {"retry-after": "soon"}, 1120),
+        (Refusal.SECONDARY_LIMIT, {"retry-after": "Thu, 01 Jan 1970 00:20:00 GMT"}, 1200),
+        (Refusal.SECONDARY_LIMIT, {"retry-after": "Wed, 25 Nov 2026 12:00:30 GMT", "date": DATE}, 1030),
+        (Refusal.SECONDARY_LIMIT, {"retry-after": "Wed, 25 Nov 2026 11:59:00 GMT", "date": DATE}, 1001),
+        (Refusal.SECONDARY_LIMIT, {"retry-after": "30", "date": DATE}, 1030),
+        (Refusal.SECONDARY_LIMIT, {"retry-after": "Wed, 99 Nov 2026 12:00:30 GMT", "date": DATE}, 1120),
+        (Refusal.PRIMARY_LIMIT, {**USED_UP, "x-ratelimit-reset": str(NOON + 500), "date": DATE}, 1501),
+        (Refusal.PRIMARY_LIMIT, {**USED_UP, "x-ratelimit-reset": str(NOON - 500), "date": DATE}, 1001),
+        (Refusal.PRIMARY_LIMIT, {**USED_UP, "x-ratelimit-reset": "1500", "date": "noon"}, 1501),
         (Refusal.PRIMARY_LIMIT, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 400}, 1120),
     ],
 )
 def test_a_limit_names_its_end(refusal: Refusal, headers: dict[str, str], until: float) -> None:
-    """Retry-After first, then the reset of a used-up hour, then a minute doubled each time."""
+    """Retry-After first, then the reset of a used-up hour, then a minute doubled each time; dates by the answer's."""
     assert limited_until(refusal, headers, now=1000, attempt=1) == until

@@ -36,6 +36,12 @@ def test_off_by_default(sandbox: Sandbox, developer: httpx.Client) -> None:
     assert not [name for name in answer.headers if name.startswith("x-ratelimit")]
 
 
+def test_every_answer_bears_the_sandboxs_date(sandbox: Sandbox, developer: httpx.Client) -> None:
+    """A client whose clock differs can tell how far off a limit's end is."""
+    for answer in (developer.get(REPO), ask(sandbox, developer), developer.get("repos/acme/none")):
+        assert answer.headers.get_list("date") == ["Mon, 23 Nov 2026 12:00:00 GMT"]
+
+
 def test_primary_limit(sandbox: Sandbox, developer: httpx.Client, bot: httpx.Client) -> None:
     """Headers count down; at none left it is 403 until the reset; each account has its own hour."""
     sandbox.forge.limits = Limits(primary=2)
