@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from syncbot.errors import FailureCode, refused_code
 from syncbot.model import Ownership
 from syncbot.plan.states import TREATMENTS
 from syncbot.plan.values import RepoState
@@ -50,6 +51,36 @@ OUTCOMES = total(
     },
 )
 
+FAILURES = total(
+    FailureCode,
+    {
+        FailureCode.ARCHIVED: "the repo is archived",
+        FailureCode.DISABLED: "GitHub has disabled it",
+        FailureCode.EMPTY: "it has no commit yet",
+        FailureCode.NO_DEFAULT_BRANCH: "it has no default branch",
+        FailureCode.NOT_FOUND: "it is not there, or the token may not see it",
+        FailureCode.UNSIGNED: "only signed commits are taken, and GitHub does not sign this one for this identity",
+        FailureCode.NOT_PERMITTED: "the token may not read it, or not write to it",
+        FailureCode.UNREADABLE: "GitHub could not read it",
+        FailureCode.LISTED_TWICE: "two entries of the config are the same repo, after a rename",
+        FailureCode.RENDER: "the template cannot be rendered with its answers",
+        FailureCode.PUSH: "`new --create` made the repo, but could not push to it",
+        FailureCode.POSTGRES: "a server of the service's Postgres major, or RDS, would refuse what would be rendered; "
+        "`syncbot postgres check` says more",
+        FailureCode.BUG: "syncbot met something in this repo that it was not made for; the log holds the traceback",
+        FailureCode.ENVIRONMENT: "this computer refused something: a full disk, say",
+        FailureCode.LOST: "the connection was lost after a write was sent, or its answer does not prove that it was "
+        "done; the next run reads it again",
+    },
+)
+REFUSED = {
+    refused_code(
+        "http", "*"
+    ): "GitHub refused a request with that status, as in `http-422`; with `http-5*` it may have been done all the same",
+    refused_code("graphql", "*"): "GitHub refused a GraphQL mutation with an error of that type, as in "
+    "`graphql-forbidden`",
+}
+
 
 def tables() -> Mapping[str, str]:
     """The generated tables by the name in their markers, as Markdown."""
@@ -60,6 +91,7 @@ def tables() -> Mapping[str, str]:
         "quiet": _meanings(QUIET),
         "actions": _meanings(ACTIONS),
         "outcomes": _meanings(OUTCOMES),
+        "error-codes": _meanings(FAILURES | REFUSED),
         "reason-codes": _table(
             ("Value", "Action", "Meaning"),
             (

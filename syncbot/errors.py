@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal, NewType
 
 from syncbot.formats.diagnostics import Diagnostic
 
@@ -57,15 +57,44 @@ class Refusal(StrEnum):
     OTHER = "other"
 
 
+class FailureCode(StrEnum):
+    """Why nothing can be said or done for one repo. Stable for scripts; docs/json.md has the meanings."""
+
+    ARCHIVED = "archived"
+    DISABLED = "disabled"
+    EMPTY = "empty"
+    NO_DEFAULT_BRANCH = "no-default-branch"
+    NOT_FOUND = "not-found"
+    UNSIGNED = "unsigned"
+    NOT_PERMITTED = "not-permitted"
+    UNREADABLE = "unreadable"
+    LISTED_TWICE = "listed-twice"
+    RENDER = "render"
+    PUSH = "push"
+    POSTGRES = "postgres"
+    BUG = "bug"
+    ENVIRONMENT = "environment"
+    LOST = "lost"
+
+
+RefusedCode = NewType("RefusedCode", str)
+"""`http-422`, `graphql-forbidden`: as GitHub says no, so that nobody decides by one. Made by `refused_code` alone."""
+
+
+def refused_code(api: Literal["http", "graphql"], kind: int | str) -> RefusedCode:
+    """The code of a request that GitHub refused: by the status, or by the type of a GraphQL error."""
+    return RefusedCode(f"{api}-{kind}".lower().replace("_", "-"))
+
+
 class RepoError(SyncbotError):
-    """One repo failed; the others go on. `code` is stable for scripts, the text is for people.
+    """One repo failed; the others go on. The text is for people.
 
     `refusal` is for decisions: what GitHub said no to, None where it was not asked.
     """
 
     exit_code = 1
 
-    def __init__(self, code: str, message: str, refusal: Refusal | None = None) -> None:
+    def __init__(self, code: FailureCode | RefusedCode, message: str, refusal: Refusal | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.refusal = refusal

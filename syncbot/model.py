@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from syncbot.errors import FailureCode, RefusedCode
+
 LOCK_PATH = ".github/syncbot.lock"
 LABEL = "syncbot"
 BRANCH_PREFIX = "syncbot/"
@@ -429,7 +431,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why nothing can be said or done for one repo. `code` is stable, `reason` is a sentence for people."""
+    """Why nothing can be said or done for one repo; `reason` is a sentence for people."""
 
-    code: str
+    code: FailureCode | RefusedCode
     reason: str

@@ -12,7 +12,7 @@ from typing import get_args
 
 import pytest
 
-from syncbot.errors import Refusal
+from syncbot.errors import FailureCode, Refusal
 from syncbot.formats import postgres_conf
 from syncbot.formats.parameter_group import ApplyMethod
 from syncbot.github.decode import Nullable
@@ -54,6 +54,7 @@ ROWS: list[tuple[type[Enum], Collection[Enum | str | None]]] = [
     (Authority, made(Authority)),
     (Nullable, made(Nullable)),
     (Refusal, made(Refusal)),
+    (FailureCode, made(FailureCode)),
     (postgres_conf._Kind, made(postgres_conf._Kind)),
 ]
 

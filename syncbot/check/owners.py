@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from syncbot.check.values import Rendering, finding
+from syncbot.errors import FailureCode
 from syncbot.formats.codeowners import LOCATIONS, is_address, read_codeowners
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.model import Failure
@@ -37,7 +38,7 @@ def check_existence(rendering: Rendering, unseen: Mapping[str, Failure] | None) 
                 line=line,
                 severity=Severity.NOTE,
             )
-        elif failure and failure.code == "not-found":
+        elif failure and failure.code is FailureCode.NOT_FOUND:
             yield finding(path, "owners-unknown", failure.reason, line=line)
         elif failure:
             yield finding(path, "not-checked", f"not checked: {failure.reason}")

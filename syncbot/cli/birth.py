@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from syncbot.errors import ForgeError, RepoError, SyncbotError
+from syncbot.errors import FailureCode, ForgeError, RepoError, SyncbotError
 from syncbot.git import GitError, act
 from syncbot.github.connection import Connection
 from syncbot.github.identity import PersonalToken
@@ -74,7 +74,7 @@ def push(folder: Path, url: str, connection: Connection) -> None:
     try:
         act(folder, "push", "--quiet", "--set-upstream", "origin", BRANCH, environment=environment)
     except GitError as error:
-        raise RepoError("push", f"{url} was created, but not pushed to: {error}") from error
+        raise RepoError(FailureCode.PUSH, f"{url} was created, but not pushed to: {error}") from error
 
 
 def set_topics(connection: Connection, repository: str, topics: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from syncbot.errors import RenderError, RepoError, SyncbotError
+from syncbot.errors import FailureCode, RenderError, RepoError, SyncbotError
 from syncbot.model import Failure
 
 T = TypeVar("T")
@@ -52,12 +52,14 @@ def failure(repo: str, error: Exception) -> Failure:
         case RepoError():
             return Failure(code=error.code, reason=str(error))
         case RenderError():
-            return Failure(code="render", reason=str(error))
+            return Failure(code=FailureCode.RENDER, reason=str(error))
         case OSError():
-            return Failure(code="environment", reason=environment_fault(error))
+            return Failure(code=FailureCode.ENVIRONMENT, reason=environment_fault(error))
     _log.error("%s: a bug in syncbot", repo, exc_info=error)
     text = " ".join(str(error).split())
-    return Failure(code="bug", reason=f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__)
+    return Failure(
+        code=FailureCode.BUG, reason=f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+    )
 
 
 def environment_fault(error: OSError) -> str:

@@ -18,7 +18,7 @@ from syncbot.cli.earlier import EarlierConfigs
 from syncbot.cli.postgres_fleet import refusal as postgres_refusal
 from syncbot.cli.versions import VersionsInUse
 from syncbot.cli.workspace import Workspace
-from syncbot.errors import RenderError
+from syncbot.errors import FailureCode, RenderError
 from syncbot.github.batches import BATCH
 from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError
@@ -80,7 +80,11 @@ class Planner:
             found = [(repo, pull) for repo, pull in self._open_anywhere() if repo.lower() not in listed]
         except UnreadError as error:
             organization = self._workspace.fleet.organization
-            return (RepoPlan(repo=organization, listed_as="", failure=Failure(code="unreadable", reason=str(error))),)
+            return (
+                RepoPlan(
+                    repo=organization, listed_as="", failure=Failure(code=FailureCode.UNREADABLE, reason=str(error))
+                ),
+            )
         seen = self._read_strays(sorted({repo for repo, _ in found}))
         failures = {repo: outcome for repo, outcome in seen.items() if isinstance(outcome, Failure)}
         in_full = {
@@ -161,7 +165,9 @@ class Planner:
             return seen
         other = self._taken.setdefault(seen.name.lower(), repo.name)
         if other != repo.name:
-            return Failure(code="listed-twice", reason=f"{repo.name} and {other} are the same repo, {seen.name}")
+            return Failure(
+                code=FailureCode.LISTED_TWICE, reason=f"{repo.name} and {other} are the same repo, {seen.name}"
+            )
         seen = replace(seen, may_write_workflows=self._connection.may_write_workflows)
         lock_file = seen.files.get(LOCK_PATH)
         lock = parse_lock((text_in(seen.blobs, lock_file.id) or b"").decode() if lock_file else None)
@@ -175,7 +181,7 @@ class Planner:
             rendered = templates.owned_files(repo.template, resolved)
             desired = desired_files(spec, repo, rendered, seen.files, lock)
         except RenderError as error:
-            return Failure(code="render", reason=str(error))
+            return Failure(code=FailureCode.RENDER, reason=str(error))
         self.versions.add(repo.name, resolved)
         refused = postgres_refusal(rendered, resolved)
         if refused:

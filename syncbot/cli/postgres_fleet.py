@@ -14,6 +14,7 @@ from syncbot.check.codes import Code
 from syncbot.check.settings import is_settings
 from syncbot.check.values import place_at
 from syncbot.cli.workspace import Workspace
+from syncbot.errors import FailureCode
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.postgres_conf import read_settings
 from syncbot.model import Failure, File, Repo
@@ -65,7 +66,7 @@ def refusal(files: Mapping[str, File], answers: Mapping[str, object]) -> Failure
         if is_settings(path):
             problems += (f"{path}: {each}" for each in file_problems(service.major, file.content) if each.is_error)
     problems += _on_rds(service)
-    return Failure(code="postgres", reason="; ".join(problems)) if problems else None
+    return Failure(code=FailureCode.POSTGRES, reason="; ".join(problems)) if problems else None
 
 
 @lru_cache(_MANY)

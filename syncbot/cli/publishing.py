@@ -9,7 +9,7 @@ from datetime import datetime
 from syncbot.cli.containment import contained
 from syncbot.cli.postgres_fleet import upgrade_of
 from syncbot.cli.run import FleetRun
-from syncbot.errors import Refusal, RepoError
+from syncbot.errors import FailureCode, Refusal, RepoError
 from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
 from syncbot.model import Failure, File
@@ -100,7 +100,7 @@ class Publisher:
 
     def _publish_all(self, plan: RepoPlan, outcomes: list[Outcome]) -> None:
         if not plan.may_write and any(not isinstance(c.action, LeaveAlone) for c in plan.changesets):
-            raise RepoError("not-permitted", f"the token may not write to {plan.repo}")
+            raise RepoError(FailureCode.NOT_PERMITTED, f"the token may not write to {plan.repo}")
         self._prove(plan)
         for changeset in plan.changesets:
             known = {(outcome.repo, outcome.changeset, outcome.number) for outcome in outcomes}

@@ -17,6 +17,7 @@ from syncbot.cli.planning import Planner
 from syncbot.cli.session import Session, open_session
 from syncbot.cli.workspace import Workspace, load_workspace, selected
 from syncbot.clock import Clock
+from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection, OutOfTime
 from syncbot.plan.brakes import Brake, brakes
 from syncbot.plan.exemptions import notices
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 CONFIG_HISTORY = 10_000
 """Config commits that are put in order, to tell an older delivery from a later one."""
 
-_UNSEEN = frozenset({"unreadable", "bug", "environment"})
+_UNSEEN = frozenset({FailureCode.UNREADABLE, FailureCode.BUG, FailureCode.ENVIRONMENT})
 """Failures of repos whose name on GitHub may not have been seen."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection, Json, TooHeavyError
 from syncbot.github.decode import REFUSALS, Path, UnreadError, Value
 from syncbot.model import Failure
@@ -146,10 +147,10 @@ def _is_expected(path: Path, error: Json) -> bool:
 def _failed(name: str, path: Path, error: Json) -> _Told[T]:
     kind, said = error.get("type"), str(error.get("message"))
     if kind == "NOT_FOUND" and not path:
-        failure = Failure(code="not-found", reason=f"{name} is not there, or the token may not see it")
+        failure = Failure(code=FailureCode.NOT_FOUND, reason=f"{name} is not there, or the token may not see it")
     elif kind in REFUSALS:
         what = f" ({Value(None, path)})" if path else ""
-        failure = Failure(code="not-permitted", reason=f"the token may not read {name}{what}: {said}")
+        failure = Failure(code=FailureCode.NOT_PERMITTED, reason=f"the token may not read {name}{what}: {said}")
     else:
         failure = unread(name, f"{said} ({Value(None, path)})" if path else said)
     return _Told(value=failure, again=kind not in ("NOT_FOUND", *REFUSALS))
@@ -157,4 +158,4 @@ def _failed(name: str, path: Path, error: Json) -> _Told[T]:
 
 def unread(name: str, why: str) -> Failure:
     """GitHub did not tell of the repo what was asked for."""
-    return Failure(code="unreadable", reason=f"GitHub could not read {name}: {why}")
+    return Failure(code=FailureCode.UNREADABLE, reason=f"GitHub could not read {name}: {why}")

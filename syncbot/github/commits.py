@@ -12,7 +12,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
-from syncbot.errors import Refusal, RepoError
+from syncbot.errors import FailureCode, Refusal, RepoError
 from syncbot.github.connection import Connection, Json, proves
 from syncbot.github.documents import COMMIT_ON_BRANCH
 from syncbot.model import REGULAR
@@ -57,7 +57,9 @@ def holds(connection: Connection, repo: str, commit: str, tree: str) -> bool:
     """Whether a commit has just this tree. Raises RepoError, also where GitHub does not say."""
     found = connection.read(f"/repos/{repo}/git/commits/{commit}")
     if not proves(lambda found: found["sha"] == commit and _is_id(found["tree"]["sha"]), found):
-        raise RepoError("unreadable", f"GitHub does not say what the commit {commit} of {repo} holds", Refusal.LOST)
+        raise RepoError(
+            FailureCode.UNREADABLE, f"GitHub does not say what the commit {commit} of {repo} holds", Refusal.LOST
+        )
     return bool(found["tree"]["sha"] == tree)
 
 
@@ -137,7 +139,7 @@ def _file_changes(new: NewCommit) -> Json:
     """The changes as the mutation takes them. Raises RepoError for what it cannot make."""
     if len(new.parents) > 1 or not all(map(_is_plain, new.writes)):
         message = "signed commits are required, and GitHub signs neither merges nor executables for this identity"
-        raise RepoError("unsigned", f"{message}: use a GitHub App")
+        raise RepoError(FailureCode.UNSIGNED, f"{message}: use a GitHub App")
     files = [write for write in new.writes if isinstance(write, FileWrite)]
     return {
         "additions": [

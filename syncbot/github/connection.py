@@ -12,7 +12,7 @@ from typing import Any, cast
 from github import Auth
 
 from syncbot.clock import REAL, Clock
-from syncbot.errors import ForgeError, Refusal, RepoError
+from syncbot.errors import FailureCode, ForgeError, Refusal, RepoError, refused_code
 from syncbot.github.app import InstallationTokens, InstallationTransport
 from syncbot.github.exchange import Exchange, Sent, UncertainError
 from syncbot.github.identity import Endpoint, PersonalToken
@@ -136,10 +136,11 @@ class Connection:
         """What a REST GET answers: an object, or a list of them. Raises RepoError, ForgeError and OutOfTime."""
         answer = self._checked(self._exchange.read(Sent(method="GET", url=path)))
         if answer.refusal in (Refusal.SERVER, Refusal.OVERLOADED):
-            raise RepoError("unreadable", f"{path} keeps answering {answer.status}: {answer.message}", answer.refusal)
+            said = f"{path} keeps answering {answer.status}: {answer.message}"
+            raise RepoError(FailureCode.UNREADABLE, said, answer.refusal)
         body = _accepted(f"GET {path}", answer).body
         if not isinstance(body, dict | list):
-            raise RepoError("unreadable", f"{path} answers something that is not GitHub's", Refusal.LOST)
+            raise RepoError(FailureCode.UNREADABLE, f"{path} answers something that is not GitHub's", Refusal.LOST)
         return body
 
     def write(self, method: str, path: str, body: Json, proof: Proof) -> Any:
@@ -184,9 +185,8 @@ def proves(proof: Proof, body: Any) -> bool:
 
 
 def _unproved(request: str) -> UncertainError:
-    return UncertainError(
-        "lost", f"{request}: the answer does not prove that it was done; it may have been done", Refusal.LOST
-    )
+    said = f"{request}: the answer does not prove that it was done; it may have been done"
+    return UncertainError(FailureCode.LOST, said, Refusal.LOST)
 
 
 def _is_graphql(body: object) -> bool:
@@ -200,7 +200,9 @@ def _is_graphql(body: object) -> bool:
 def _accepted(request: str, answer: Answer) -> Answer:
     """The answer to a request that GitHub carried out; a redirect (307, after a rename) was not. Raises RepoError."""
     if answer.refusal:
-        raise RepoError(f"http-{answer.status}", f"{request}: {answer.status} {answer.message}", answer.refusal)
+        raise RepoError(
+            refused_code("http", answer.status), f"{request}: {answer.status} {answer.message}", answer.refusal
+        )
     return answer
 
 
@@ -208,8 +210,8 @@ def _mutation_error(error: Json) -> RepoError:
     """What an error of a mutation says; where GitHub failed, it may have been done."""
     refusal, message = refusal_of_error(error), f"{error.get('message')}"
     if refusal is Refusal.SERVER:
-        return UncertainError("lost", f"{message}; it may have been done", refusal)
-    return RepoError(f"graphql-{error['type'].lower().replace('_', '-')}", message, refusal)
+        return UncertainError(FailureCode.LOST, f"{message}; it may have been done", refusal)
+    return RepoError(refused_code("graphql", error["type"]), message, refusal)
 
 
 def _data(body: Json) -> Json:

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from syncbot.errors import RepoError
+from syncbot.errors import FailureCode, RepoError
 
 Json = Mapping[str, Any]
 Path = tuple[str | int, ...]
@@ -24,7 +24,7 @@ class UnreadError(RepoError):
     """GitHub did not tell, or not in a form that it is known to use, what was asked for."""
 
     def __init__(self, what: str) -> None:
-        super().__init__("unreadable", what)
+        super().__init__(FailureCode.UNREADABLE, what)
 
 
 class Nullable(StrEnum):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from syncbot.errors import ForgeError, Refusal, RepoError
+from syncbot.errors import FailureCode, ForgeError, Refusal, RepoError, refused_code
 from syncbot.github.bounded import ANSWER_SECONDS, IDLE_SECONDS
 from syncbot.github.pacing import creates_content, limited_until, resets_at
 from syncbot.github.transport import Answer, BadAnswerError, EndlessError, LostError, NotSentError, Transport
@@ -95,17 +95,13 @@ class Exchange:
                     raise self._unreachable(error) from None
                 self._pace.wait(self._pace.clock.now() + backoff, f"{self._address} {error}")
             except LostError as error:
-                raise UncertainError(
-                    "lost", f"{request}: {self._address} {error}; it may have been done", Refusal.LOST
-                ) from None
+                said = f"{request}: {self._address} {error}; it may have been done"
+                raise UncertainError(FailureCode.LOST, said, Refusal.LOST) from None
             else:
                 break
         if answer.refusal in _FAILURES:
-            raise UncertainError(
-                f"http-{answer.status}",
-                f"{request}: {answer.status} {answer.message}; it may have been done",
-                answer.refusal,
-            )
+            said = f"{request}: {answer.status} {answer.message}; it may have been done"
+            raise UncertainError(refused_code("http", answer.status), said, answer.refusal)
         return answer
 
     def _accepted(self, request: Sent) -> Answer:
@@ -174,7 +170,7 @@ class Exchange:
         """Where the server answers others, this request's failure is the repo's. Raises OutOfTime."""
         self._pace.check()
         if self._reached and isinstance(error, BadAnswerError):
-            return RepoError("unreadable", f"{request}: {self._address} {error}", Refusal.LOST)
+            return RepoError(FailureCode.UNREADABLE, f"{request}: {self._address} {error}", Refusal.LOST)
         return self._unreachable(error)
 
     def _unreachable(self, error: NotSentError | LostError) -> ForgeError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection, Json, TooHeavyError
 from syncbot.github.decode import Nullable, UnreadError, Value, not_found_in
 from syncbot.model import Failure
@@ -92,14 +93,14 @@ def _refused(owner: str, error: Json) -> Failure | None:
         return None
     if kind in ("FORBIDDEN", "INSUFFICIENT_SCOPES"):
         return Failure(
-            code="not-permitted",
+            code=FailureCode.NOT_PERMITTED,
             reason=f"the token may not see {_sort(owner)} (an App needs members: read): {error.get('message')}",
         )
     return _unanswered(owner, str(error.get("message")))
 
 
 def _unanswered(owner: str, message: str) -> Failure:
-    return Failure(code="unreadable", reason=f"GitHub does not say whether {_sort(owner)} exist: {message}")
+    return Failure(code=FailureCode.UNREADABLE, reason=f"GitHub does not say whether {_sort(owner)} exist: {message}")
 
 
 def _sort(owner: str) -> str:
@@ -110,9 +111,11 @@ def _sort(owner: str) -> str:
 def _user(owner: str, answer: Value, alias: str) -> Failure | None:
     account = answer.maybe(alias, Nullable.NOT_FOUND)
     if account is None:
-        return Failure(code="not-found", reason=f"{owner} is not on GitHub")
+        return Failure(code=FailureCode.NOT_FOUND, reason=f"{owner} is not on GitHub")
     if account["__typename"].text != "User":
-        return Failure(code="not-found", reason=f"{owner} is an organization, which owns nothing: name a team of it")
+        return Failure(
+            code=FailureCode.NOT_FOUND, reason=f"{owner} is an organization, which owns nothing: name a team of it"
+        )
     return None
 
 
@@ -121,5 +124,5 @@ def _team(owner: str, answer: Value, alias: str) -> Failure | None:
     team = organization.maybe("team", Nullable.NOT_FOUND) if organization else None
     # GitHub also finds a team by its name; CODEOWNERS takes the slug.
     if team is None or team["slug"].text.lower() != owner.partition("/")[2].lower():
-        return Failure(code="not-found", reason=f"{owner} is not there, or the token may not see it")
+        return Failure(code=FailureCode.NOT_FOUND, reason=f"{owner} is not there, or the token may not see it")
     return None

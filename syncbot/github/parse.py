@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import takewhile
 
+from syncbot.errors import FailureCode
 from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.nodes import (
     BranchNode,
@@ -63,14 +64,16 @@ def parse_survey(value: Value, paths: Sequence[str], identities: Identities) -> 
     """The survey of one repo, or why it cannot be planned for. Raises UnreadError."""
     name = value["nameWithOwner"].text
     if value["isArchived"].flag:
-        return Failure(code="archived", reason=f"{name} is archived: take it out of the config, or unarchive it")
+        return Failure(
+            code=FailureCode.ARCHIVED, reason=f"{name} is archived: take it out of the config, or unarchive it"
+        )
     if value["isDisabled"].flag:
-        return Failure(code="disabled", reason=f"GitHub has disabled {name}")
+        return Failure(code=FailureCode.DISABLED, reason=f"GitHub has disabled {name}")
     if value["isEmpty"].flag:
-        return Failure(code="empty", reason=f"{name} is empty: push a first commit")
+        return Failure(code=FailureCode.EMPTY, reason=f"{name} is empty: push a first commit")
     ref = value.maybe("defaultBranchRef", Nullable.NO_DEFAULT_BRANCH, doubtful=True)
     if ref is None:
-        return Failure(code="no-default-branch", reason=f"GitHub names no default branch of {name}")
+        return Failure(code=FailureCode.NO_DEFAULT_BRANCH, reason=f"GitHub names no default branch of {name}")
     commit = ref["target"]
     pulls = [opened_node(pull) for ref in value["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
     # By branch and by label: the label may have been lost with a run that died, the branches may be many.

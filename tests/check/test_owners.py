@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from syncbot.check.fleet import check_fleet
 from syncbot.check.owners import check_existence, check_organization, owners_to_look_up
 from syncbot.check.values import Rendering
+from syncbot.errors import FailureCode
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 from syncbot.model import Failure
 from tests.check.renderings import rendering, with_file
 
 PATH = ".github/CODEOWNERS"
-GONE = Failure(code="not-found", reason="@acme/gone is not there, or the token may not see it")
-CLOSED = Failure(code="not-permitted", reason="the token may not see the teams of acme: no")
+GONE = Failure(code=FailureCode.NOT_FOUND, reason="@acme/gone is not there, or the token may not see it")
+CLOSED = Failure(code=FailureCode.NOT_PERMITTED, reason="the token may not see the teams of acme: no")
 
 
 def owned_by(lines: str, repo: str = "acme/payments-api") -> Rendering:

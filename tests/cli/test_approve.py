@@ -10,7 +10,7 @@ import pytest
 from github import GithubException
 
 from syncbot.cli.sandbox import bot_token
-from syncbot.errors import ForgeError
+from syncbot.errors import FailureCode, ForgeError
 from syncbot.github import reviews
 from syncbot.github.connection import Connection, Json, Proof, UncertainError
 from syncbot.sandbox.roles import add_team
@@ -151,7 +151,7 @@ def test_an_answer_that_is_lost(platform: Platform, monkeypatch: pytest.MonkeyPa
     def lost(connection: Connection, method: str, path: str, body: Json, proof: Proof) -> Json:
         if done:
             write(connection, method, path, body, proof)
-        raise UncertainError("lost", "the connection was lost")
+        raise UncertainError(FailureCode.LOST, "the connection was lost")
 
     monkeypatch.setattr(Connection, "write", lost)
     result = approve(platform)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection
 from syncbot.github.identity import endpoint
 from syncbot.github.owners import BATCH, missing_owners
@@ -39,11 +40,17 @@ def test_what_is_not_there(sandbox: Sandbox) -> None:
     asked = ("@pat", "@PAT", "@acme/platform", "@ACME/Platform", "@nobody", "@acme", "@acme/gone", "@void/team")
     found = missing_owners(connection_to(sandbox), [*asked, "@acme-syncbot"])
     assert found == {
-        "@nobody": Failure(code="not-found", reason="@nobody is not on GitHub"),
-        "@acme": Failure(code="not-found", reason="@acme is an organization, which owns nothing: name a team of it"),
-        "@acme/gone": Failure(code="not-found", reason="@acme/gone is not there, or the token may not see it"),
-        "@void/team": Failure(code="not-found", reason="@void/team is not there, or the token may not see it"),
-        "@acme-syncbot": Failure(code="not-found", reason="@acme-syncbot is not on GitHub"),
+        "@nobody": Failure(code=FailureCode.NOT_FOUND, reason="@nobody is not on GitHub"),
+        "@acme": Failure(
+            code=FailureCode.NOT_FOUND, reason="@acme is an organization, which owns nothing: name a team of it"
+        ),
+        "@acme/gone": Failure(
+            code=FailureCode.NOT_FOUND, reason="@acme/gone is not there, or the token may not see it"
+        ),
+        "@void/team": Failure(
+            code=FailureCode.NOT_FOUND, reason="@void/team is not there, or the token may not see it"
+        ),
+        "@acme-syncbot": Failure(code=FailureCode.NOT_FOUND, reason="@acme-syncbot is not on GitHub"),
     }
 
 
@@ -62,7 +69,9 @@ def test_a_token_that_may_not_see_teams(sandbox: Sandbox) -> None:
         "the token may not see the teams of acme (an App needs members: read): Resource not accessible by integration"
     )
     assert found.pop("@nobody").code == "not-found"
-    assert found == dict.fromkeys(["@acme/platform", "@acme/gone"], Failure(code="not-permitted", reason=said))
+    assert found == dict.fromkeys(
+        ["@acme/platform", "@acme/gone"], Failure(code=FailureCode.NOT_PERMITTED, reason=said)
+    )
 
 
 def test_a_classic_token_without_the_scope(standin: StandIn) -> None:
@@ -73,7 +82,7 @@ def test_a_classic_token_without_the_scope(standin: StandIn) -> None:
     with standin.connected() as connection:
         found = missing_owners(connection, ["@acme/platform", "@pat", "@acme/gone"])
     said = f"GitHub does not say whether the teams of acme exist: {message}"
-    assert found == dict.fromkeys(["@acme/platform", "@acme/gone"], Failure(code="unreadable", reason=said))
+    assert found == dict.fromkeys(["@acme/platform", "@acme/gone"], Failure(code=FailureCode.UNREADABLE, reason=said))
 
 
 def test_a_team_that_is_found_by_its_name(standin: StandIn) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from syncbot.cli import planning, publishing
+from syncbot.errors import FailureCode
 from syncbot.plan.limits import RULES
 from syncbot.plan.reasons import Limit
 from tests.cli.harness import Result
@@ -100,7 +101,7 @@ def test_midnight_passes_during_a_run(fleet: SmallPlatform, monkeypatch: pytest.
     def slow(*arguments: Any, **more: Any) -> Any:
         if arguments[1] == BAD and fleet.sandbox.forge.clock.stamp() == thursday:
             fleet.sandbox.forge.clock.advance(120)
-            raise publishing.UncertainError("lost", "nobody knows", publishing.Refusal.LOST)
+            raise publishing.UncertainError(FailureCode.LOST, "nobody knows", publishing.Refusal.LOST)
         return real(*arguments, **more)
 
     monkeypatch.setattr(publishing, "publish", slow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from syncbot.errors import FailureCode
 from syncbot.model import Authority, Comment, Failure, PullRequest
 from syncbot.plan.said import mark
 from syncbot.plan.strays import plan_strays
@@ -40,6 +41,6 @@ def test_what_people_work_on_or_hold_stays_open(pull: PullRequest, action: Actio
 
 def test_what_could_not_be_read_is_not_closed() -> None:
     """Who committed there is unknown: the repo fails, and nothing is done."""
-    failure = Failure(code="not-found", reason="gone")
+    failure = Failure(code=FailureCode.NOT_FOUND, reason="gone")
     (made,) = plan_strays([("acme/gone", opened())], {"acme/gone": failure})
     assert (made.failure, made.changesets) == (failure, ())

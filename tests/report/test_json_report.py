@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from syncbot.errors import FailureCode, refused_code
 from syncbot.report.json_report import apply_json, plan_json
 
 from .samples import BEHIND, COMMIT, OUTCOMES, PLANS, REPORT, WARNED, changeset, plan
@@ -150,28 +150,6 @@ def test_empty_fleet() -> None:
 
 
 def test_every_error_code_is_documented() -> None:
-    """Each literal code of a `Failure` or `RepoError` anywhere in the package is on the page, and no other."""
-    found: set[str] = set()
-    for source in (ROOT / "syncbot").rglob("*.py"):
-        found |= set(error_codes(ast.parse(source.read_text(encoding="utf-8"))))
-    assert found == set(documented("Error codes"))
-
-
-def error_codes(tree: ast.AST) -> Iterator[str]:
-    """First arguments of `RepoError` and `UncertainError`, `code=` of `Failure(...)`; `f"http-{...}"` as `http-*`."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=ast.Name(id="RepoError" | "UncertainError"), args=[value, *_]):
-                yield from literals(value)
-            case ast.Call(func=ast.Name(id="Failure"), keywords=keywords):
-                yield from (code for word in keywords if word.arg == "code" for code in literals(word.value))
-
-
-def literals(node: ast.expr) -> Iterator[str]:
-    match node:
-        case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]):
-            yield f"{start}*"
-        case ast.IfExp(body=body, orelse=orelse):
-            yield from (*literals(body), *literals(orelse))
-        case ast.Constant(value=str(code)):
-            yield code
+    """The members, and the two open families; the types admit no other code."""
+    assert set(documented("Error codes")) == {*FailureCode, "http-*", "graphql-*"}
+    assert (refused_code("http", 422), refused_code("graphql", "NOT_FOUND")) == ("http-422", "graphql-not-found")
