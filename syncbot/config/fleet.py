@@ -6,8 +6,11 @@ In: the file and the templates' specs. Out: a frozen fleet with the defaults fol
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -66,14 +69,24 @@ def parse_fleet(text: str, file: str, specs: Specs) -> Fleet:
 
 def _text(path: Path, file: str) -> str:
     try:
-        content = path.read_bytes()
+        content = _content(path)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        is_link = error.errno == errno.ELOOP
+        reason = "it is a symlink, and none is followed" if is_link else (error.strerror or str(error)).lower()
         raise ConfigError(Diagnostic(path=file, message=f"cannot be read: {reason}")) from None
     text = decoded(content, path=file)
     if isinstance(text, Diagnostic):
         raise ConfigError(text)
     return text
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a regular file. In a pull request a link could lead to what the runner keeps secret."""
+    opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(opened, "rb") as file:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return file.read()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What a person sees for each mistake in repos.yaml: place, key and what was expected."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -327,12 +328,21 @@ def test_aliases_are_fine_and_bombs_are_not() -> None:
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    """A missing file, a folder and bytes that are not UTF-8 are one line each; the name shown is the one asked for."""
+    """A missing file, a folder, a pipe, a link wherever it leads, and bytes that are not UTF-8 are one line each.
+
+    The name shown is the one asked for.
+    """
     (tmp_path / "latin1.yaml").write_bytes(b"organization: acme\nowners: caf\xe9\n")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for name, target in (("environ.yaml", "/proc/self/environ"), ("link.yaml", "latin1.yaml"), ("gone.yaml", "gone")):
+        (tmp_path / name).symlink_to(target)
+    link = "shown.yaml: cannot be read: it is a symlink, and none is followed"
     expected = {
         "none.yaml": "shown.yaml: cannot be read: no such file or directory",
         ".": "shown.yaml: cannot be read: is a directory",
         "latin1.yaml": "shown.yaml:2:12: not UTF-8: the byte 0xe9",
+        "pipe.yaml": "shown.yaml: cannot be read: it is no regular file",
+        **dict.fromkeys(("environ.yaml", "link.yaml", "gone.yaml"), link),
     }
     for name, line in expected.items():
         with pytest.raises(ConfigError) as caught:

@@ -66,6 +66,16 @@ def test_a_link_shows_nothing_of_the_machine(attacked: Platform, command: tuple[
     assert said(attacked, "preview", "--base", "HEAD~1")[0] == 2
 
 
+@pytest.mark.parametrize("command", [("preview", "--base", "HEAD"), ("check",), ("plan",)], ids=lambda it: it[0])
+def test_a_config_that_is_a_link_shows_nothing_of_the_machine(attacked: Platform, command: tuple[str, ...]) -> None:
+    """Its first line would be quoted in the error."""
+    config = attacked.root / "config/repos.yaml"
+    config.unlink()
+    config.symlink_to("/proc/self/environ")
+    code, output = said(attacked, *command)
+    assert (code, "config/repos.yaml: cannot be read: it is a symlink, and none is followed" in output) == (2, True)
+
+
 @pytest.mark.parametrize(
     "body",
     [
