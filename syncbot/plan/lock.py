@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from syncbot.model import FileId
+from syncbot.model import REGULAR, FileId
 
 HEADER = """\
 # What syncbot delivered to this repo, as it was rendered then. Written by syncbot alone; it holds no settings.
@@ -24,7 +24,7 @@ version = 1
 """
 _OID = re.compile(r"[0-9a-f]{40}")
 _MOST = 65_536
-"""Characters of the longest lock that is read: some 250 files."""
+"""Characters of the longest lock that is read: 250 to 400 files. A template that owns more is refused, see `fits`."""
 _BASIC = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"'
 _LITERAL = r"'[^'\x00-\x08\x0a-\x1f\x7f]*'"
 _END = r"[ \t]*(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?"
@@ -55,6 +55,13 @@ def parse_lock(text: str | None) -> Lock:
 def format_lock(lock: Lock) -> str:
     """The lock's text; `parse_lock` of it gives the same stanzas."""
     return HEADER + "".join(_format_stanza(path, lock[path]) for path in sorted(lock))
+
+
+def fits(paths: Iterable[str], template: str) -> bool:
+    """Whether the lock of a repo to which all of these were delivered is short enough to be read again."""
+    unknown = "0" * 40
+    stanza = Stanza(file=FileId(id=unknown, mode=REGULAR), template=template, config=unknown)
+    return len(format_lock(dict.fromkeys(paths, stanza))) <= _MOST
 
 
 def _read(text: str) -> Mapping[str, Mapping[str, str]]:

@@ -16,6 +16,7 @@ from jinja2 import Environment
 from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import File, TemplateSpec
+from syncbot.plan.lock import fits
 from syncbot.render.budget import BUDGET, OUTPUT, OverBudget, said
 from syncbot.render.documents import read_copier_documents
 from syncbot.render.environment import make_environment
@@ -172,6 +173,10 @@ def _load_one(
         raise ConfigError(*problems, *error.problems) from error
     if problems:
         raise ConfigError(*problems)
+    longest = (max((entry.path, *entry.locations), key=len) for entry in ownership.owned)
+    if not fits((*longest, *ownership.retired), name):
+        message = "a repo's lock of 64 kB has no room for the record of so many files: own fewer, or split the template"
+        raise ConfigError(Diagnostic(path=f"{folder}/ownership.yaml", message=message))
     owned = frozenset(entry.path for entry in ownership.owned)
     maybe = tuple(file for file in files if any(file.possible.fullmatch(path) for path in owned))
     spec = TemplateSpec(

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncbot.errors import ConfigError, RenderError
-from syncbot.model import OwnedFile, Ownership
+from syncbot.model import FileId, OwnedFile, Ownership
+from syncbot.plan.lock import Stanza, format_lock, parse_lock
 from syncbot.render import load_templates
 from syncbot.render.tree import inside
 from tests.render.conftest import MINIMAL
@@ -106,6 +107,26 @@ def test_settings_have_one_value(tree, config: str, said: str) -> None:
 def test_what_a_template_may_not_use(tree, source: str, said: str) -> None:
     """Undefined names, and names that depend on machine, clock or chance, are found without rendering."""
     assert said in complaint(tree({OWNED: source}))
+
+
+def test_a_template_owns_no_more_than_a_lock_holds(tree) -> None:
+    """The longest lock that syncbot would write is one that it reads: with one file more the template is refused."""
+
+    def files(number: int) -> dict[str, str]:
+        paths = [f"config/file-{each:04}.yml" for each in range(number)]
+        listed = "".join(f"  - path: {path}\n" for path in paths)
+        return {OWNERSHIP: f"owned:\n{listed}", **{f"templates/tool/files/{path}": "x" for path in paths}}
+
+    most = 394
+    templates = load_templates(tree(files(most)))
+    stanza = Stanza(file=FileId(id="a" * 40, mode="100755"), template="tool", config="b" * 40)
+    lock = {entry.path: stanza for entry in templates.specs["tool"].owned}
+    assert (len(lock), parse_lock(format_lock(lock))) == (most, lock)
+    assert parse_lock(format_lock(lock | {f"config/file-{most:04}.yml": stanza})) == {}
+    assert complaint(tree(files(most + 1))) == (
+        f"{OWNERSHIP}: a repo's lock of 64 kB has no room for the record of so many files: "
+        "own fewer, or split the template"
+    )
 
 
 @pytest.mark.parametrize(
