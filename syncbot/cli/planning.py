@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import assert_never
 
+from syncbot.cli.config_values import organization_unknown
 from syncbot.cli.containment import contained, contained_each
 from syncbot.cli.earlier import EarlierConfigs
 from syncbot.cli.postgres_fleet import refusal as postgres_refusal
@@ -23,6 +24,7 @@ from syncbot.github.batches import BATCH
 from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError
 from syncbot.github.observe import survey, with_blobs, with_history
+from syncbot.github.owners import is_unknown
 from syncbot.github.parse import login
 from syncbot.github.people import Authorities, open_pull_requests, with_ancestors, with_trees
 from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo, text_in
@@ -69,9 +71,19 @@ class Planner:
         return tuple(chain.from_iterable(self._opened_at.values()))
 
     def plans(self, repos: Sequence[Repo]) -> Iterator[RepoPlan]:
-        """One plan a repo, in order. Raises ForgeError where GitHub can't be read at all."""
+        """One plan a repo, in order. Raises ForgeError where GitHub can't be read at all.
+
+        Raises ConfigError where nothing is found and GitHub does not know the organization either.
+        """
         for start in range(0, len(repos), BATCH):
-            yield from self._plan_batch(repos[start : start + BATCH])
+            plans = tuple(self._plan_batch(repos[start : start + BATCH]))
+            if all(plan.failure and plan.failure.code == "not-found" for plan in plans) and self._nobody_there:
+                raise organization_unknown(self._workspace)
+            yield from plans
+
+    @cached_property
+    def _nobody_there(self) -> bool:
+        return is_unknown(self._connection, self._workspace.fleet.organization)
 
     def strays(self) -> tuple[RepoPlan, ...]:
         """Plans for repos that left the fleet with pull requests of the bot open. Raises ForgeError."""

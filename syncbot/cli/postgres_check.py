@@ -44,7 +44,7 @@ def check(repos: tuple[str, ...], config: Path, output: str, start: bool, folder
 
     Looks at the local server's major and at each RDS family. Exits with 1 if there are errors.
     """
-    session = open_session(config)
+    session = open_session(config, judged=False)
     workspace, today = session.workspace, session.today
     found = tuple(_findings(workspace, selected(workspace.fleet, repos), today))
     if start:

@@ -14,8 +14,8 @@ from rich.progress import track
 
 from syncbot.cli.options import console
 from syncbot.cli.planning import Planner
-from syncbot.cli.session import Session, open_session
-from syncbot.cli.workspace import Workspace, load_workspace, selected
+from syncbot.cli.session import open_session
+from syncbot.cli.workspace import Workspace, selected
 from syncbot.clock import Clock
 from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection, OutOfTime
@@ -103,7 +103,7 @@ def fleet_run(
 
     `clock` is the environment's unless given. Raises ConfigError, ForgeError and SyncbotError.
     """
-    session = open_session(config) if clock is None else Session(workspace=load_workspace(config), clock=clock)
+    session = open_session(config, clock=clock)
     workspace, clock = session.workspace, session.clock
     repos = selected(workspace.fleet, names)
     limits = workspace.fleet.limits

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from syncbot.cli.config_values import check_values
 from syncbot.cli.output import say
 from syncbot.cli.workspace import Workspace, load_workspace
 from syncbot.clock import Clock, clock_of
@@ -48,7 +49,13 @@ class Session:
         say(f"{why}: waiting until {day}{end:%H:%M:%S}")
 
 
-def open_session(config: Path) -> Session:
-    """The session over a config file, by the environment's clock. Raises ConfigError and SyncbotError."""
-    clock = clock_of(os.environ)
-    return Session(workspace=load_workspace(config), clock=clock)
+def open_session(config: Path, *, clock: Clock | None = None, judged: bool = True) -> Session:
+    """The session over a config file, by the environment's clock unless one is given.
+
+    `judged` is False for a command that tells by itself what is refused of the values in the config. Raises ConfigError
+    and SyncbotError.
+    """
+    session = Session(clock=clock or clock_of(os.environ), workspace=load_workspace(config))
+    if judged:
+        check_values(session.workspace, session.today)
+    return session

@@ -43,7 +43,7 @@ def load_fleet(path: Path, specs: Specs, *, shown_as: str | None = None) -> Flee
     Raises `ConfigError` with every mistake at once, sorted by place.
     """
     file = shown_as or str(path)
-    return parse_fleet(_text(path, file), file, specs)
+    return parse_fleet(read_text(path, file), file, specs)
 
 
 def parse_fleet(text: str, file: str, specs: Specs) -> Fleet:
@@ -67,7 +67,8 @@ def parse_fleet(text: str, file: str, specs: Specs) -> Fleet:
     )
 
 
-def _text(path: Path, file: str) -> str:
+def read_text(path: Path, file: str) -> str:
+    """The file's text; `file` is its name in messages. Raises ConfigError."""
     try:
         content = _content(path)
     except OSError as error:
@@ -113,7 +114,7 @@ def _document(text: str, file: str, specs: Specs) -> Document:
         except ValidationError as error:
             wrong += (in_words(reading.root, e) for e in error.errors(include_url=False, include_input=False))
     if wrong or document is None:
-        raise ConfigError(*sorted({_placed(file, reading.root, each) for each in wrong}))
+        raise ConfigError(*sorted({placed(file, reading.root, each) for each in wrong}))
     return document
 
 
@@ -128,7 +129,7 @@ def _values(node: Node, null: object = EMPTY) -> object:
             return [_values(item, null) for item in items(listed)]
 
 
-def _placed(file: str, root: Node | None, wrong: Diagnostic) -> Diagnostic:
+def placed(file: str, root: Node | None, wrong: Diagnostic) -> Diagnostic:
     """In this file, and with the name of the repo that has one: `repos[3] (payments-api).team`."""
     subject, found = wrong.subject, _REPO.match(wrong.subject)
     name = found and root and text_of(value_of(at(root, ("repos", int(found[1]))), "name"))

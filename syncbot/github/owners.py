@@ -51,6 +51,15 @@ def missing_owners(connection: Connection, owners: Sequence[str]) -> dict[str, F
     }
 
 
+def is_unknown(connection: Connection, login: str) -> bool:
+    """Whether GitHub says that nobody, user or organization, has this login. Raises ForgeError and OutOfTime."""
+    try:
+        data, errors = connection.query(users_document(1), {"l0": login})
+        return Value(data, not_found=not_found_in(errors)).maybe("u0", Nullable.NOT_FOUND) is None
+    except (TooHeavyError, UnreadError):
+        return False
+
+
 def _ask(
     connection: Connection,
     owners: Sequence[str],

@@ -27,9 +27,16 @@ LONGEST = 10_000
 SHOWN_ONLY = frozenset({"help", "placeholder", "qmark", "multiline"})
 
 
+class RefusedAnswer(ValueError):
+    """The question does not take this answer: its type, choices or validator say so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One question, compiled: `default`, `choices`, `validator` and `when` are functions of the answers so far."""
+    """One question, compiled: `default`, `choices`, `validator` and `when` are functions of the answers so far.
+
+    `judged_by` are the answers that `when`, choices and validator look at, `completed_by` those that the default does.
+    """
 
     name: str
     type: str
@@ -39,6 +46,8 @@ class Rule:
     validator: Value | None
     when: Value | None
     spec: Question
+    judged_by: frozenset[str] = frozenset()
+    completed_by: frozenset[str] = frozenset()
 
     def resolve(self, given: Mapping[str, object], answers: dict[str, object]) -> None:
         """Put this question's answer into `answers`, from `given` or the default. Raises ValueError for a bad one."""
@@ -53,13 +62,16 @@ class Rule:
 
     def _cast(self, answer: object, answers: Mapping[str, object]) -> object:
         if answer is None and self.type not in {"json", "yaml"}:
-            raise ValueError(f"expected {self.type}, not null")
-        value = self.cast(answer)
+            raise RefusedAnswer(f"expected {self.type}, not null")
+        try:
+            value = self.cast(answer)
+        except (TypeError, ValueError) as error:
+            raise RefusedAnswer(str(error)) from error
         if self.choices is None:
             return value
         choices = [self.cast(choice) for choice in _choices(self.choices(answers))]
         if choices and value not in choices:
-            raise ValueError(f"{_short(value)} is not one of {', '.join(map(str, choices))}")
+            raise RefusedAnswer(f"{_short(value)} is not one of {', '.join(map(str, choices))}")
         return value
 
     def _checked(self, answer: object, answers: Mapping[str, object]) -> object:
@@ -67,7 +79,7 @@ class Rule:
         if self.validator is not None:
             said = str(self.validator({**answers, self.name: value})).strip()
             if said:
-                raise ValueError(f"{said} (given: {_short(value)})")
+                raise RefusedAnswer(f"{said} (given: {_short(value)})")
         return value
 
 
@@ -169,7 +181,15 @@ def _rule(environment: Environment, name: str, raw: Mapping[str, object]) -> Rul
             choices=tuple(choices) if isinstance(choices, list) else None,
             computed=when is False,
         ),
+        judged_by=_read_by(environment, when, choices, raw.get("validator")),
+        completed_by=_read_by(environment, raw.get("default")),
     )
+
+
+def _read_by(environment: Environment, *sources: object) -> frozenset[str]:
+    """The answers that these templates may look at."""
+    texts = (text for source in sources for text in (source if isinstance(source, list) else [source]))
+    return frozenset[str]().union(*(variables(environment, text) for text in texts if isinstance(text, str)))
 
 
 def _value(environment: Environment, source: object) -> Value:

@@ -20,6 +20,7 @@ from syncbot.plan.lock import fits
 from syncbot.render.budget import BUDGET, OUTPUT, OverBudget, said
 from syncbot.render.documents import read_copier_documents
 from syncbot.render.environment import make_environment
+from syncbot.render.judging import Judge, Refusal
 from syncbot.render.ownership_file import read_ownership
 from syncbot.render.questions import Rule, parse_questions, resolve
 from syncbot.render.settings import check_settings
@@ -41,6 +42,7 @@ class Templates:
     sources: Sources
     specs: Mapping[str, TemplateSpec]
     _rules: tuple[Rule, ...]
+    _judge: Judge
     _templates: Mapping[str, _Template]
     _overruns: Counter[str] = field(default_factory=Counter)
 
@@ -74,6 +76,24 @@ class Templates:
             raise RenderError("template: not a question of the template")
         with BUDGET.after(self._overruns, template):
             return resolve(self._rules, {"template": template, **answers})
+
+    def refusals(self, template: str, answers: Mapping[str, object]) -> tuple[Refusal, ...]:
+        """The answers that are not taken; empty also where that takes too much, which rendering then says."""
+        try:
+            with BUDGET.after(self._overruns, template):
+                return tuple(self._judge.refusals({"template": template, **answers}))
+        except RenderError:
+            return ()
+
+    def completed(
+        self, template: str, answers: Mapping[str, object], names: tuple[str, ...]
+    ) -> Mapping[str, object] | None:
+        """These few of `resolved`, without the others; None where an answer is missing or invalid."""
+        try:
+            with BUDGET.after(self._overruns, template):
+                return self._judge.completed({"template": template, **answers}, names)
+        except RenderError:
+            return None
 
     def _chosen(self, template: str) -> _Template:
         try:
@@ -156,7 +176,7 @@ def _compile(sources: Sources) -> Templates:
             raise ConfigError(Diagnostic(path=f"{FOLDER}/{name}", message=said(error))) from error
     if problems:
         raise ConfigError(*dict.fromkeys(sorted(problems)))
-    return Templates(sources=sources, specs=specs, _rules=rules, _templates=templates)
+    return Templates(sources=sources, specs=specs, _rules=rules, _judge=Judge(rules), _templates=templates)
 
 
 def _load_one(

@@ -79,19 +79,21 @@ def test_warnings_are_exit_code_0(platform: Path) -> None:
 
 def test_a_repo_that_does_not_render_is_exit_code_1(platform: Path) -> None:
     """It is named with the reason, and the others are looked at."""
-    (platform / "config" / "repos.yaml").write_text(CONFIG.replace("port: 8081", "port: 80"))
+    dockerfile = platform / "templates/service/files/{% if has.node %}Dockerfile{% endif %}.jinja"
+    dockerfile.write_text("{% if port == 8081 %}{{ 1 // 0 }}{% endif %}" + dockerfile.read_text())
     result = run(platform)
     assert result.exit_code == 1
-    assert "acme/two: cannot be rendered: port: expected 1024 to 65535" in result.output
+    assert "acme/two: cannot be rendered: templates/service/files/" in result.output
     assert "1 repo cannot be rendered" in result.output
 
 
 def test_a_wrong_config_is_a_config_error(platform: Path) -> None:
     """`main` makes exit code 2 of it."""
-    (platform / "config" / "repos.yaml").write_text("repos: 1\n")
-    result = run(platform)
-    assert isinstance(result.exception, ConfigError)
-    assert result.exception.exit_code == 2
+    for text in ("repos: 1\n", CONFIG.replace("port: 8081", "port: 80")):
+        (platform / "config" / "repos.yaml").write_text(text)
+        result = run(platform)
+        assert isinstance(result.exception, ConfigError)
+        assert result.exception.exit_code == 2
 
 
 def test_every_field_of_the_json_is_documented(platform: Path) -> None:

@@ -98,12 +98,11 @@ def test_a_server_in_another_spelling(platform: Platform) -> None:
     ],
 )
 def test_what_a_server_refuses_is_not_proposed(platform: Platform, parameters: dict[str, object], said: str) -> None:
-    """A rule that only a start reveals, or RDS's own: that repo fails before anything is written, another goes on."""
+    """A rule that only a start reveals, or RDS's own: the config is refused at its line, and nothing is written."""
     platform.fleet({"name": "orders", "answers": answers("16", **parameters)}, "good", answers=answers("16"))
     for repo in (REPO, "acme/good"):
         make_repo(platform.sandbox, repo, {"README.md": "hello\n"})
     applied = platform.apply()
-    assert applied.exit_code == 1
-    assert applied.repo(REPO)["error"]["code"] == "postgres"
-    assert said in applied.repo(REPO)["error"]["reason"]
-    assert [pull["repo"] for pull in applied.json["pull_requests"]] == ["acme/good"]
+    assert (applied.exit_code, applied.stdout) == (2, "")
+    assert said in applied.stderr
+    assert f"repos[0] (orders).answers.postgres_parameters.{next(iter(parameters))}: " in applied.stderr
