@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from syncbot.cli.diagnosis import ACTIONS, Abilities, Diagnosis, diagnose
+from syncbot.cli.diagnosis import ACTIONS, Diagnosis, diagnose
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.output import say_data
 from syncbot.cli.session import open_session
@@ -91,7 +92,7 @@ def _document(seen: Access, diagnosis: Diagnosis) -> dict[str, Any]:
             "scopes": None if who.scopes is None else list(who.scopes),
         },
         "limits": [_limit(budget) for budget in seen.budgets],
-        "repos": [_repo(able) for able in diagnosis.abilities],
+        "repos": [asdict(able) for able in diagnosis.abilities],
         "findings": [
             {"subject": finding.subject, "problem": finding.message, "needed": finding.severity is Severity.ERROR}
             for finding in diagnosis.findings
@@ -105,18 +106,6 @@ def _limit(budget: Budget) -> dict[str, Any]:
         "limit": budget.limit,
         "remaining": budget.remaining,
         "resets": budget.resets.isoformat(),
-    }
-
-
-def _repo(able: Abilities) -> dict[str, str]:
-    return {
-        "repo": able.repo,
-        "listed_as": able.listed_as,
-        "read": able.read,
-        "push": able.push,
-        "pull_requests": able.pull_requests,
-        "workflows": able.workflows,
-        "remark": able.remark,
     }
 
 
@@ -148,8 +137,4 @@ def _identity(who: Who) -> Iterator[str]:
 
 def _budget(budget: Budget) -> str:
     until = budget.resets.astimezone()
-    return f"{budget.name:<9} {budget.remaining:,} of {budget.limit:,} left, full again at {_hour(until)}"
-
-
-def _hour(moment: datetime) -> str:
-    return f"{moment:%H:%M:%S}"
+    return f"{budget.name:<9} {budget.remaining:,} of {budget.limit:,} left, full again at {until:%H:%M:%S}"
