@@ -79,10 +79,7 @@ class _Further:
 
     def read_branches(self) -> None:
         """All of them: a number is free that no branch has, and a pull request may be known by its branch alone."""
-        for _ in range(MOST_PAGES):
-            wanted = {name: cursor for name, node in self._nodes() if (cursor := node.branches.further)}
-            if not wanted:
-                return
+        for wanted in self._rounds(lambda _, node: node.branches.further):
             for name, node, page in self._asked(wanted, self._branches(wanted), _branches_page):
                 self.answers[name] = replace(node, branches=_joined(node.branches, page))
         for name, node in self._nodes():
@@ -91,10 +88,7 @@ class _Further:
                 self.answers[name] = unread(name, f"it has more than {most:,} branches under syncbot/: delete some")
 
     def read_older(self) -> None:
-        for _ in range(MOST_PAGES):
-            wanted = {name: node for name, node in self._nodes() if node.pulls.further}
-            if not wanted:
-                return
+        for wanted in self._rounds(lambda _, node: node if node.pulls.further else None):
             for name, node, page in self._asked(wanted, self._older(wanted), self._pulls_page):
                 self.answers[name] = replace(node, pulls=_joined(node.pulls, page))
 
@@ -109,10 +103,7 @@ class _Further:
             self.answers[name] = replace(node, pulls=replace(node.pulls, nodes=(*node.pulls.nodes, *found)))
 
     def fill_gaps(self) -> None:
-        for _ in range(MOST_PAGES):
-            wanted = {name: gaps for name, node in self._nodes() if (gaps := self._ours(name, self._gaps, node))}
-            if not wanted:
-                return
+        for wanted in self._rounds(lambda name, node: self._ours(name, self._gaps, node)):
 
             def filled(name: str, value: Value, gaps: Mapping[str, _Gaps] = wanted) -> tuple[PullNode, ...]:
                 return tuple(_filled(pull, gap, value[f"p{j}"]) for j, (pull, gap) in enumerate(gaps[name]))
@@ -147,6 +138,14 @@ class _Further:
 
     def _nodes(self) -> list[tuple[str, HistoryNode]]:
         return [(name, node) for name, node in self.answers.items() if not isinstance(node, Failure)]
+
+    def _rounds(self, missing: Callable[[str, HistoryNode], T | None]) -> Iterator[dict[str, T]]:
+        """What is missing by repo, anew after each answer, until nothing is or `MOST_PAGES` answers were read."""
+        for _ in range(MOST_PAGES):
+            wanted = {name: found for name, node in self._nodes() if (found := missing(name, node))}
+            if not wanted:
+                return
+            yield wanted
 
     def _ours(self, name: str, missing: Callable[[HistoryNode], list[T]], node: HistoryNode) -> list[T]:
         """What is missing in one repo; where it is unknown whose a pull request is, the repo was not read."""
