@@ -80,15 +80,16 @@ def named_by_tables(root: Path) -> set[str]:
 
 def imported(root: Path, module: str) -> subprocess.CompletedProcess[str]:
     """What importing a module of the tree says."""
-    return _python(root, "-c", f"import {module}")
+    return python(root, "-c", f"import {module}")
 
 
 def _named(root: Path, *arguments: str) -> set[str]:
-    done = _python(root, *arguments)
+    done = python(root, *arguments)
     return set(PLANTED.findall(done.stdout + done.stderr))
 
 
-def _python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Python in a copy of the tree."""
     # The tree's own modules come before those of the environment, which are installed from where this test is.
     return subprocess.run(
         [sys.executable, *arguments],

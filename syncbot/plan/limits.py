@@ -14,13 +14,19 @@ from syncbot.plan.why import LimitReached
 Rule = Callable[[Limits, Sequence[datetime], datetime], int]
 """How many pull requests may be opened now; in: the limits, when those that are open were created, and the time."""
 
+UNBOUNDED = 10**9
+"""What a rule answers that has nothing against any opening now."""
+
 RULES: Mapping[Limit, Rule] = {
     Limit.OPEN: lambda limits, opened_at, now: limits.open_pull_requests - len(opened_at),
     Limit.PER_HOUR: lambda limits, opened_at, now: (
         limits.pull_requests_per_hour - sum(time > now - timedelta(hours=1) for time in opened_at)
     ),
 }
-"""Every rule on openings by its name; a run asks them when it plans, and again for a repo that it reads again."""
+"""Every rule on openings by its name; a run asks them when it plans, and again for a repo that it reads again.
+
+A rule about days or hours is a row as well: by `now`, it leaves none or `UNBOUNDED`. Its words are in `report.why`.
+"""
 
 
 def openings_left(

@@ -57,7 +57,7 @@ class Quiet(StrEnum):
 
 
 class Limit(StrEnum):
-    """What bounds the pull requests that a run opens, by the name under which people set it."""
+    """What bounds the openings of a run. A new rule is a member, a row of `limits.RULES`, and its words in report."""
 
     OPEN = "limits.open_pull_requests"
     PER_HOUR = "limits.pull_requests_per_hour"

@@ -17,7 +17,7 @@ from syncbot.plan.file_reasons import (
     Obstacle,
 )
 from syncbot.plan.major_step import UnknownMajor
-from syncbot.plan.reasons import BaseMerge, Quiet, Reason
+from syncbot.plan.reasons import BaseMerge, Limit, Quiet, Reason
 from syncbot.plan.states import FileState, Gone
 from syncbot.plan.why import (
     AskedAnew,
@@ -87,6 +87,15 @@ _ENTRIES = total(
         EntryKind.SYMLINK: "a symlink",
         EntryKind.SUBMODULE: "a submodule",
         EntryKind.FOLDER: "a folder",
+    },
+)
+_LIMITS = total(
+    Limit,
+    {
+        Limit.OPEN: "limits.open_pull_requests is reached",
+        Limit.PER_HOUR: "limits.pull_requests_per_hour is reached",
+        Limit.PER_RUN: "--max-prs is reached",
+        Limit.PLANNED: "the plan of this run is reached",
     },
 )
 _OBSTACLES = total(
@@ -282,7 +291,7 @@ def _other(why: HeldBack | BotLoop | Duplicate | Superseded | LimitReached) -> s
         case Superseded(because=because, by=number):
             return f"{why_words(because)}; #{number} is open for the same files, and goes on"
         case LimitReached(limit=limit):
-            return f"waits for a later run: {limit} is reached"
+            return f"waits for a later run: {_LIMITS[limit]}"
     assert_never(why)
 
 
