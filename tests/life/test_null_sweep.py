@@ -312,5 +312,5 @@ def _is_careful(position: Position, plan: Any) -> bool:
         case ("defaultBranchRef",):
             return bool(plan == "no-default-branch")
         case (*_, "comments", "nodes", _, "author"):
-            return [changeset[1:3] for changeset in plan] == [("none", "unverified-command")]
+            return [changeset[1:3] for changeset in plan or ()] == [("none", "unverified-command")]
     return False
