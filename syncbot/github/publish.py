@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from syncbot.errors import Refusal, RepoError
 from syncbot.github.commits import NewCommit, holds, place_new, place_on, prepare, write_tree
-from syncbot.github.connection import Connection, Json, UncertainError, proves
+from syncbot.github.connection import Connection, Json, proves
 from syncbot.model import LABEL, PullRequest
 from syncbot.plan.values import (
     Changeset,
@@ -26,6 +26,9 @@ from syncbot.plan.values import (
 )
 
 _LOG = logging.getLogger(__name__)
+
+_FINAL = frozenset({Refusal.FORBIDDEN, Refusal.NOT_FOUND, Refusal.GONE, Refusal.VALIDATION})
+"""What GitHub refuses would be refused again."""
 
 Done = Literal["opened", "updated", "closed", "unchanged"]
 
@@ -88,7 +91,8 @@ def _pushed(
 ) -> tuple[str, str]:
     """The branch with what is proposed, and its head: a left-over one only if it holds the very tree that is written.
 
-    Whatever else it holds, it is somebody's, however its commit is signed and marked: another name is taken then.
+    One that was made for GitHub's own commit, which never came, holds nothing yet: the commit comes now. Whatever else
+    a branch holds, it is somebody's, however its commit is signed and marked: another name is taken then.
     """
     new = NewCommit(
         tree=action.tree,
@@ -99,6 +103,8 @@ def _pushed(
     )
     tree = write_tree(connection, repo, new)
     branch = changeset.branch
+    if action.resume == action.parent:
+        return branch, place_on(connection, repo, branch, new, prepare(connection, repo, new, tree))
     if action.resume:
         if holds(connection, repo, action.resume, tree):
             return branch, action.resume
@@ -186,7 +192,8 @@ def _published(done: Done, changeset: Changeset) -> Published | None:
 def _say(connection: Connection, repo: str, number: int, opened: PullRequest | None, comment: str) -> bool:
     """Comment, unless an earlier run that died afterwards said the same; whether it was written.
 
-    Raises UncertainError: after a fresh read it is known whether people were told.
+    Raises RepoError where people may yet be told: what GitHub refuses for good (a comment on a locked conversation,
+    say) is not essential, whereas after a redirect or a lost answer a fresh read tells.
     """
     said = opened.comments if opened else ()
     if any(earlier.body.strip() == comment.strip() for earlier in said):
@@ -198,9 +205,9 @@ def _say(connection: Connection, repo: str, number: int, opened: PullRequest | N
             {"body": comment},
             lambda made: isinstance(made["id"], int) and _same(made["body"], comment),
         )
-    except UncertainError:
-        raise
     except RepoError as error:
+        if error.refusal not in _FINAL:
+            raise
         _LOG.warning("not essential, so gone on without: %s", error)
         return False
     return True

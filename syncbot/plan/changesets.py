@@ -19,6 +19,7 @@ from syncbot.model import (
     PullRequest,
     PullRequestState,
     Source,
+    changeset_of_branch,
     known_text,
 )
 from syncbot.plan.claims import claim, duplicate, give_way, is_theirs
@@ -312,10 +313,11 @@ def next_branch(name: str, observation: Observation) -> str:
 
 
 def _left_over_branch(name: str, wanted_digest: str, observation: Observation) -> Branch | None:
-    """A branch pushed by a run that died before it opened the pull request."""
+    """A branch made by a run that died before it opened the pull request, with its commit or with nothing on it."""
     used = {pull_request.branch for pull_request in observation.pull_requests}
     for branch in observation.branches:
         commit, is_free = branch.commit, not branch.used and branch.name not in used
-        if commit and is_free and (commit.changeset, commit.digest) == (name, wanted_digest):
+        is_bare = branch.head == observation.head and changeset_of_branch(branch.name) == name
+        if is_free and (is_bare or (commit and (commit.changeset, commit.digest) == (name, wanted_digest))):
             return branch
     return None

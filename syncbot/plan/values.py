@@ -128,8 +128,9 @@ class OpenPullRequest:
     """Commit `writes` on `parent`, as a new branch, and propose it.
 
     `resume` is the head of a branch that an earlier run pushed before it died, as its commit claims: if it holds just
-    this content, only the pull request is missing; if not, `otherwise` is the branch to make. `replaces` is the number
-    of the bot's own pull request that is closed first; `signed` that the base takes signed commits only.
+    this content, only the pull request is missing; if not, `otherwise` is the branch to make. Where it is `parent`, the
+    commit is missing too. `replaces` is the number of the bot's own pull request that is closed first; `signed` that
+    the base takes signed commits only.
     """
 
     base: str

@@ -199,6 +199,21 @@ def test_a_branch_whose_run_died_is_taken_up() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "head", "expected"),
+    [
+        ("syncbot/sync-1", "a" * 40, ("syncbot/sync-1", "a" * 40)),
+        ("syncbot/sync-1", "e" * 40, ("syncbot/sync-2", None)),
+        ("syncbot/adopt-1", "a" * 40, ("syncbot/sync-1", None)),
+    ],
+)
+def test_a_branch_with_nothing_on_it_is_taken_up(name: str, head: str, expected: tuple[str, str | None]) -> None:
+    """One at the default branch's own head, made for a commit by GitHub that never came; no other changeset's."""
+    (changeset,) = behind(branches=(Branch(name=name, head=head),)).changesets
+    assert isinstance(changeset.action, OpenPullRequest)
+    assert (changeset.branch, changeset.action.resume) == expected
+
+
+@pytest.mark.parametrize(
     ("code", "fields"),
     [
         ("queued", {"queued": True}),
