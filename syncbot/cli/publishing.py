@@ -37,6 +37,7 @@ FRESH_FOR = 60.0
 _OVERTAKEN = frozenset(
     {
         Refusal.NOT_FOUND,
+        Refusal.REDIRECTED,
         Refusal.STALE,
         Refusal.ALREADY_EXISTS,
         Refusal.SIGNATURE_REQUIRED,

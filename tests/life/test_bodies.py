@@ -112,6 +112,23 @@ def test_each_request_and_each_answer(
     sweep(prepared, tmp_path, cases)
 
 
+@pytest.mark.parametrize(
+    ("request_line", "kind", "forwarded"),
+    [
+        ("POST /api/v3/repos/acme/left/issues/1/comments", "moved", False),
+        ("POST /api/v3/repos/acme/replaces/issues/1/comments", "redirect", False),
+        ("POST /api/v3/repos/acme/opens/git/refs", "wrong types", True),
+    ],
+)
+def test_what_the_sweep_found(
+    prepared: Prepared, tmp_path: Path, request_line: str, kind: str, forwarded: bool
+) -> None:
+    """A redirect is no refusal: nothing is closed without the words that say why. And a branch that was made for
+    GitHub's own commit gets it later, rather than lying about beside another."""
+    number = prepared.requests.index(request_line) + 1
+    assert complaint(prepared, tmp_path / "data", Foreign(kind=kind, number=number, forwarded=forwarded)) == ""
+
+
 def test_memory_stays_small_whatever_comes(prepared: Prepared, tmp_path: Path) -> None:
     """A real process that meets 600 MB instead of the fleet's history: that is asked for in halves, and passes."""
     with (
