@@ -63,6 +63,8 @@ FAILURES = total(
         FailureCode.NOT_PERMITTED: "the token may not read it, or not write to it",
         FailureCode.UNREADABLE: "GitHub could not read it",
         FailureCode.LISTED_TWICE: "two entries of the config are the same repo, after a rename",
+        FailureCode.IDENTITY: "its rendered files share a name with another repo's, such as a Compose project or an "
+        "RDS parameter group",
         FailureCode.RENDER: "the template cannot be rendered with its answers",
         FailureCode.PUSH: "`new --create` made the repo, but could not push to it",
         FailureCode.POSTGRES: "a server of the service's Postgres major, or RDS, would refuse what would be rendered; "

@@ -69,6 +69,7 @@ class FailureCode(StrEnum):
     NOT_PERMITTED = "not-permitted"
     UNREADABLE = "unreadable"
     LISTED_TWICE = "listed-twice"
+    IDENTITY = "identity"
     RENDER = "render"
     PUSH = "push"
     POSTGRES = "postgres"

@@ -14,6 +14,7 @@ from syncbot.check.codeowners import check_codeowners, check_ownership
 from syncbot.check.compose import check_compose, check_mounts
 from syncbot.check.dockerfile import check_dockerfiles, check_runtime
 from syncbot.check.dockerignore import check_dockerignore
+from syncbot.check.identity import check_identities
 from syncbot.check.owners import check_existence, check_organization
 from syncbot.check.schema import schema_missing
 from syncbot.check.settings import SettingsCheck, check_agreement, check_settings, is_settings
@@ -84,6 +85,8 @@ def check_fleet(
         checks = chain.from_iterable(check(rendering) for check in RENDERING_CHECKS)
         for finding in chain(checks, _settings(rendering, settings), check_existence(rendering, unseen)):
             found[finding][rendering.repo] = None
+    for repos, finding in check_identities(renderings):
+        found[finding] |= dict.fromkeys(repos)
     for finding in _not_checked(by_content):
         found[finding] |= {}
     order = {severity: rank for rank, severity in enumerate(Severity)}

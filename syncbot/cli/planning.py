@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import assert_never
 
+from syncbot.check.identity import Identity, identities_of, shared_identities
 from syncbot.cli.config_values import organization_unknown
 from syncbot.cli.containment import contained, contained_each
 from syncbot.cli.earlier import EarlierConfigs
@@ -63,6 +64,7 @@ class Planner:
         self._identities = frozenset(name for name in map(login, workspace.fleet.identities) if name)
         self._taken: dict[str, str] = {}
         self._opened_at: dict[str, tuple[datetime, ...]] = {}
+        self._names: dict[str, frozenset[Identity]] = {}
         self.versions = VersionsInUse()
 
     @property
@@ -84,6 +86,20 @@ class Planner:
     @cached_property
     def _nobody_there(self) -> bool:
         return is_unknown(self._connection, self._workspace.fleet.organization)
+
+    def told_apart(self, plans: Sequence[RepoPlan]) -> tuple[RepoPlan, ...]:
+        """The plans, a failure for each repo that would share a name with another of those that were planned."""
+        refused = {repo: str(shared) for shared in shared_identities(self._names) for repo in shared.repos}
+        return tuple(
+            RepoPlan(
+                repo=plan.repo,
+                listed_as=plan.listed_as,
+                failure=Failure(code=FailureCode.IDENTITY, reason=refused[plan.listed_as]),
+            )
+            if plan.listed_as in refused and not plan.failure
+            else plan
+            for plan in plans
+        )
 
     def strays(self) -> tuple[RepoPlan, ...]:
         """Plans for repos that left the fleet with pull requests of the bot open. Raises ForgeError."""
@@ -195,6 +211,7 @@ class Planner:
         except RenderError as error:
             return Failure(code=FailureCode.RENDER, reason=str(error))
         self.versions.add(repo.name, resolved)
+        self._names[repo.name] = identities_of(rendered)
         refused = postgres_refusal(rendered, resolved)
         if refused:
             return refused

@@ -121,7 +121,7 @@ def fleet_run(
             disable=not errors.is_terminal,
         )
         try:
-            plans = tuple(progress)
+            plans = planner.told_apart(tuple(progress))
             if names:
                 planner.count_all_open()
             elif not any(plan.failure and plan.failure.code in _UNSEEN for plan in plans):

@@ -33,7 +33,7 @@ def templates() -> Templates:
 
 def rendering(repo: str = "acme/payments-api", **answers: object) -> Rendering:
     """The Node service with a database, some answers changed."""
-    given = {**ANSWERS, **answers}
+    given = {**ANSWERS, "service_name": repo.partition("/")[2], **answers}
     return Rendering(
         repo=repo,
         files=templates().render("service", given),

@@ -209,3 +209,20 @@ def test_nothing_is_published_unless_copier_agrees(platform: Platform, monkeypat
     assert "Dockerfile" in applied.repo("acme/doubted")["error"]["reason"]
     assert applied.pulls() == [("acme/fine", "opened")]
     assert branches(platform, "acme/doubted") == ["main"]
+
+
+def test_repos_whose_names_become_one_are_not_proposed_to(platform: Platform) -> None:
+    """Both fail with the name that they would share; the other repo goes on, and `check` says the same."""
+    platform.fleet("shop.api", "shop_api", "other")
+    for name in ("shop.api", "shop_api", "other"):
+        make_repo(platform.sandbox, f"acme/{name}", {"README.md": "hello\n"})
+    applied = platform.apply()
+    assert error_codes(applied) == {"acme/shop.api": "identity", "acme/shop_api": "identity", "acme/other": None}
+    assert (
+        "acme/shop.api, acme/shop_api share one Compose project shop-api"
+        in applied.repo("acme/shop_api")["error"]["reason"]
+    )
+    assert (applied.exit_code, applied.pulls()) == (1, [("acme/other", "opened")])
+    checked = platform.run("check")
+    assert checked.exit_code == 1
+    assert "share one Compose project shop-api" in " ".join(checked.stdout.split())

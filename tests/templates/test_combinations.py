@@ -51,7 +51,8 @@ def test_no_linter_finds_anything(templates: Templates, capsys: pytest.CaptureFi
         )
     with capsys.disabled():
         print(f"\n{len(renderings)} combinations, {sum(len(r.files) for r in renderings)} files")
-    found = check_fleet(renderings)
+    # All are one service, which no fleet has twice.
+    found = [item for item in check_fleet(renderings) if item.finding.code != "identity"]
     assert not [(item.finding, item.repos[:2]) for item in found]
     assert len(renderings) == 392
 

@@ -4,7 +4,16 @@ compose = read_compose(content, path="compose.yaml")      # Compose, or a Diagno
 servers = postgres_servers(compose)                       # one for each service that is a Postgres, or may be one
 """
 
-from syncbot.formats.compose.reader import Compose, Mount, Service, as_list, is_compose, mount_of, read_compose
+from syncbot.formats.compose.reader import (
+    Compose,
+    Mount,
+    Service,
+    as_list,
+    is_compose,
+    mount_of,
+    project_name,
+    read_compose,
+)
 from syncbot.formats.compose.servers import PostgresServer, postgres_servers, postgres_servers_in
 
 __all__ = [
@@ -17,5 +26,6 @@ __all__ = [
     "mount_of",
     "postgres_servers",
     "postgres_servers_in",
+    "project_name",
     "read_compose",
 ]

@@ -14,6 +14,7 @@ from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.variables import substitute
 from syncbot.formats.yaml import read_yaml
 
+_NAME = re.compile(rb"""(?:name|'name'|"name")[ \t]*:[ \t]""")
 _FILE = re.compile(r"(?:docker-)?compose(?:\.[A-Za-z0-9_-]+)?\.ya?ml")
 _MAX_EXTENDS = 20
 
@@ -74,6 +75,16 @@ def read_compose(content: bytes, path: str = "") -> Compose | Diagnostic:
         services=tuple(_service(str(name), services) for name in services),
         includes=tuple(_included(entry) for entry in as_list(top.get("include"))),
     )
+
+
+def project_name(content: bytes) -> str:
+    """The project's name, empty where the file gives none: read from its own line, since it stands at the top level."""
+    for line in content.splitlines():
+        if _NAME.match(line):
+            value = read_yaml(line).value
+            name = value.get("name") if isinstance(value, Mapping) else None
+            return name if isinstance(name, str) else ""
+    return ""
 
 
 def _first_format(top: Mapping[object, object]) -> Mapping[object, object]:
