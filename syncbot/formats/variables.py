@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 UNSET = "\0"
 """Stands in a text for what only the reader's own computer knows: a variable without a default."""
+MAX_DEPTH = 50
+"""Variables in each other's defaults, beyond which nothing is known of the rest of the text."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r":?[-?+]")
 
@@ -31,7 +33,7 @@ class _Reader:
     escape: str
     values: Mapping[str, str] = field(default_factory=dict)
 
-    def until(self, end: str, place: int) -> tuple[str, int]:
+    def until(self, end: str, place: int, depth: int = 0) -> tuple[str, int]:
         """The text from `place` up to an `end` outside of any variable, and the place behind it."""
         found = ""
         while place < len(self.text):
@@ -40,13 +42,13 @@ class _Reader:
             if self.text.startswith(f"{self.escape}$", place):
                 part, place = "$", place + 2
             elif self.text[place] == "$":
-                part, place = self._variable(place + 1)
+                part, place = self._variable(place + 1, depth)
             else:
                 part, place = self.text[place], place + 1
             found += part
         return found, place
 
-    def _variable(self, place: int) -> tuple[str, int]:
+    def _variable(self, place: int, depth: int) -> tuple[str, int]:
         """What stands for the variable whose dollar sign is before `place`, and the place behind it."""
         braced = self.text.startswith("{", place)
         name = _NAME.match(self.text, place + braced)
@@ -55,10 +57,12 @@ class _Reader:
         value = self.values.get(name[0])
         if not braced:
             return UNSET if value is None else value, name.end()
+        if depth == MAX_DEPTH:
+            return UNSET, len(self.text)
         operator = _OPERATOR.match(self.text, name.end())
         if not operator:
-            return UNSET if value is None else value, self.until("}", name.end())[1]
-        word, after = self.until("}", operator.end())
+            return UNSET if value is None else value, self.until("}", name.end(), depth + 1)[1]
+        word, after = self.until("}", operator.end(), depth + 1)
         return self._chosen(operator[0], value, word), after
 
     @staticmethod

@@ -1,6 +1,6 @@
 """Compare: what the template wants, what the repo holds and what was delivered, into a state for each owned file.
 
-Pure; docs/json.md has the states. What has to be read first is said by `reads.needed_blobs`.
+Pure; docs/json.md has the states. What has to be read first is said by `reads.needs`.
 """
 
 from __future__ import annotations

@@ -93,3 +93,10 @@ def test_names_of_the_file() -> None:
         "x.yml",
     )
     assert [is_compose(name) for name in names] == [True, True, True, True, False, False]
+
+
+def test_variables_in_each_other_without_end() -> None:
+    """Fifty deep is read; far deeper, the rest of the text is unknown, and nothing overflows."""
+    assert substitute("${A:-" * 50 + "17" + "}" * 50) == "17"
+    assert substitute("a" + "${A:-" * 5000) == "a\0"
+    assert substitute("a" + "${A" * 5000) == "a\0"

@@ -26,8 +26,7 @@ def _mentions(*arguments: object) -> bool:
 STEPS = {
     "the batch that is read": (planning, "survey"),
     "history": (planning, "with_history"),
-    "people": (planning, "with_trees"),
-    "texts": (planning, "needed_blobs"),
+    "what is still needed": (planning, "needs"),
     "files": (planning, "desired_files"),
     "the plan": (planning, "plan_repo"),
     "the body": (publishing.pull_request, "body"),

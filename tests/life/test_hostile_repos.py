@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
 
 from syncbot.cli.sandbox import DEVELOPER
 from syncbot.sandbox.server import Sandbox
-from tests.cli.harness import LOCK, Result
-from tests.life.hostile import COMMENTS, LOCKS, NAMES
-from tests.life.small import SmallPlatform
+from tests.cli.harness import LOCK, Platform, Result, platform_in
+from tests.life.hostile import COMMENTS, LOCKS, NAMES, SERVICE_FILES
+from tests.life.small import BRAKES, SmallPlatform
 from tests.sandbox_support import Content, comment_pull, make_repo, set_role
 
-GOOD = tuple(f"good{number}" for number in range(6))
+FULL = os.environ.get("SYNCBOT_FULL_SWEEPS") == "1"
+"""Else a sixth of the owned files: each is rendered by Copier, too."""
+GOOD = tuple(f"good{number}" for number in range(50 if FULL else 6))
+WIDE = {
+    "seconds_between_writes": 0,
+    "max_fleet_share": 1.0,
+    "open_pull_requests": 500,
+    "pull_requests_per_hour": 500,
+}
 START: Mapping[str, Content] = {"README.md": "hello\n"}
 
 
@@ -44,21 +56,36 @@ def test_locks_and_names(platform: SmallPlatform, record_property: Callable[[str
     names = spread(
         platform.sandbox, {name: {LOCK: text} for name, text in LOCKS.items()} | {name: {} for name in NAMES}
     )
-    platform.fleet(*names)
-    assert check(platform.apply("--max-prs", "1000"), names, record_property, "opened") == set()
+    platform.fleet(*names, limits=WIDE)
+    assert check(platform.apply(), names, record_property, "opened") == set()
     again = platform.apply()
     assert again.writes == 0
     assert {action for _, action in again.pulls()} == {"unchanged"}
 
 
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Platform]:
+    with platform_in(tmp_path) as platform:
+        yield platform
+
+
+def test_owned_files(service: Platform, record_property: Callable[[str, object], None]) -> None:
+    """What stands where an owned file belongs is told as blocked, replaced with its loss shown, or left alone."""
+    every = list(SERVICE_FILES.items())
+    names = spread(service.sandbox, dict(every if FULL else every[::6]))
+    service.fleet(*names, answers={"node_version": "22", "postgres_version": "17"}, limits=WIDE)
+    check(service.apply(*BRAKES), names, record_property, "opened")
+    assert service.apply(*BRAKES).writes == 0
+
+
 def test_comments(platform: SmallPlatform, record_property: Callable[[str, object], None]) -> None:
     """Said by somebody who may command the bot, on a pull request that is to be updated."""
     names = spread(platform.sandbox, {name: {} for name in COMMENTS})
-    platform.fleet(*names)
+    platform.fleet(*names, limits=WIDE)
     platform.apply()
     for name, text in COMMENTS.items():
         set_role(platform.sandbox, f"acme/{name}", DEVELOPER, "write")
         comment_pull(platform.sandbox, f"acme/{name}", 1, text)
-    platform.fleet(*names, answers={"version": 2})
+    platform.fleet(*names, answers={"version": 2}, limits=WIDE)
     assert check(platform.apply(), names, record_property, "updated") == set()
     assert platform.apply().writes == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -183,6 +185,13 @@ def test_one_repo_takes_nothing_from_the_next(tree) -> None:
     assert bytearray(300 * 2**20)
     with BUDGET:
         pass
+
+
+def test_the_last_limit_is_counted_as_the_kernel_counts() -> None:
+    """Four seconds by the clock of RLIMIT_CPU itself, however far the exact one is from it by now."""
+    with BUDGET:
+        soft, _ = resource.getrlimit(resource.RLIMIT_CPU)
+        assert 3 <= soft - time.clock_gettime(-8) + 1e-6 <= 4 + 1e-6
 
 
 def test_a_template_that_overruns_again_and_again_gets_little_time(tree) -> None:
