@@ -16,7 +16,7 @@ from syncbot.errors import FailureCode, Refusal
 from syncbot.formats import postgres_conf
 from syncbot.formats.parameter_group import ApplyMethod
 from syncbot.github.decode import Nullable
-from syncbot.model import Authority, Limits, Mergeable, PullRequestState, ReviewDecision
+from syncbot.model import Authority, Limits, Mergeable, NoText, PullRequestState, ReviewDecision
 from syncbot.plan import approval, brakes, file_reasons, guard, reasons, states
 from syncbot.plan import values as plan_values
 from syncbot.plan.brakes import Brake, Kind
@@ -52,6 +52,7 @@ ROWS: list[tuple[type[Enum], Collection[Enum | str | None]]] = [
     # Source: the RDS API, Parameter.ApplyMethod.
     (ApplyMethod, {"immediate", "pending-reboot"}),
     (Authority, made(Authority)),
+    (NoText, made(NoText)),
     (Nullable, made(Nullable)),
     (Refusal, made(Refusal)),
     (FailureCode, made(FailureCode)),
