@@ -228,7 +228,7 @@ class Planner:
         """Read into `facts` whatever they need, a kind at a time for all repos; what failed is returned."""
         failures: dict[str, Failure] = {}
         asked: dict[str, frozenset[Need]] = dict.fromkeys(facts, frozenset())
-        while wanting := {name: new for name, fact in facts.items() if (new := needs(fact) - asked[name])}:
+        while wanting := self._needed(facts, asked, failures):
             reading = min(need.reading for new in wanting.values() for need in new)
             named = {
                 name: frozenset(need.name for need in found)
@@ -245,6 +245,21 @@ class Planner:
                     case Observation() as observation:
                         facts[name] = replace(facts[name], observation=observation)
         return failures
+
+    @staticmethod
+    def _needed(
+        facts: dict[str, RepoFacts], asked: Mapping[str, frozenset[Need]], failures: dict[str, Failure]
+    ) -> dict[str, frozenset[Need]]:
+        """What was not asked for yet, by repo; a repo of which that cannot be told goes over to `failures`."""
+        wanting: dict[str, frozenset[Need]] = {}
+        for name, fact in list(facts.items()):
+            needed = contained(name, partial(needs, fact))
+            if isinstance(needed, Failure):
+                failures[name] = needed
+                del facts[name]
+            elif new := needed - asked[name]:
+                wanting[name] = new
+        return wanting
 
     def _read_listed(
         self,

@@ -219,7 +219,7 @@ MUTATIONS: Mapping[str, Mapping[str, Mutation]] = {
 @cache
 def verdicts() -> Mapping[tuple[str, str], frozenset[Diagnostic]]:
     """What the checks say of each mutant that differs from the intact file, by path and name of the mutation."""
-    intact = rendering("intact")
+    intact = rendering("acme/intact")
     mutants = {}
     for path, ways in MUTATIONS.items():
         text = intact.files[path].content.decode()
@@ -231,7 +231,7 @@ def verdicts() -> Mapping[tuple[str, str], frozenset[Diagnostic]]:
         # All are one service, which is no finding about any of them.
         for repo in entry.repos if entry.finding.code != "identity" else ():
             found.setdefault(repo, set()).add(entry.finding)
-    known = found.get("intact", set())
+    known = found.get("acme/intact", set())
     return {key: frozenset(found.get(mutant.repo, set()) - known) for key, mutant in mutants.items()}
 
 

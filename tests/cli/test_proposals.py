@@ -104,6 +104,7 @@ def test_what_cannot_be_edited_safely_is_refused(platform: Platform) -> None:
 
 def test_a_repo_that_could_not_be_read_is_named(platform: Platform) -> None:
     """Stdout holds nothing but a patch; a failure is on stderr and in the exit code."""
+    make_repo(platform.sandbox, "acme/elsewhere", {"README.md": "hello\n"})
     platform.fleet("gone")
     result = platform.run("status", "--proposals")
     assert (result.exit_code, result.stdout) == (1, "")

@@ -18,8 +18,10 @@ from syncbot.sandbox.records import PullRow, RepoRow
 from syncbot.sandbox.repository import Repository
 from syncbot.sandbox.server import Sandbox
 from tests.cli.harness import LOCK, Result
+from tests.life.prepared import MACHINE
 from tests.sandbox_support import find, identity
 
+OURS = (BOT, MACHINE)
 _MARK = re.compile(rb"human-\d+-")
 _CLAIM = re.compile(r"^Syncbot-File: (?:(?P<mode>\d{6}) (?P<id>[0-9a-f]{40})|removed) (?P<path>.+)$", re.MULTILINE)
 _ROW = re.compile(r"^\| `(?P<path>[^`]+)` \| (?P<change>[^|]+) \|", re.MULTILINE)
@@ -67,7 +69,11 @@ def lies(sandbox: Sandbox, result: Result) -> list[str]:
     for said in result.json["pull_requests"] if result.stdout else []:
         pull = get_pull(sandbox.forge, find(sandbox, said["repo"]), said["number"])
         is_open = pull.state == "open"
-        if (said["action"] == "closed") == is_open or (is_open and pull.head_sha != said["head"]) or pull.author != BOT:
+        if (
+            (said["action"] == "closed") == is_open
+            or (is_open and pull.head_sha != said["head"])
+            or pull.author not in OURS
+        ):
             found.append(f"{said['repo']}#{said['number']} is said to be {said['action']} at {said['head']}")
     return found
 
@@ -92,7 +98,7 @@ def false_words(sandbox: Sandbox) -> list[str]:
 
 def _opened(sandbox: Sandbox, repo: RepoRow) -> list[PullRow]:
     pulls = list_pulls(sandbox.forge, repo, states=("OPEN",), descending=False)
-    return [pull for pull in pulls if pull.author == BOT]
+    return [pull for pull in pulls if pull.author in OURS]
 
 
 def _false_words(sandbox: Sandbox, repo: RepoRow, pull: PullRow) -> Iterator[str]:
@@ -111,7 +117,7 @@ def _false_words(sandbox: Sandbox, repo: RepoRow, pull: PullRow) -> Iterator[str
         if name in pull.title and not any(path.endswith(name) for path in changed):
             yield f"is titled {pull.title}, and does not change {name}"
     for comment in list_comments(sandbox.forge, repo, pull.number):
-        if comment.author == BOT and "as you committed it" in comment.body:
+        if comment.author in OURS and "as you committed it" in comment.body:
             for path in re.findall(r"`([^`\s]+\.(?:conf|ini))`", comment.body):
                 if not _MARK.search(git.blob(_files(git, pull.head_sha)[path][1]) or b""):
                     yield f"says that {path} is as somebody committed it"
