@@ -91,12 +91,13 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator
 
 
 def plain(text: str) -> str:
-    """The text with commits, times, ports and temporary folders named by their order of appearance."""
+    """The text with commits named by their order of appearance, without times, ports and temporary folders, and without
+    digests of texts that name a commit."""
     seen: dict[str, str] = {}
 
     def name(found: re.Match[str]) -> str:
         kind = next(kind for kind, value in found.groupdict().items() if value)
-        if kind in ("time", "port", "folder"):
+        if kind in ("time", "port", "folder", "digest"):
             return f"<{kind}>"
         return seen.setdefault(found[0][:7], f"<commit {len(seen)}>")
 
@@ -104,6 +105,7 @@ def plain(text: str) -> str:
         r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)"
         r"|(?P<port>(?<=127\.0\.0\.1:)\d+)"
         r"|(?P<folder>/tmp/[\w./-]+)"
+        r"|(?P<digest>(?<=syncbot:body )[0-9a-f]{16})"
         r"|(?P<commit>\b(?=[0-9a-f]*\d)(?:[0-9a-f]{40}|[0-9a-f]{7})\b|(?<=@)[0-9a-f]{7,40}\b)",
         name,
         text,

@@ -36,6 +36,7 @@ def test_what_differs_from_run_to_run_is_none() -> None:
     one = f"{OID} {OTHER} {OID} at 2026-11-20T09:00:00Z on http://127.0.0.1:4001/x in /tmp/a/b"
     other = f"{OTHER} {OID} {OTHER} at 2027-01-01T10:00:00+00:00 on http://127.0.0.1:5/x in /tmp/c"
     assert plain(one) == plain(other)
+    assert plain("<!-- syncbot:body 7115dd57e52a2726 -->") == plain("<!-- syncbot:body e716e59a0e606b8e -->")
     assert plain(f"{OID} {OTHER} {OID}") != plain(f"{OID} {OTHER} {OTHER}")
 
 
