@@ -16,7 +16,7 @@ from tests.life.small import BRAKES, SmallPlatform
 from tests.sandbox_support import Content, comment_pull, make_repo, set_role
 
 FULL = os.environ.get("SYNCBOT_FULL_SWEEPS") == "1"
-"""Else a sixth of the owned files: each is rendered by Copier, too."""
+"""Else a tenth of the owned files: each is rendered by Copier, too."""
 GOOD = tuple(f"good{number}" for number in range(50 if FULL else 6))
 WIDE = {
     "seconds_between_writes": 0,
@@ -72,7 +72,7 @@ def service(tmp_path: Path) -> Iterator[Platform]:
 def test_owned_files(service: Platform, record_property: Callable[[str, object], None]) -> None:
     """What stands where an owned file belongs is told as blocked, replaced with its loss shown, or left alone."""
     every = list(SERVICE_FILES.items())
-    names = spread(service.sandbox, dict(every if FULL else every[::6]))
+    names = spread(service.sandbox, dict(every if FULL else every[::10]))
     service.fleet(*names, answers={"node_version": "22", "postgres_version": "17"}, limits=WIDE)
     check(service.apply(*BRAKES), names, record_property, "opened")
     assert service.apply(*BRAKES).writes == 0

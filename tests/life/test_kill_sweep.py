@@ -62,7 +62,7 @@ def _run_into(platform: SmallPlatform, fault: str, number: int) -> None:
 
 def _cases(requests: int) -> Sequence[tuple[str, int]]:
     every = [(fault, number) for number in range(1, requests + 1) for fault in FAULTS]
-    return every if FULL else sorted(random.Random(3).sample(every, len(every) // 10))
+    return every if FULL else sorted(random.Random(3).sample(every, len(every) // 20))
 
 
 def test_the_run_does_all_there_is(prepared: Prepared) -> None:
