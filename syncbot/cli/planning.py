@@ -28,7 +28,7 @@ from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.owners import is_unknown
 from syncbot.github.parse import login
 from syncbot.github.people import Authorities, open_pull_requests, with_ancestors, with_trees
-from syncbot.model import LOCK_PATH, Failure, File, Observation, PullRequest, Repo, text_in
+from syncbot.model import LOCK_PATH, Failure, Observation, PullRequest, Repo, text_in
 from syncbot.plan.changesets import Delivery
 from syncbot.plan.compare import differing
 from syncbot.plan.desired import (
@@ -45,8 +45,6 @@ from syncbot.plan.reads import Need, Reading, needs
 from syncbot.plan.repo import RepoFacts, plan_repo
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import RepoPlan
-
-Rendered = Mapping[str, File]
 
 
 class Planner:
@@ -283,16 +281,10 @@ class Planner:
                 return self._disowned(wanted)
             case Reading.AUTHORITY:
                 return {fact.observation.name: self._authority.vouched(fact.observation) for fact, _ in wanted}
-            case Reading.TREES:
-                return {
-                    f.observation.name: with_trees(self._connection, f.observation, set(map(int, names)))
-                    for f, names in wanted
-                }
-            case Reading.ANCESTOR:
-                return {
-                    f.observation.name: with_ancestors(self._connection, f.observation, set(map(int, names)))
-                    for f, names in wanted
-                }
+            case Reading.TREES | Reading.ANCESTOR:
+                read = with_trees if reading is Reading.TREES else with_ancestors
+                numbered = [(fact.observation, set(map(int, names))) for fact, names in wanted]
+                return {seen.name: read(self._connection, seen, numbers) for seen, numbers in numbered}
             case Reading.TEXTS:
                 return with_blobs(self._connection, [(fact.observation, names) for fact, names in wanted])
         assert_never(reading)

@@ -5,7 +5,7 @@ Rarely needed, so a few REST reads each. Observations in, observations out.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -65,23 +65,22 @@ class Authorities:
 
 def with_trees(connection: Connection, observation: Observation, numbers: Container[int]) -> Observation | Failure:
     """The observation with all files of the pull requests of these numbers. Raises ForgeError and OutOfTime."""
-    try:
-        pulls = tuple(
-            replace(pull, trees=_trees(connection, observation, pull)) if pull.number in numbers else pull
-            for pull in observation.pull_requests
-        )
-    except RepoError as error:
-        return unread(observation.name, str(error))
-    return replace(observation, pull_requests=pulls)
+    return _with_each(observation, numbers, lambda pull: replace(pull, trees=_trees(connection, observation, pull)))
 
 
 def with_ancestors(connection: Connection, observation: Observation, numbers: Container[int]) -> Observation | Failure:
     """The observation with where the branches of these pull requests left the base. Raises ForgeError, OutOfTime."""
+    return _with_each(
+        observation, numbers, lambda pull: replace(pull, ancestor=_ancestor(connection, observation, pull))
+    )
+
+
+def _with_each(
+    observation: Observation, numbers: Container[int], read: Callable[[PullRequest], PullRequest]
+) -> Observation | Failure:
+    """The observation with what is read of the pull requests of these numbers."""
     try:
-        pulls = tuple(
-            replace(pull, ancestor=_ancestor(connection, observation, pull)) if pull.number in numbers else pull
-            for pull in observation.pull_requests
-        )
+        pulls = tuple(read(pull) if pull.number in numbers else pull for pull in observation.pull_requests)
     except RepoError as error:
         return unread(observation.name, str(error))
     return replace(observation, pull_requests=pulls)
