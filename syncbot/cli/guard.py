@@ -16,7 +16,7 @@ from syncbot.formats.codeowners import LOCATIONS, read_codeowners
 from syncbot.formats.locations import read_before
 from syncbot.model import LOCK_PATH, Ownership
 from syncbot.plan.guard import OwnedEdit, Versions, guarded_paths, owned_edits
-from syncbot.plan.lock import parse_lock
+from syncbot.plan.lock import read_lock
 from syncbot.report.annotations import annotation, plain_line
 from syncbot.report.wording import count, one_line
 from syncbot.report.words import edit_words
@@ -82,7 +82,7 @@ def edits_between(checkout: Checkout, base: str, head: str) -> Iterator[OwnedEdi
     """The edits of owned content that merging `head` into `base` would bring."""
     start = checkout.merge_base(base, head) or base
     text = checkout.file(base, LOCK_PATH)
-    lock = parse_lock(text.content.decode("utf-8", "replace") if text else None)
+    lock = read_lock(text.content if text else None)
     for path in guarded_paths(lock):
         if any(checkout.file(base, other) for other in read_before(path)):
             # Nobody reads it, and no pull request of the bot's would restore it.

@@ -40,7 +40,7 @@ from syncbot.plan.desired import (
     watched_paths,
     with_locations,
 )
-from syncbot.plan.lock import parse_lock
+from syncbot.plan.lock import read_lock
 from syncbot.plan.reads import Need, Reading, needs
 from syncbot.plan.repo import RepoFacts, plan_repo
 from syncbot.plan.strays import plan_strays
@@ -196,7 +196,7 @@ class Planner:
             )
         seen = replace(seen, may_write_workflows=self._connection.may_write_workflows)
         lock_file = seen.files.get(LOCK_PATH)
-        lock = parse_lock((text_in(seen.blobs, lock_file.id) or b"").decode() if lock_file else None)
+        lock = read_lock(text_in(seen.blobs, lock_file.id) if lock_file else None)
         templates = self._workspace.templates
         spec = templates.specs[repo.template]
         locations = locations_in(spec, seen.files, lock)

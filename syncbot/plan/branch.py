@@ -25,7 +25,7 @@ from syncbot.model import (
 )
 from syncbot.ownership import MalformedBlock, mergeable_part, owned_part, with_owned_part
 from syncbot.plan.history import as_left
-from syncbot.plan.lock import parse_lock
+from syncbot.plan.lock import read_lock
 from syncbot.plan.merge import holds_change, merge
 from syncbot.plan.values import FileStatus, FileWrite
 
@@ -47,7 +47,7 @@ def branch_configs(pull_request: PullRequest, blobs: Blobs) -> frozenset[str]:
     """The config commits that rendered what the bot's last commit proposed, where its texts do not hold that."""
     if not pull_request.people_committed or not pull_request.commits:
         return frozenset()
-    lock = parse_lock((known_text(blobs, as_left(pull_request, LOCK_PATH)) or b"").decode())
+    lock = read_lock(known_text(blobs, as_left(pull_request, LOCK_PATH)))
     return frozenset(
         stanza.config
         for path, file in pull_request.proposed.items()

@@ -25,7 +25,7 @@ from syncbot.model import (
 from syncbot.plan.claims import claim, duplicate, give_way, is_theirs
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.lifecycle import Case, Decision, ReplaceWithNew, decide, proposed_by, refs
-from syncbot.plan.lock import Lock, Stanza, format_lock, parse_lock
+from syncbot.plan.lock import Lock, Stanza, format_lock, read_lock
 from syncbot.plan.obstacles import in_the_way
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import MajorMove, major_move
@@ -230,7 +230,7 @@ def _with_lock(action: Action, name: str, case: Case, facts: _Facts) -> Action:
 def _carried(case: Case, kept: Sequence[str]) -> Lock:
     """What the branch's own lock records of the kept paths, as far as that is what people's versions began with."""
     entry, held = case.opened.files.get(LOCK_PATH), case.opened.proposed
-    lock = parse_lock((known_text(case.observation.blobs, entry.id) or b"").decode() if entry else None)
+    lock = read_lock(known_text(case.observation.blobs, entry.id) if entry else None)
     return {path: stanza for path in kept if (stanza := lock.get(path)) and stanza.file == held.get(path)}
 
 

@@ -27,7 +27,7 @@ from syncbot.plan.branch import branch_writes, is_new_and_moved, not_brought, un
 from syncbot.plan.commands import Unverified, standing_command
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.endings import close_or_tell, drift_gone
-from syncbot.plan.lock import parse_lock
+from syncbot.plan.lock import read_lock
 from syncbot.plan.merge_trees import Merged, lost_paths, merge_trees, picked
 from syncbot.plan.postgres_major import PREFIX as POSTGRES
 from syncbot.plan.postgres_major import is_withdrawn
@@ -243,10 +243,9 @@ def _missing(case: Case) -> tuple[str, ...]:
     """Paths that a merge would not bring as desired or, where the bot worked alone, not record so."""
     opened, observation = case.opened, case.observation
     missing = not_brought(case.wanted, opened, observation, case.earlier)
-    entry = opened.files.get(LOCK_PATH)
     if opened.people_committed or not case.lock_writes or LOCK_PATH not in opened.files:
         return missing
-    lock = parse_lock((text_of(observation.blobs, entry) or b"").decode())
+    lock = read_lock(text_of(observation.blobs, opened.files[LOCK_PATH]))
     recorded = {path: stanza.file for path, stanza in lock.items()}
     return tuple(s.path for s in case.wanted if s.path in missing or recorded.get(s.path) != s.desired)
 

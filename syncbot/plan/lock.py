@@ -46,10 +46,15 @@ class Stanza:
 Lock = Mapping[str, Stanza]
 
 
-def parse_lock(text: str | None) -> Lock:
+def parse_lock(text: str) -> Lock:
     """The stanzas by path; stanzas that make no sense are left out, an unreadable lock has none. Never raises."""
-    read = {path: _stanza(values) for path, values in _read(text or "").items()}
+    read = {path: _stanza(values) for path, values in _read(text).items()}
     return {path: stanza for path, stanza in read.items() if stanza}
+
+
+def read_lock(content: bytes | None) -> Lock:
+    """As `parse_lock`, of a file's bytes; None where there is no such file."""
+    return parse_lock((content or b"").decode("utf-8", "replace"))
 
 
 def format_lock(lock: Lock) -> str:
