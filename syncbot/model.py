@@ -249,7 +249,12 @@ class Recreate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Leave this pull request as it is until another command is given."""
+    """Leave this pull request as it is up to and including the day `until` (UTC), or until another command is given."""
+
+    until: date | None = None
+
+    def holds(self, today: date) -> bool:
+        return self.until is None or today <= self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +280,7 @@ class Authority(StrEnum):
 class Comment:
     """A comment on a pull request. `author` is a login, `ghost` where the account was deleted.
 
+    `said_on` is the day on which it was written (UTC).
     `addressed` is the last line that speaks to the bot, empty where none does, and `command` the last that it knows.
     `authority` is looked up for those, never taken from the comment.
     `spent`: the pull request was reopened by a person since, who thereby took back what it commands.
@@ -282,6 +288,7 @@ class Comment:
 
     author: str
     body: str
+    said_on: date
     addressed: str = ""
     command: Command | None = None
     authority: Authority = Authority.UNKNOWN

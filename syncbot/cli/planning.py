@@ -119,7 +119,9 @@ class Planner:
             if isinstance(outcome, Observation)
             for pull in outcome.pull_requests
         }
-        return plan_strays(((repo, in_full.get((repo, pull.number), pull)) for repo, pull in found), failures)
+        return plan_strays(
+            ((repo, in_full.get((repo, pull.number), pull)) for repo, pull in found), failures, self._today
+        )
 
     def _read_strays(self, repos: Sequence[str]) -> Mapping[str, Observation | Failure]:
         """What a search does not tell: who committed to the pull requests, and what people said there."""

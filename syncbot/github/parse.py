@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import takewhile
 
 from syncbot.errors import FailureCode
@@ -206,6 +206,7 @@ def _comments(nodes: Sequence[CommentNode], events: Sequence[EventNode]) -> tupl
         Comment(
             author=comment.author or GHOST,
             body=comment.body,
+            said_on=comment.created_at.astimezone(UTC).date(),
             addressed=addressed_line(comment.body),
             command=parse_command(comment.body),
             spent=any(comment.created_at <= reopened for reopened in reopenings),

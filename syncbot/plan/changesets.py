@@ -159,7 +159,7 @@ def _plan(name: str, claims: Sequence[PullRequest], facts: _Facts) -> list[Chang
     if heir and isinstance(planned.action, OpenPullRequest):
         # A new one would be the second open one beside what people worked on: that one goes on instead.
         return [give_way(planned, first, heir), *_plan(name, others, facts)]
-    return [planned, *(duplicate(other, first) for other in others)]
+    return [planned, *(duplicate(other, first, facts.today) for other in others)]
 
 
 def _without_open(name: str, facts: _Facts) -> Changeset | None:

@@ -6,12 +6,13 @@ There are two only where a person reopened one; at most one is the bot's to work
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
-from syncbot.model import Hold, PullRequest
-from syncbot.plan.commands import Unverified, standing_command
+from syncbot.model import PullRequest
+from syncbot.plan.commands import on_hold
 from syncbot.plan.endings import without_files
 from syncbot.plan.values import Changeset, ClosePullRequest, LeaveAlone
-from syncbot.plan.why import Duplicate, Held, Superseded, UnverifiedCommand
+from syncbot.plan.why import Duplicate, Superseded
 
 
 def claim(opened: PullRequest) -> tuple[bool, bool, int]:
@@ -24,14 +25,11 @@ def is_theirs(opened: PullRequest) -> bool:
     return opened.reopened or opened.people_committed
 
 
-def duplicate(opened: PullRequest, first: PullRequest) -> Changeset:
+def duplicate(opened: PullRequest, first: PullRequest, today: date) -> Changeset:
     """A second open one: closed beside the first, unless it is people's or held."""
     theirs = is_theirs(opened)
-    match standing_command(opened.comments):
-        case (Hold(), author):
-            return without_files(opened, LeaveAlone(), Held(author=author, beside=first.number))
-        case (Unverified(), author):
-            return without_files(opened, LeaveAlone(), UnverifiedCommand(author=author, beside=first.number))
+    if held := on_hold(opened.comments, today, first.number):
+        return without_files(opened, LeaveAlone(), held)
     action = LeaveAlone() if theirs else ClosePullRequest(number=opened.number)
     return without_files(opened, action, Duplicate(of=first.number, is_theirs=theirs))
 

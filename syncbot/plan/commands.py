@@ -2,10 +2,12 @@
 
     /syncbot recreate
     /syncbot hold
+    /syncbot hold until 2027-01-15
     /syncbot decline until 2027-01-31 because the add-on has no Node 22 build
 
 A command stands on a line of its own, in text that GitHub shows as the person's own words: what stands in code, a
-quote, a comment or a folded part is none. Of several by people who may give them, the last counts.
+quote, a comment or a folded part is none. Of several by people who may give them, the last counts. A hold that cannot
+be followed (no day, one that was past already, or one more than a year away) is no command, and is answered.
 """
 
 from __future__ import annotations
@@ -14,18 +16,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from syncbot.model import Authority, Command, Comment, Decline, Hold, Recreate
+from syncbot.plan.why import CommandFlaw, Held, HoldRefused, UnverifiedCommand
 
 _MOST = 65_536
 """Characters that GitHub takes in a comment."""
 _COMMAND = re.compile(r"/syncbot[ \t]+(?P<verb>[a-z]+)[ \t]*(?P<rest>.*)")
-_DECLINE = re.compile(r"until[ \t]+(?P<until>\d{4}-\d{2}-\d{2})(?:[ \t]+because[ \t]+(?P<reason>.+))?", re.IGNORECASE)
+_UNTIL = re.compile(r"until[ \t]+(?P<until>\d{4}-\d{2}-\d{2})(?:[ \t]+because[ \t]+(?P<reason>.+))?", re.IGNORECASE)
+_HOLD_AT_MOST = timedelta(days=366)
 _ADDRESSED = re.compile(r"[ \t]*/syncbot\b", re.IGNORECASE)
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)", re.DOTALL | re.IGNORECASE)
 # What stands in these is quoted, code, struck out or folded away.
@@ -69,7 +73,7 @@ def standing_command(comments: Iterable[Comment]) -> tuple[Command | Unverified,
     standing: tuple[Command | Unverified, str] | None = None
     for comment in comments:
         command = comment.command
-        if command is None or comment.authority is Authority.OUTSIDER:
+        if command is None or comment.authority is Authority.OUTSIDER or hold_flaw(command, comment.said_on):
             continue
         is_verified = comment.authority is Authority.WRITER
         if not comment.spent or isinstance(command, Hold):
@@ -77,6 +81,46 @@ def standing_command(comments: Iterable[Comment]) -> tuple[Command | Unverified,
         elif is_verified:
             standing = None
     return standing
+
+
+def on_hold(comments: Iterable[Comment], today: date, beside: int | None = None) -> Held | UnverifiedCommand | None:
+    """Why a pull request is left as it is today, by what people said on it; `beside` as in `Held`."""
+    match standing_command(comments):
+        case (Hold() as hold, author) if hold.holds(today):
+            return Held(author=author, until=hold.until, beside=beside)
+        case (Unverified(command=Hold() as hold), _) if not hold.holds(today):
+            return None
+        case (Unverified(), author):
+            return UnverifiedCommand(author=author, beside=beside)
+    return None
+
+
+def refused_hold(comments: Iterable[Comment]) -> HoldRefused | None:
+    """The last word of somebody with write access, where that is a hold which cannot be followed."""
+    last = None
+    for comment in comments:
+        if comment.addressed and comment.authority is Authority.WRITER and not comment.spent:
+            last = comment
+    flaw = _flaw_of_line(last.addressed, last.said_on) if last else None
+    return HoldRefused(author=last.author, line=last.addressed, flaw=flaw) if last and flaw else None
+
+
+def _flaw_of_line(line: str, said_on: date) -> CommandFlaw | None:
+    match = _COMMAND.fullmatch(line)
+    if match is None or match["verb"] != "hold":
+        return None
+    command = _command(match["verb"], match["rest"])
+    return CommandFlaw.UNREADABLE if command is None else hold_flaw(command, said_on)
+
+
+def hold_flaw(command: Command, said_on: date) -> CommandFlaw | None:
+    """Why a hold cannot be followed, by the day on which it was asked for: a day that came and went is none."""
+    match command:
+        case Hold(until=date() as until) if until < said_on:
+            return CommandFlaw.PAST
+        case Hold(until=date() as until) if until > said_on + _HOLD_AT_MOST:
+            return CommandFlaw.TOO_FAR
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -125,17 +169,19 @@ def _command(verb: str, rest: str) -> Command | None:
             return Recreate()
         case "hold", "":
             return Hold()
-        case "decline", _:
-            return _decline(rest)
+        case "hold", _ if said := _until(rest):
+            return Hold(until=said[0])
+        case "decline", _ if said := _until(rest):
+            return Decline(until=said[0], reason=said[1])
     return None
 
 
-def _decline(rest: str) -> Decline | None:
-    found = _DECLINE.fullmatch(rest)
+def _until(rest: str) -> tuple[date, str] | None:
+    """The day and the reason of `until 2027-01-31 because …`."""
+    found = _UNTIL.fullmatch(rest)
     if not found:
         return None
     try:
-        until = date.fromisoformat(found["until"])
+        return date.fromisoformat(found["until"]), found["reason"] or ""
     except ValueError:
         return None
-    return Decline(until=until, reason=found["reason"] or "")

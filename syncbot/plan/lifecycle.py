@@ -15,7 +15,6 @@ from syncbot.model import (
     LOCK_PATH,
     Decline,
     FileId,
-    Hold,
     Mergeable,
     Observation,
     PullRequest,
@@ -24,7 +23,7 @@ from syncbot.model import (
     text_of,
 )
 from syncbot.plan.branch import branch_writes, is_new_and_moved, not_brought, unread_paths, unreadable_on_base
-from syncbot.plan.commands import Unverified, standing_command
+from syncbot.plan.commands import on_hold, refused_hold, standing_command
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.endings import close_or_tell, drift_gone
 from syncbot.plan.lock import read_lock
@@ -57,6 +56,7 @@ from syncbot.plan.why import (
     Files,
     Held,
     HeldBack,
+    HoldRefused,
     LosesUnseen,
     NotBrought,
     Plain,
@@ -65,7 +65,6 @@ from syncbot.plan.why import (
     Retargeted,
     TeamConflict,
     Unread,
-    UnverifiedCommand,
     Why,
     Withdrawn,
 )
@@ -128,18 +127,28 @@ def refs(statuses: Sequence[FileStatus]) -> tuple[FileRef, ...]:
 
 
 def _commanded(case: Case) -> Decision | None:
-    said = standing_command(case.opened.comments)
-    match said:
-        case (Hold(), author):
-            return _leave(Held(author=author))
-        case (Unverified(), author):
-            return _leave(UnverifiedCommand(author=author))
+    if answer := _answered(case):
+        return answer
+    if held := on_hold(case.opened.comments, case.today):
+        return _leave(held)
+    match standing_command(case.opened.comments):
         case (Recreate(), author) if case.wanted:
             return Decision(action=ReplaceWithNew(), why=AskedAnew(author=author, is_empty=False))
         case (Recreate(), author):
             return _close(case, AskedAnew(author=author, is_empty=True))
         case (Decline(until=until), author) if case.today <= until:
             return _close(case, Declined(author=author, until=until))
+    return None
+
+
+def _answered(case: Case) -> Decision | None:
+    """A hold with a day is answered once, and one that cannot be followed: nothing else is done before that is read."""
+    opened = case.opened
+    said = refused_hold(opened.comments) or on_hold(opened.comments, case.today)
+    match said:
+        case HoldRefused(line=about) | Held(until=date() as about):
+            if not is_said(said.reason, (str(about),), opened.comments):
+                return Decision(action=TellPeople(number=opened.number, paths=(str(about),)), why=said)
     return None
 
 

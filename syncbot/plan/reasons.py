@@ -26,6 +26,7 @@ class Reason(StrEnum):
     AUTO_MERGE = "auto-merge"
     APPROVED = "approved"
     HELD = "held"
+    HOLD_REFUSED = "hold-refused"
     UNVERIFIED_COMMAND = "unverified-command"
     RECREATE = "recreate"
     DECLINED = "declined"

@@ -1,6 +1,7 @@
 """Unheard: what people with write access said to the bot on an open pull request and it could not follow. Pure.
 
-Shown to the platform team only: nobody is answered, and a right command said since makes it void.
+Shown to the platform team; on the pull request only a hold that cannot be followed is answered. A right command said
+since makes it void.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from syncbot.model import Authority, Comment, Decline
+from syncbot.plan.commands import hold_flaw
 from syncbot.plan.values import RepoPlan
+from syncbot.plan.why import CommandFlaw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """The last word to the bot on a pull request, which does nothing: no command, or (`is_past`) of a day gone by."""
+    """The last word to the bot on a pull request, which does nothing, and why."""
 
     repo: str
     number: int
     author: str
     line: str
-    is_past: bool
+    flaw: CommandFlaw
 
 
 def unheard(plans: Iterable[RepoPlan], today: date) -> tuple[Ignored, ...]:
@@ -40,9 +43,17 @@ def _last_unheard(repo: str, number: int, comments: Iterable[Comment], today: da
     last = None
     for comment in comments:
         if comment.addressed and comment.authority is Authority.WRITER and not comment.spent:
-            line, command = comment.addressed, comment.command
-            is_past = isinstance(command, Decline) and command.until < today
-            last = None
-            if command is None or is_past:
-                last = Ignored(repo=repo, number=number, author=comment.author, line=line, is_past=is_past)
+            flaw, last = _flaw(comment, today), None
+            if flaw:
+                last = Ignored(repo=repo, number=number, author=comment.author, line=comment.addressed, flaw=flaw)
     return last
+
+
+def _flaw(comment: Comment, today: date) -> CommandFlaw | None:
+    match comment.command:
+        case None:
+            return CommandFlaw.UNREADABLE
+        case Decline(until=until) if until < today:
+            return CommandFlaw.PAST
+        case command:
+            return hold_flaw(command, comment.said_on)

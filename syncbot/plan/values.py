@@ -175,7 +175,9 @@ class LabelPullRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellPeople:
     """Say once on the pull request that it conflicts with its base in `paths`, which are the team's to resolve;
-    or, without paths, why it stays open though the bot has nothing to propose in it.
+    or, without paths, why it stays open though the bot has nothing to propose in it; or what became of a hold.
+
+    `paths` tell one such word from another: of a hold they are its day, or the line that could not be followed.
 
     `loses`: they are owned, and what the base gained in them would go though people let it merge already.
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar, Literal, assert_never
 
 from syncbot.plan.file_reasons import FileWhy
@@ -104,11 +105,33 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Somebody said `/syncbot hold`; `beside` is the number of another one that is open for the same files."""
+    """Somebody said `/syncbot hold`, through the day `until` or without one.
+
+    `beside` is the number of another one that is open for the same files.
+    """
 
     author: str
+    until: date | None = None
     beside: int | None = None
     reason: ClassVar[Reason] = Reason.HELD
+
+
+class CommandFlaw(StrEnum):
+    """Why a command cannot be followed."""
+
+    UNREADABLE = "unreadable"
+    PAST = "past"
+    TOO_FAR = "too-far"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRefused:
+    """Somebody asked to hold it in this `line`, which cannot be followed."""
+
+    author: str
+    line: str
+    flaw: CommandFlaw
+    reason: ClassVar[Reason] = Reason.HOLD_REFUSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +317,7 @@ Why = (
     | Downgrade
     | HeldBack
     | Held
+    | HoldRefused
     | UnverifiedCommand
     | AskedAnew
     | Retargeted

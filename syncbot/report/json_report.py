@@ -11,6 +11,7 @@ from typing import Any
 
 from syncbot.model import FileId, Source
 from syncbot.plan.values import Changeset, FileStatus, RepoPlan, RepoState
+from syncbot.plan.why import Held
 from syncbot.report.values import Outcome, PlanReport, VersionWarning
 from syncbot.report.why import file_why_words, why_words
 from syncbot.report.wording import action_name
@@ -109,10 +110,16 @@ def _changeset(changeset: Changeset) -> dict[str, Any]:
         "action": action_name(changeset.action).value,
         "reason_code": changeset.reason_code.value,
         "reason": why_words(changeset.why),
+        "held_until": _held_until(changeset),
         "pull_request": opened.number if opened else None,
         "pull_request_url": opened.url if opened else None,
         "paths": [status.path for status in changeset.files],
     }
+
+
+def _held_until(changeset: Changeset) -> str | None:
+    until = changeset.why.until if isinstance(changeset.why, Held) else None
+    return until.isoformat() if until else None
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

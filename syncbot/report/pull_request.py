@@ -33,7 +33,8 @@ _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 _COMMANDS = """\
 - `/syncbot decline until YYYY-MM-DD because …`: not before the day after that, and the reason is on record
-- `/syncbot hold`: syncbot neither updates nor closes this pull request until it gets another command
+- `/syncbot hold until YYYY-MM-DD`: syncbot neither updates nor closes this pull request up to and including that day; \
+without a day, until it gets another command
 - `/syncbot recreate`: a new pull request from scratch; what was committed on this branch is left behind on it"""
 _RED_BEFORE = total(
     Checks,

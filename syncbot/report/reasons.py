@@ -179,9 +179,26 @@ REASONS = total(
             is_ordinary=True,
         ),
         Reason.HELD: ReasonText(
-            actions=(_NONE,),
-            case="somebody said `/syncbot hold`",
-            does="nothing",
+            actions=(_NONE, _UPDATE),
+            case="somebody said `/syncbot hold`, or `/syncbot hold until …` and that day is not over",
+            does="nothing; a hold with a day is confirmed in one comment, and ends by itself",
+            after_telling=(
+                "It is neither updated nor closed up to and including that day (in UTC); after it syncbot goes on by "
+                "itself. `/syncbot hold` holds it without an end."
+            ),
+        ),
+        Reason.HOLD_REFUSED: ReasonText(
+            actions=(_UPDATE,),
+            case=(
+                "somebody asked to hold it until what is no day, until a day that was past already, or until one that "
+                "is more than a year away"
+            ),
+            does="says so in one comment, and nothing else in that run; after that as if it had not been said",
+            after_telling=(
+                "So that holds nothing, and from the next run on it is as if it had not been said. Say "
+                "`/syncbot hold until YYYY-MM-DD` with a day within a year, or `/syncbot hold` for as long as you say "
+                "nothing else."
+            ),
         ),
         Reason.UNVERIFIED_COMMAND: ReasonText(
             actions=(_NONE,),

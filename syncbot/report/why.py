@@ -24,6 +24,7 @@ from syncbot.plan.why import (
     BaseMoved,
     BaseSwitched,
     BotLoop,
+    CommandFlaw,
     Conflicts,
     Declined,
     Downgrade,
@@ -33,6 +34,7 @@ from syncbot.plan.why import (
     Files,
     Held,
     HeldBack,
+    HoldRefused,
     LeftFleet,
     LimitReached,
     LosesUnseen,
@@ -70,6 +72,14 @@ _MOVED_ENDS = total(
         BaseMerge.REBASE_ONLY: "; the repo allows rebasing only",
         BaseMerge.REBASE_ONLY_SHARED: "; the repo allows rebasing only, and people committed",
         BaseMerge.UNLISTED: "; GitHub could not list the files",
+    },
+)
+_HELD_TO = total(
+    CommandFlaw,
+    {
+        CommandFlaw.UNREADABLE: "in words that syncbot cannot follow",
+        CommandFlaw.PAST: "until a day that was past already",
+        CommandFlaw.TOO_FAR: "until a day more than a year away",
     },
 )
 _GONE = total(
@@ -167,7 +177,7 @@ def why_words(why: Why) -> str:
             return _ending(why)
         case Conflicts() | BaseMoved() | TeamConflict() | LosesUnseen() | Unread():
             return _base(why)
-        case AskedAnew() | Declined() | Held() | UnverifiedCommand() | StaysQuiet():
+        case AskedAnew() | Declined() | Held() | HoldRefused() | UnverifiedCommand() | StaysQuiet():
             return _said(why)
         case Retargeted() | BaseSwitched() | Reopened():
             return _set(why)
@@ -246,14 +256,16 @@ def _base(why: Conflicts | BaseMoved | TeamConflict | LosesUnseen | Unread) -> s
     assert_never(why)
 
 
-def _said(why: AskedAnew | Declined | Held | UnverifiedCommand | StaysQuiet) -> str:
+def _said(why: AskedAnew | Declined | Held | HoldRefused | UnverifiedCommand | StaysQuiet) -> str:
     match why:
         case AskedAnew(author=author, is_empty=is_empty):
             return f"@{author} asked for a new one{', and nothing is to be proposed now' if is_empty else ''}"
         case Declined(author=author, until=until):
             return f"@{author} declined it until {until}"
-        case Held(author=author, beside=beside):
-            return f"@{author} asked to hold it{_beside(beside)}"
+        case Held(author=author, until=until, beside=beside):
+            return f"@{author} asked to hold it{f' until {until}' if until else ''}{_beside(beside)}"
+        case HoldRefused(author=author, flaw=flaw):
+            return f"@{author} asked to hold it {_HELD_TO[flaw]}"
         case UnverifiedCommand(author=author, beside=beside):
             return (
                 f"@{author} gave it a command, and GitHub does not say whether they may: whoever has write access says "

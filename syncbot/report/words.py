@@ -12,6 +12,7 @@ from syncbot.plan.exemptions import Notice
 from syncbot.plan.file_reasons import Malformed
 from syncbot.plan.guard import EditKind, ModeChanged
 from syncbot.plan.unheard import Ignored
+from syncbot.plan.why import CommandFlaw
 from syncbot.report.why import why_words
 from syncbot.report.wording import count
 from syncbot.tables import total
@@ -23,6 +24,14 @@ _EDITS = total(
         EditKind.BLOCK_REMOVED: "the syncbot block is removed",
         EditKind.LINES_REMOVED: "lines are removed here",
         EditKind.LINES_CHANGED: "changed here",
+    },
+)
+_FLAWS = total(
+    CommandFlaw,
+    {
+        CommandFlaw.UNREADABLE: "which is no command: see docs/pull-requests.md",
+        CommandFlaw.PAST: "and that day is past",
+        CommandFlaw.TOO_FAR: "and that day is more than a year away",
     },
 )
 
@@ -87,8 +96,7 @@ def notice_words(notice: Notice) -> str:
 
 def ignored_words(ignored: Ignored) -> str:
     """Who said what on which pull request, and why nothing follows from it."""
-    why = "and that day is past" if ignored.is_past else "which is no command: see docs/pull-requests.md"
-    return f"{ignored.repo}#{ignored.number}: @{ignored.author} said `{ignored.line}`, {why}"
+    return f"{ignored.repo}#{ignored.number}: @{ignored.author} said `{ignored.line}`, {_FLAWS[ignored.flaw]}"
 
 
 def edit_words(what: EditKind | ModeChanged | Malformed) -> str:

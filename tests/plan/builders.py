@@ -114,10 +114,14 @@ def pull_request(
     return PullRequest(**(values | fields))  # type: ignore[arg-type]
 
 
-def comment(author: str, body: str, authority: Authority = Authority.WRITER, *, spent: bool = False) -> Comment:
+def comment(
+    author: str, body: str, authority: Authority = Authority.WRITER, *, spent: bool = False, said_on: date = TODAY
+) -> Comment:
     """A comment as it is read."""
     line, command = addressed_line(body), parse_command(body)
-    return Comment(author=author, body=body, addressed=line, command=command, authority=authority, spent=spent)
+    return Comment(
+        author=author, body=body, said_on=said_on, addressed=line, command=command, authority=authority, spent=spent
+    )
 
 
 def plan(

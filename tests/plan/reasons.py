@@ -13,6 +13,7 @@ from syncbot.plan.why import (
     BaseMoved,
     BaseSwitched,
     BotLoop,
+    CommandFlaw,
     Conflicts,
     Declined,
     Downgrade,
@@ -22,6 +23,7 @@ from syncbot.plan.why import (
     Files,
     Held,
     HeldBack,
+    HoldRefused,
     LeftFleet,
     LimitReached,
     LosesUnseen,
@@ -103,6 +105,15 @@ WORDED: tuple[tuple[Why, str], ...] = (
     ),
     (Held(author="ada"), "@ada asked to hold it"),
     (Held(author="ada", beside=4), "@ada asked to hold it; #4 is open for the same files"),
+    (Held(author="ada", until=DAY), "@ada asked to hold it until 2027-01-31"),
+    *(
+        (HoldRefused(author="ada", line="/syncbot hold until x", flaw=flaw), f"@ada asked to hold it {words}")
+        for flaw, words in (
+            (CommandFlaw.UNREADABLE, "in words that syncbot cannot follow"),
+            (CommandFlaw.PAST, "until a day that was past already"),
+            (CommandFlaw.TOO_FAR, "until a day more than a year away"),
+        )
+    ),
     (AskedAnew(author="ada", is_empty=False), "@ada asked for a new one"),
     (
         UnverifiedCommand(author="ada"),

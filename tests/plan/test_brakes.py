@@ -21,7 +21,7 @@ from syncbot.plan.values import (
     UpdatePullRequest,
 )
 from syncbot.report.words import brake_words
-from tests.plan.builders import pull_request
+from tests.plan.builders import TODAY, pull_request
 from tests.plan.reasons import example
 
 COMMITS = ("c" * 40, "b" * 40, "a" * 40)
@@ -229,7 +229,7 @@ def test_only_closings_count_as_closings() -> None:
     pull = pull_request(3, "OPEN", {})
     for fields, expected in (({}, ["closings"]), ({"people_committed": True}, [])):
         found = [(f"acme/r{number}", replace(pull, **fields)) for number in range(4)]
-        assert kinds(list(plan_strays(found, {}))) == expected
+        assert kinds(list(plan_strays(found, {}, TODAY))) == expected
 
 
 def test_a_history_cut_off_is_said() -> None:

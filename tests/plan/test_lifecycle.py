@@ -159,7 +159,7 @@ def test_what_people_committed_to_is_not_closed() -> None:
     theirs = one(seen(opened(people_committed=True), main="new\n"))
     assert (theirs.action, theirs.reason_code) == (TellPeople(number=3, paths=()), "drift-gone")
     assert why_words(theirs.why) == f"{GONE}the default branch is as desired; people committed to it, so it stays open"
-    told = (Comment(author=BOT, body=f"…{mark('drift-gone', ())}"),)
+    told = (Comment(author=BOT, said_on=TODAY, body=f"…{mark('drift-gone', ())}"),)
     assert isinstance(one(seen(opened(people_committed=True, comments=told), main="new\n")).action, LeaveAlone)
     assert isinstance(
         one(seen(opened(EARLIER, "earlier\n", people_committed=True, comments=told))).action, UpdatePullRequest
@@ -287,7 +287,7 @@ def test_a_conflict_in_the_teams_files_is_left_to_them_and_said_once() -> None:
     trees = Trees(ancestor=tree(team="old\n"), base=tree(team="new\n"), branch=tree(team="theirs\n"))
     changeset = one(seen(conflicting(trees=trees)))
     assert changeset.action == TellPeople(number=3, paths=("team",))
-    told = (Comment(author=BOT, body=f"…{mark('conflict', ['team'])}"),)
+    told = (Comment(author=BOT, said_on=TODAY, body=f"…{mark('conflict', ['team'])}"),)
     changeset = one(seen(conflicting(trees=trees, comments=told)))
     assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "conflict")
 

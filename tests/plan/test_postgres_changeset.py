@@ -147,7 +147,7 @@ def test_an_open_one_that_would_go_back_is_closed() -> None:
     before, after = files(17), files(16)
     opened = pull_request(4, "OPEN", proposed(after, COMPOSE, GROUP), changeset="postgres-16", files=at(after))
     assert planned(before, after, opened).changesets[0].action == ClosePullRequest(number=4)
-    told = Comment(author=BOT, body=mark("postgres-downgrade", ()))
+    told = Comment(author=BOT, said_on=TODAY, body=mark("postgres-downgrade", ()))
     held = comment("dana", "/syncbot hold")
     for fields, action, code in (
         ({"people_committed": True}, TellPeople(number=4, paths=()), "postgres-downgrade"),
@@ -217,7 +217,7 @@ def test_an_open_one_of_another_major_is_closed(to: int) -> None:
     before, after = files(15), files(to, work_mem="8MB")
     asked = files(17)
     opened = pull_request(4, "OPEN", proposed(asked, COMPOSE, GROUP), changeset="postgres-17", files=at(asked))
-    told = Comment(author=BOT, body=mark("postgres-withdrawn", ()))
+    told = Comment(author=BOT, said_on=TODAY, body=mark("postgres-withdrawn", ()))
     for fields, action in (
         ({}, ClosePullRequest(number=4)),
         ({"people_committed": True}, TellPeople(number=4, paths=())),

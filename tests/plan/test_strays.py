@@ -9,11 +9,11 @@ from syncbot.model import Authority, Comment, Failure, PullRequest
 from syncbot.plan.said import mark
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import Action, ClosePullRequest, LeaveAlone, TellPeople
-from tests.plan.builders import BOT, comment, file_id, pull_request
+from tests.plan.builders import BOT, TODAY, comment, file_id, pull_request
 
 NEW = {"Dockerfile": file_id("new\n")}
 OUTSIDER, UNKNOWN = Authority.OUTSIDER, Authority.UNKNOWN
-TOLD = Comment(author=BOT, body=mark("left-fleet", ()))
+TOLD = Comment(author=BOT, said_on=TODAY, body=mark("left-fleet", ()))
 
 
 def opened(**fields: object) -> PullRequest:
@@ -34,7 +34,7 @@ def opened(**fields: object) -> PullRequest:
 )
 def test_what_people_work_on_or_hold_stays_open(pull: PullRequest, action: Action, code: str) -> None:
     """Closed where it is the bot's alone; people are told once; held and reopened are left."""
-    (made,) = plan_strays([("acme/gone", pull)], {})
+    (made,) = plan_strays([("acme/gone", pull)], {}, TODAY)
     (changeset,) = made.changesets
     assert (made.repo, made.listed_as, changeset.action, changeset.reason_code) == ("acme/gone", "", action, code)
 
@@ -42,5 +42,5 @@ def test_what_people_work_on_or_hold_stays_open(pull: PullRequest, action: Actio
 def test_what_could_not_be_read_is_not_closed() -> None:
     """Who committed there is unknown: the repo fails, and nothing is done."""
     failure = Failure(code=FailureCode.NOT_FOUND, reason="gone")
-    (made,) = plan_strays([("acme/gone", opened())], {"acme/gone": failure})
+    (made,) = plan_strays([("acme/gone", opened())], {"acme/gone": failure}, TODAY)
     assert (made.failure, made.changesets) == (failure, ())

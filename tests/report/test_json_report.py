@@ -89,6 +89,7 @@ def test_plan_of_the_issue() -> None:
                         "action": "open",
                         "reason_code": "drift",
                         "reason": "behind: Dockerfile",
+                        "held_until": None,
                         "pull_request": None,
                         "pull_request_url": None,
                         "paths": ["Dockerfile"],

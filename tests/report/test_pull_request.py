@@ -25,6 +25,7 @@ from syncbot.plan.why import StaysOpen
 from syncbot.report.comments import close_comment, kept_comment, tell_comment
 from syncbot.report.pull_request import body, commit_message
 from syncbot.report.why import why_words
+from tests.plan.builders import TODAY
 from tests.plan.reasons import example
 
 from .samples import BEHIND, HAND_EDITED, MERGED, OPEN_5, OWNERS, SOURCE, changeset, plan, status
@@ -80,7 +81,8 @@ Close this pull request: nothing comes back until the template's content for the
 access, say in a comment, on a line of its own:
 
 - `/syncbot decline until YYYY-MM-DD because …`: not before the day after that, and the reason is on record
-- `/syncbot hold`: syncbot neither updates nor closes this pull request until it gets another command
+- `/syncbot hold until YYYY-MM-DD`: syncbot neither updates nor closes this pull request up to and including that day; \
+without a day, until it gets another command
 - `/syncbot recreate`: a new pull request from scratch; what was committed on this branch is left behind on it
 
 To keep a file as it is until a certain day, propose this for the entry `orders-api` in `config/repos.yaml` of \
@@ -264,4 +266,4 @@ def test_telling_is_marked(code: str) -> None:
     text = tell_comment(told, ())
     words = why_words(told.why)
     assert text.startswith(f"{words[0].upper()}{words[1:]}. ")
-    assert is_said(code, (), [Comment(author="bot", body=text)])
+    assert is_said(code, (), [Comment(author="bot", said_on=TODAY, body=text)])

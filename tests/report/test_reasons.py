@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from syncbot.plan.reasons import Reason
-from syncbot.plan.why import Ending, Why
+from syncbot.plan.why import Ending, Held, HoldRefused, Why
 from syncbot.report.reasons import REASONS
 from syncbot.report.values import ActionName
 from syncbot.report.why import why_words
@@ -27,8 +27,9 @@ def test_every_reason_has_an_example() -> None:
 
 
 def test_comments_are_worded_just_where_they_are_made() -> None:
-    """What closes a pull request has words after closing, what may leave it open to people has words after telling."""
+    """What closes a pull request has words after closing, what may leave it open to people, or answers a hold,
+    has words after telling."""
     closing = {reason for reason, text in REASONS.items() if text.after_closing}
     telling = {reason for reason, text in REASONS.items() if text.after_telling}
     assert closing == {reason for reason, text in REASONS.items() if ActionName.CLOSE in text.actions}
-    assert telling == {why.reason for why, _ in WORDED if isinstance(why, Ending)}
+    assert telling == {why.reason for why, _ in WORDED if isinstance(why, Ending | Held | HoldRefused)}
