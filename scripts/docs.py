@@ -60,6 +60,8 @@ FAILURES = total(
         FailureCode.NO_DEFAULT_BRANCH: "it has no default branch",
         FailureCode.NOT_FOUND: "it is not there, or the token may not see it",
         FailureCode.UNSIGNED: "only signed commits are taken, and GitHub does not sign this one for this identity",
+        FailureCode.SIGN_OFF: "the config asks for a sign-off, and GitHub tells the author of a commit that it makes "
+        "and signs itself only afterwards",
         FailureCode.NOT_PERMITTED: "the token may not read it, or not write to it",
         FailureCode.UNREADABLE: "GitHub could not read it",
         FailureCode.LISTED_TWICE: "two entries of the config are the same repo, after a rename",

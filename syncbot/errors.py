@@ -66,6 +66,7 @@ class FailureCode(StrEnum):
     NO_DEFAULT_BRANCH = "no-default-branch"
     NOT_FOUND = "not-found"
     UNSIGNED = "unsigned"
+    SIGN_OFF = "sign-off"
     NOT_PERMITTED = "not-permitted"
     UNREADABLE = "unreadable"
     LISTED_TWICE = "listed-twice"

@@ -122,6 +122,24 @@ class Exemption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommitRules:
+    """What the bot's commits and titles bear in a repo whose own rules ask for it: a `Signed-off-by` of their author,
+    `title_prefix` before title and subject, and `trailers` beside the bot's own."""
+
+    sign_off: bool = False
+    title_prefix: str = ""
+    trailers: Mapping[str, str] = field(default_factory=dict)
+
+    def titled(self, title: str) -> str:
+        """The title behind the prefix, once; after a type (`chore: `) in lower case, as Conventional Commits are
+        commonly checked."""
+        if title.startswith(self.title_prefix):
+            return title
+        is_type = self.title_prefix.endswith(": ") and title[1:2].islower()
+        return self.title_prefix + (title[:1].lower() + title[1:] if is_type else title)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Repo:
     """One entry of the fleet, with the fleet's defaults already folded into its answers.
 
@@ -135,6 +153,7 @@ class Repo:
     own_parts: Mapping[str, object] = field(default_factory=dict)
     ownership: Mapping[str, Ownership] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
+    commits: CommitRules = field(default_factory=CommitRules)
 
     def answers_on(self, today: date) -> Mapping[str, object]:
         """The answers to render with: exempt answers keep their exempt value while the exemption holds."""

@@ -12,7 +12,7 @@ from syncbot.cli.run import FleetRun
 from syncbot.errors import FailureCode, Refusal, RepoError
 from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
-from syncbot.model import Failure, File
+from syncbot.model import CommitRules, Failure, File
 from syncbot.plan.desired import with_locations
 from syncbot.plan.limits import within_limits
 from syncbot.plan.reasons import Limit
@@ -134,8 +134,10 @@ class Publisher:
 
     def _texts(self, plan: RepoPlan, changeset: Changeset) -> Texts:
         workspace = self._run.workspace
+        repo = self._repos.get(plan.listed_as)
+        rules = repo.commits if repo else CommitRules()
         return Texts(
-            title=pull_request.title(changeset),
+            title=rules.titled(pull_request.title(changeset)),
             body=signed(
                 pull_request.body(
                     plan,
@@ -147,7 +149,8 @@ class Publisher:
                 ),
                 format_trailers(changeset.name, changeset.proposed, changeset.kept),
             ),
-            commit_message=pull_request.commit_message(changeset),
+            commit_message=pull_request.commit_message(changeset, rules),
+            sign_off=rules.sign_off,
             comment=_comment(changeset),
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from syncbot.config.answers import check_name, check_taken_out, check_value
+from syncbot.config.commits import check_commits
 from syncbot.config.wording import key_place, mistake, text_of, value_of, word
 from syncbot.formats import yaml
 from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
@@ -43,6 +44,7 @@ def check(root: Node, specs: Specs) -> Iterator[Diagnostic]:
         has_team=value_of(defaults, "team") is not None,
     )
     yield from _template(scope, ("defaults",), defaults)
+    yield from check_commits(("commits",), value_of(root, "commits"))
     repos = items(value_of(root, "repos"))
     yield from _default_answers(scope, repos)
     yield from _names(scope, repos)
@@ -96,6 +98,7 @@ def _names(scope: _Scope, repos: list[Content]) -> Iterator[Diagnostic]:
 
 def _repo(scope: _Scope, path: Path, repo: yaml.Mapping) -> Iterator[Diagnostic]:
     yield from _template(scope, path, repo)
+    yield from check_commits((*path, "commits"), repo.get("commits"), value_of(scope.root, "commits"))
     for key, given in (("template", scope.has_template), ("team", scope.has_team)):
         if key not in repo.by_key and not given:
             yield mistake((*path, key), repo.place, "required, but missing; set it here or under defaults")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from syncbot.formats.yaml.scalars import as_date
 from syncbot.model import Limits
@@ -23,6 +23,12 @@ OWNER = (
 )
 SOMETHING = r"\S"
 
+TITLE_PREFIX = r"^([^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,26} )?$"
+"""With a title's 72 characters it comes to 100, the most that commitlint takes by default."""
+TRAILER = r"^[A-Za-z0-9][A-Za-z0-9-]{0,49}$"
+"""What git reads as a trailer's name: letters, digits and hyphens (git-interpret-trailers)."""
+TRAILER_VALUE = r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]{0,198}[^\x00-\x20\x7f])?$"
+
 # What a pattern asks for, in words.
 EXPECTED = {
     ORGANIZATION: "the login of one organization or user, such as acme",
@@ -30,6 +36,9 @@ EXPECTED = {
     REPO_NAME: "a repository's bare name (letters, digits, '.', '-', '_'; at most 100)",
     OWNER: 'a team, a login or an e-mail address, such as "@acme/payments"',
     SOMETHING: "a sentence",
+    TITLE_PREFIX: 'one line of at most 28 characters that ends with a space, such as "chore: "',
+    TRAILER: "a trailer's name: letters, digits and '-', at most 50",
+    TRAILER_VALUE: "one line of at most 200 characters, without spaces around it",
 }
 
 Owner = Annotated[str, Field(pattern=OWNER)]
@@ -62,6 +71,26 @@ class ExemptionEntry(_Part):
     """Why, in a sentence; shown in plan and status."""
 
 
+class CommitsEntry(_Part):
+    """What a repo's own rules ask of commits and pull requests."""
+
+    sign_off: bool | None = Field(default=None)
+    """Whether each commit of the bot ends with a Signed-off-by line that names its author, as DCO checks want it."""
+    title_prefix: Annotated[str, Field(pattern=TITLE_PREFIX)] | None = Field(default=None)
+    """What titles and the subjects of commits begin with, such as "chore: " or "[PLAT-123] "; "" for nothing."""
+    trailers: Annotated[
+        dict[str, Any],
+        WithJsonSchema(
+            {
+                "type": "object",
+                "propertyNames": {"pattern": TRAILER},
+                "additionalProperties": {"type": ["string", "null"], "pattern": TRAILER_VALUE},
+            }
+        ),
+    ] = Field(default={})
+    """Trailers of each commit beside the bot's own, such as {Ticket: PLAT-1}; null takes one of the fleet's out."""
+
+
 class RepoEntry(_Part):
     """One service repo."""
 
@@ -77,6 +106,8 @@ class RepoEntry(_Part):
     """For owned paths that are owned otherwise in this repo than the template says: path to `file` or `block`."""
     exemptions: list[ExemptionEntry] = Field(default=[])
     """What the bot leaves alone for a while in this repo."""
+    commits: CommitsEntry = Field(default_factory=CommitsEntry)
+    """What this repo's own rules ask of commits and pull requests; each key and trailer wins over the fleet's."""
 
 
 class Defaults(_Part):
@@ -119,6 +150,8 @@ class Document(_Part):
     """The platform team, which owns the owned files."""
     defaults: Defaults = Field(default_factory=Defaults)
     """What holds for each repo that says nothing else."""
+    commits: CommitsEntry = Field(default_factory=CommitsEntry)
+    """What commits and pull requests bear in every repo that says nothing else."""
     limits: LimitsEntry = Field(default=LimitsEntry())
     """Ceilings for a run."""
     repos: list[RepoEntry]

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from syncbot.config.answers import FROM_KEYS
 from syncbot.config.checks import Specs, check
+from syncbot.config.commits import commit_rules
 from syncbot.config.document import Document, ExemptionEntry, RepoEntry
 from syncbot.config.mappings import with_defaults
 from syncbot.config.wording import in_words, text_of, value_of, word
@@ -29,11 +30,11 @@ from syncbot.formats.yaml.nodes import Mapping as YamlMapping
 from syncbot.formats.yaml.nodes import Node, Scalar, at, followed, items
 from syncbot.formats.yaml.reader import OURS, read_yaml
 from syncbot.formats.yaml.syntax import decoded
-from syncbot.model import Exemption, Fleet, Limits, Ownership, Repo
+from syncbot.model import CommitRules, Exemption, Fleet, Limits, Ownership, Repo
 
 # Stands for a null where a null is never a value, so that no optional key accepts an empty one by accident.
 EMPTY = object()
-_FREE = frozenset(("answers", "keep"))
+_FREE = frozenset(("answers", "keep", "trailers"))
 _REPO = re.compile(r"repos\[(\d+)\]")
 
 
@@ -58,12 +59,13 @@ def parse_fleet(text: str, file: str, specs: Specs) -> Fleet:
         for name in {repo.template or document.defaults.template for repo in document.repos}
         if name is not None
     }
+    commits = commit_rules(document.commits)
     return Fleet(
         organization=document.organization,
         identities=tuple(document.identities),
         owners=document.owners,
         limits=Limits(**document.limits.model_dump()),
-        repos=tuple(_repo(document, entry, specs, shared) for entry in document.repos),
+        repos=tuple(_repo(document, entry, specs, shared, commits) for entry in document.repos),
     )
 
 
@@ -119,7 +121,7 @@ def _document(text: str, file: str, specs: Specs) -> Document:
 
 
 def _values(node: Node, null: object = EMPTY) -> object:
-    """The node as dict, list or scalar; nulls become `null`, and None inside `answers` and `keep`."""
+    """The node as dict, list or scalar; nulls become `null`, and None inside the keys of `_FREE`."""
     match followed(node):
         case YamlMapping(by_key=pairs):
             return {key: _values(pair.value, None if key in _FREE else null) for key, pair in pairs.items()}
@@ -142,7 +144,13 @@ def _asked_by(questions: Mapping[str, object], answers: Mapping[str, object]) ->
     return {name: value for name, value in answers.items() if name in questions}
 
 
-def _repo(document: Document, entry: RepoEntry, specs: Specs, shared: Mapping[str, Mapping[str, object]]) -> Repo:
+def _repo(
+    document: Document,
+    entry: RepoEntry,
+    specs: Specs,
+    shared: Mapping[str, Mapping[str, object]],
+    commits: CommitRules,
+) -> Repo:
     template = entry.template or document.defaults.template or ""
     supplied = {
         "template": template,
@@ -162,6 +170,7 @@ def _repo(document: Document, entry: RepoEntry, specs: Specs, shared: Mapping[st
         own_parts=own_parts,
         ownership={path: Ownership(value) for path, value in entry.ownership.items()},
         exemptions=tuple(_exemption(exemption) for exemption in entry.exemptions),
+        commits=commit_rules(entry.commits, commits) if entry.commits.model_fields_set else commits,
     )
 
 

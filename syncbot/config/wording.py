@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from syncbot.config.document import (
     EXPECTED,
     REPO_NAME,
+    CommitsEntry,
     Defaults,
     Document,
     ExemptionEntry,
@@ -44,6 +45,7 @@ DATE = "a date such as 2027-01-31"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9@/._-]{1,100}")
 _TYPES = {
     "string_type": STRING,
+    "bool_type": TRUTH,
     "int_type": WHOLE_NUMBER,
     "int_from_float": WHOLE_NUMBER,
     "float_type": NUMBER,
@@ -60,9 +62,11 @@ _BOUNDS = {
 _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     (): Document,
     ("defaults",): Defaults,
+    ("commits",): CommitsEntry,
     ("limits",): LimitsEntry,
     ("repos",): RepoEntry,
     ("repos", "exemptions"): ExemptionEntry,
+    ("repos", "commits"): CommitsEntry,
 }
 
 
@@ -82,7 +86,7 @@ def _message(path: Path, node: Content, error: ErrorDetails) -> str:
         case "literal_error":
             return _not_an_ownership(node)
         case "string_pattern_mismatch":
-            return _pattern(node, error["ctx"]["pattern"])
+            return unlike(node, error["ctx"]["pattern"])
         case "too_short":
             return f"expected at least one entry, but {shown(node)}"
         case "model_type" if not path:
@@ -142,7 +146,8 @@ def _not_an_ownership(node: Content) -> str:
     return f"expected file or block, but {shown(node)}"
 
 
-def _pattern(node: Content, pattern: str) -> str:
+def unlike(node: Content, pattern: str) -> str:
+    """`expected a sentence, but found " "`, for one of the patterns of the file's shape."""
     message = f"expected {EXPECTED[pattern]}, but {shown(node)}"
     if pattern == REPO_NAME and isinstance(node, Scalar) and "/" in node.text:
         return f"{message}; all repos of this file belong to its organization"

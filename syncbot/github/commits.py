@@ -3,6 +3,8 @@
 A commit without author and committer is signed by GitHub for an App. What came of it is read back; where signatures are
 required and there is none, GitHub makes the commit itself (`createCommitOnBranch`), which knows no modes and no merges.
 Whether the bot's own branch requires them is known from GitHub's refusal only.
+
+Nor does a request name the author that a sign-off has to name: GitHub's answer to a commit does.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncbot.errors import FailureCode, Refusal, RepoError
-from syncbot.github.connection import Connection, Json, proves
+from syncbot.github.connection import Author, Connection, Json, proves
 from syncbot.github.documents import COMMIT_ON_BRANCH
 from syncbot.model import REGULAR
 from syncbot.plan.values import FilePick, FileWrite, TreeChange
@@ -23,13 +25,17 @@ _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCommit:
-    """`writes` over `tree` (a tree id), with these parents; `signed` where only a signed commit will do."""
+    """`writes` over `tree` (a tree id), with these parents; `signed` where only a signed commit will do.
+
+    `message` ends with its trailers; with `sign_off` a Signed-off-by line of the author is added to them.
+    """
 
     tree: str
     parents: tuple[str, ...]
     writes: tuple[TreeChange, ...]
     message: str
     signed: bool = False
+    sign_off: bool = False
 
 
 def write_tree(connection: Connection, repo: str, new: NewCommit) -> str:
@@ -46,21 +52,55 @@ def prepare(connection: Connection, repo: str, new: NewCommit, tree: str) -> str
 
     Raises RepoError.
     """
-    body = {"message": new.message, "tree": tree, "parents": list(new.parents)}
-    commit = connection.write("POST", f"/repos/{repo}/git/commits", body, lambda made: _is_commit(made, tree, new))
+    commit = _committed(connection, repo, new, tree)
+    if new.sign_off and not _is_signed_off(commit):
+        # This one goes on no branch: it was made to be told its author.
+        connection.author = _author(commit)
+        commit = _committed(connection, repo, new, tree)
+        if not _is_signed_off(commit):
+            raise RepoError(FailureCode.SIGN_OFF, "GitHub does not say by whom its commits are, so none is signed off")
     if new.signed and not commit["verification"]["verified"]:
         return None
     return str(commit["sha"])
 
 
-def holds(connection: Connection, repo: str, commit: str, tree: str) -> bool:
-    """Whether a commit has just this tree. Raises RepoError, also where GitHub does not say."""
+def _committed(connection: Connection, repo: str, new: NewCommit, tree: str) -> Json:
+    author, message = connection.author, new.message
+    if new.sign_off and author:
+        message = f"{message.rstrip()}\n{_sign_off(author)}\n"
+    body = {"message": message, "tree": tree, "parents": list(new.parents)}
+    made: Json = connection.write("POST", f"/repos/{repo}/git/commits", body, lambda made: _is_commit(made, tree, new))
+    return made
+
+
+def _author(commit: Json) -> Author | None:
+    """The author of a commit as GitHub answers it."""
+    author = commit.get("author") or {}
+    name, email = author.get("name"), author.get("email")
+    return Author(name=name, email=email) if isinstance(name, str) and isinstance(email, str) else None
+
+
+def _sign_off(author: Author) -> str:
+    return f"Signed-off-by: {author.name} <{author.email}>"
+
+
+def _is_signed_off(commit: Json) -> bool:
+    """Whether the message ends with a sign-off of the commit's own author."""
+    author = _author(commit)
+    return author is not None and str(commit.get("message")).rstrip().rpartition("\n")[2] == _sign_off(author)
+
+
+def holds(connection: Connection, repo: str, commit: str, new: NewCommit, tree: str) -> bool:
+    """Whether a commit has just this tree, and its sign-off where there has to be one.
+
+    Raises RepoError, also where GitHub does not say.
+    """
     found = connection.read(f"/repos/{repo}/git/commits/{commit}")
     if not proves(lambda found: found["sha"] == commit and _is_id(found["tree"]["sha"]), found):
         raise RepoError(
             FailureCode.UNREADABLE, f"GitHub does not say what the commit {commit} of {repo} holds", Refusal.LOST
         )
-    return bool(found["tree"]["sha"] == tree)
+    return bool(found["tree"]["sha"] == tree) and (not new.sign_off or _is_signed_off(found))
 
 
 def _is_id(value: object) -> bool:
@@ -137,6 +177,9 @@ def _is_plain(write: TreeChange) -> bool:
 
 def _file_changes(new: NewCommit) -> Json:
     """The changes as the mutation takes them. Raises RepoError for what it cannot make."""
+    if new.sign_off:
+        message = "signed commits are required, and GitHub signs only those of which it does not tell the author before"
+        raise RepoError(FailureCode.SIGN_OFF, f"{message}, so that none can be signed off: use a GitHub App")
     if len(new.parents) > 1 or not all(map(_is_plain, new.writes)):
         message = "signed commits are required, and GitHub signs neither merges nor executables for this identity"
         raise RepoError(FailureCode.UNSIGNED, f"{message}: use a GitHub App")

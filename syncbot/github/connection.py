@@ -7,6 +7,7 @@ have been done. OutOfTime: the rest is for the next run. TooHeavyError: ask for 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from github import Auth
@@ -21,13 +22,31 @@ from syncbot.github.refusals import refusal_of_error
 from syncbot.github.transport import Answer, Transport
 from syncbot.github.waiting import OutOfTime, Pace, Waiting
 
-__all__ = ["Connection", "Endpoint", "Json", "OutOfTime", "Proof", "TooHeavyError", "UncertainError", "proves"]
+__all__ = [
+    "Author",
+    "Connection",
+    "Endpoint",
+    "Json",
+    "OutOfTime",
+    "Proof",
+    "TooHeavyError",
+    "UncertainError",
+    "proves",
+]
 
 Json = Mapping[str, Any]
 
 Proof = Callable[[Any], bool]
 """Whether the answer to a write is what GitHub says once it is done: any other 2xx may be a proxy's. May raise what
 reading a body of another shape raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """The name and e-mail address of a commit's author."""
+
+    name: str
+    email: str
 
 
 class TooHeavyError(Exception):
@@ -60,6 +79,8 @@ class Connection:
         self._sender = self._sender_for(owner)
         self._exchange = Exchange(self._sender, self._pace, where.api_url)
         self.scopes: tuple[str, ...] | None = None
+        self.author: Author | None = None
+        """Whom GitHub took for the author of what this identity committed last."""
         # Until GraphQL has answered as GitHub does, a wrong address is likelier than one bad answer.
         self._heard = False
 

@@ -35,11 +35,15 @@ Done = Literal["opened", "updated", "closed", "unchanged"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What people read, as Markdown; `comment` goes with a close, or with an update that kept a person's lines."""
+    """What people read, as Markdown; `comment` goes with a close, or with an update that kept a person's lines.
+
+    `sign_off`: the commit has to be signed off by its author, who is not known here.
+    """
 
     title: str
     body: str
     commit_message: str
+    sign_off: bool = False
     comment: str = ""
 
 
@@ -100,13 +104,14 @@ def _pushed(
         writes=action.writes,
         message=texts.commit_message,
         signed=action.signed,
+        sign_off=texts.sign_off,
     )
     tree = write_tree(connection, repo, new)
     branch = changeset.branch
     if action.resume == action.parent:
         return branch, place_on(connection, repo, branch, new, prepare(connection, repo, new, tree))
     if action.resume:
-        if holds(connection, repo, action.resume, tree):
+        if holds(connection, repo, action.resume, new, tree):
             return branch, action.resume
         branch = action.otherwise
     return branch, place_new(connection, repo, branch, new, prepare(connection, repo, new, tree))
@@ -162,6 +167,7 @@ def _update(
         writes=action.writes,
         message=texts.commit_message,
         signed=action.signed,
+        sign_off=texts.sign_off,
     )
     prepared = prepare(connection, repo, new, write_tree(connection, repo, new))
     opened = changeset.pull_request

@@ -9,7 +9,7 @@ import json
 import re
 from textwrap import fill
 
-from syncbot.model import LOCK_PATH, Checks, Source
+from syncbot.model import LOCK_PATH, Checks, CommitRules, Source
 from syncbot.plan.states import ADOPT, Novelty
 from syncbot.plan.trailers import format_trailers
 from syncbot.plan.values import Changeset, FileStatus, OpenPullRequest, RepoPlan
@@ -74,10 +74,12 @@ def body(
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def commit_message(changeset: Changeset) -> str:
-    """Title, reason and the trailers by which the bot knows the commit again."""
+def commit_message(changeset: Changeset, rules: CommitRules) -> str:
+    """Title, reason, the trailers by which the bot knows the commit again, and those that the repo asks for."""
     why = fill(_reason(changeset), 72, break_long_words=False, break_on_hyphens=False)
-    return f"{title(changeset)}\n\n{why}\n\n{format_trailers(changeset.name, changeset.proposed, changeset.kept)}\n"
+    own = format_trailers(changeset.name, changeset.proposed, changeset.kept)
+    trailers = "\n".join((own, *(f"{name}: {value}" for name, value in rules.trailers.items())))
+    return f"{rules.titled(title(changeset))}\n\n{why}\n\n{trailers}\n"
 
 
 def _reason(changeset: Changeset) -> str:

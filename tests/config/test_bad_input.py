@@ -81,7 +81,7 @@ def test_unreadable_text_is_one_line(text: str, line: str) -> None:
         (
             "  - name: a\n    answer: {}",
             "7:5: repos[0] (a).answer: unknown key; did you mean answers?; expected one of name, team, template, "
-            "answers, ownership, exemptions",
+            "answers, ownership, exemptions, commits",
         ),
         (
             "  - name: a\n    template: servce",
@@ -284,7 +284,7 @@ organization: b
         "repos.yaml:2:13: identities: expected at least one entry, but it is empty",
         f'repos.yaml:3:9: owners: {OWNER}, but found "platform"',
         "repos.yaml:4:1: repo: unknown key; did you mean repos?; expected one of organization, identities, owners, "
-        "defaults, limits, repos",
+        "defaults, commits, limits, repos",
         f"repos.yaml:5:22: defaults.answers.portt: the template does not ask for it; did you mean port? {ASKED}",
         "repos.yaml:6:30: limits.open_pull_requests: expected at least 0, but found -1",
         "repos.yaml:6:58: limits.pull_requests_per_hour: expected a whole number, but 1.5 is read as a number",

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from ruamel.yaml import YAML
 
-from syncbot.model import Checks, Comment, Source
+from syncbot.model import Checks, Comment, CommitRules, Source
 from syncbot.plan.said import is_said, proposal_in, signed
 from syncbot.plan.trailers import format_trailers, parse_trailers
 from syncbot.plan.values import (
@@ -199,10 +199,10 @@ def test_update_names_the_base_of_its_pull_request() -> None:
 def test_commit_message() -> None:
     """Title, blank line, reason in 72 columns, and trailers that read back."""
     change = changeset(BEHIND, OWNERS)
-    lines = commit_message(change).splitlines()
+    lines = commit_message(change, CommitRules()).splitlines()
     assert lines[:2] == ["Update Dockerfile, restore .github/CODEOWNERS", ""]
     assert all(len(line) <= 72 for line in lines if not line.startswith("Syncbot-"))
-    trailers = parse_trailers(commit_message(change))
+    trailers = parse_trailers(commit_message(change, CommitRules()))
     assert trailers is not None
     assert (trailers.changeset, trailers.proposed) == ("sync", change.proposed)
 

@@ -1,0 +1,169 @@
+"""Repos whose own rules ask for a sign-off, a title or trailers: the bot's commits meet them, on real git.
+
+Whether a commit is signed off is told by the DCO check's own rule (dcoapp/app, lib/dco.js), written down here again: a
+line `Signed-off-by: NAME <EMAIL>` whose name and whose address are each the author's or the committer's.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from syncbot.plan.trailers import parse_trailers
+from syncbot.sandbox.protection import protect
+from tests.cli.harness import SMALL, Platform, git
+from tests.sandbox_support import commit_files, find, make_repo
+
+REPO, BRANCH, MACHINE = "acme/orders", "syncbot/sync-1", "sync-machine"
+LINE = re.compile(r"^Signed-off-by: (.*) <(.*)>$", re.IGNORECASE | re.MULTILINE)
+
+
+def is_signed_off(author: tuple[str, str], committer: tuple[str, str], message: str) -> bool:
+    """The DCO check's rule; names and addresses without regard to case."""
+    (names, emails) = ({part.lower() for part in parts} for parts in zip(author, committer, strict=True))
+    return any(name.lower() in names and email.lower() in emails for name, email in LINE.findall(message))
+
+
+@pytest.mark.parametrize(
+    ("author", "committer", "message", "expected"),
+    [
+        (("A", "a@x"), ("A", "a@x"), "t\n\nSigned-off-by: A <a@x>\n", True),
+        (("A", "a@x"), ("A", "a@x"), "t\n\nsigned-off-by: a <A@x>", True),
+        (("A", "a@x"), ("GitHub", "noreply@github.com"), "t\n\nSigned-off-by: A <a@x>\n", True),
+        (("A", "a@x"), ("A", "a@x"), "t\n", False),
+        (("A", "a@x"), ("A", "a@x"), "t\n\nSigned-off-by: B <a@x>\n", False),
+        (("A", "a@x"), ("A", "a@x"), "t\n\nSigned-off-by: A <b@x>\n", False),
+        (("A", "a@x"), ("A", "a@x"), "t\n\nSigned-off-by: A a@x\n", False),
+        (("A", "a@x"), ("A", "a@x"), "t\n\n Signed-off-by: A <a@x>\n", False),
+        (("A", "a@x"), ("A", "a@x"), "t\n\nSigned-off-by: B <b@x>\nSigned-off-by: A <a@x>\n", True),
+    ],
+)
+def test_the_rule_itself(author: tuple[str, str], committer: tuple[str, str], message: str, expected: bool) -> None:
+    """What the other tests judge by, by hand."""
+    assert is_signed_off(author, committer, message) is expected
+
+
+def commits(folder: Path) -> list[tuple[int, tuple[str, str], tuple[str, str], str]]:
+    """(parents, author, committer, message) of each commit that the branch adds to main, oldest first."""
+    found = []
+    for oid in git(folder, "rev-list", "--reverse", "--first-parent", "origin/main..HEAD").split():
+        fields = git(folder, "show", "--no-patch", "--format=%P%x00%an%x00%ae%x00%cn%x00%ce%x00%B", oid).split("\0")
+        parents, name, email, by, by_email, message = fields
+        found.append((len(parents.split()), (name, email), (by, by_email), message))
+    return found
+
+
+def trailers_of(folder: Path, message: str) -> list[tuple[str, str]]:
+    """Name and value of each trailer, as git itself reads them."""
+    file = folder / ".git" / "message"
+    file.write_text(message)
+    lines = git(folder, "interpret-trailers", "--parse", str(file)).splitlines()
+    return [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+
+
+def opened(platform: Platform, commits: object, **environment: str) -> None:
+    identities = [MACHINE] if environment else ["acme-syncbot[bot]"]
+    platform.fleet("orders", commits=commits, identities=identities)
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    assert platform.apply(**environment).pulls() == [(REPO, "opened")]
+
+
+@pytest.mark.parametrize("web_flow", [False, True])
+@pytest.mark.parametrize("machine", [False, True])
+def test_every_commit_is_signed_off_by_its_author(platform: Platform, machine: bool, web_flow: bool) -> None:
+    """On opening, on an update and on a merge of the base; by a token and by an App, whose committer may be GitHub."""
+    forge = platform.sandbox.forge
+    forge.web_flow = web_flow
+    environment = {"GITHUB_TOKEN": forge.issue_token(MACHINE)} if machine else {}
+    rules = {"sign_off": True, "trailers": {"Ticket": "PLAT-1"}}
+    opened(platform, rules, **environment)
+    identities = [MACHINE] if machine else ["acme-syncbot[bot]"]
+    platform.fleet("orders", commits=rules, answers=SMALL | {"node_version": "22"}, identities=identities)
+    assert platform.apply(**environment).pulls() == [(REPO, "updated")]
+    commit_files(platform.sandbox, REPO, "main", {"Dockerfile": "FROM scratch\n"})
+    assert (REPO, "updated") in platform.apply(**environment).pulls()
+    folder = platform.clone(REPO, BRANCH)
+    found = commits(folder)
+    assert [parents for parents, *_ in found] == [1, 1, 2]
+    for _, author, committer, message in found:
+        assert author[0] == (MACHINE if machine else "acme-syncbot[bot]")
+        assert is_signed_off(author, committer, message)
+        assert trailers_of(folder, message)[-2:] == [
+            ("Ticket", "PLAT-1"),
+            ("Signed-off-by", f"{author[0]} <{author[1]}>"),
+        ]
+        assert parse_trailers(message) is not None
+    assert platform.apply(**environment).writes == 0
+
+
+def test_nothing_is_signed_off_where_nobody_asks(platform: Platform) -> None:
+    """By default a commit bears the bot's own trailers alone."""
+    opened(platform, {})
+    folder = platform.clone(REPO, BRANCH)
+    ((_, author, committer, message),) = commits(folder)
+    assert not is_signed_off(author, committer, message)
+    assert {name for name, _ in trailers_of(folder, message)} == {"Syncbot-Changeset", "Syncbot-Digest", "Syncbot-File"}
+
+
+def test_the_author_is_asked_for_once_a_run(platform: Platform) -> None:
+    """One commit more than without sign-offs, however many repos; it is on no branch."""
+    writes = []
+    for sign_off, repos, new in ((False, "ab", "ab"), (True, "abcd", "cd")):
+        platform.fleet(*repos, commits={"sign_off": sign_off})
+        for repo in new:
+            make_repo(platform.sandbox, f"acme/{repo}", {"README.md": "hello\n"})
+        writes.append(platform.apply().writes)
+    assert writes[1] == writes[0] + 1
+    assert [parents for parents, *_ in commits(platform.clone("acme/c", BRANCH))] == [1]
+
+
+def test_a_commit_whose_author_is_told_too_late_is_not_made(platform: Platform) -> None:
+    """Where GitHub has to make a machine user's commit itself, the repo fails by itself and nothing is written."""
+    forge = platform.sandbox.forge
+    token = forge.issue_token(MACHINE)
+    platform.fleet("orders", identities=[MACHINE], commits={"sign_off": True})
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    with forge.store.transaction():
+        protect(forge, find(platform.sandbox, REPO), "main", signatures=True)
+    applied = platform.apply(GITHUB_TOKEN=token)
+    assert (applied.exit_code, applied.repo(REPO)["error"]["code"]) == (1, "sign-off")
+    assert [name for name, _ in forge.git(find(platform.sandbox, REPO)).branches("syncbot/")] == []
+    # An App's are signed by GitHub in any case.
+    platform.fleet("orders", commits={"sign_off": True})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+
+
+def test_a_branch_left_over_from_before_the_sign_off_is_not_taken_up(platform: Platform) -> None:
+    """A run that died before it opened the pull request left a commit without sign-off: another branch is made."""
+    opened(platform, {})
+    forge = platform.sandbox.forge
+    with forge.store.transaction():
+        forge.store.execute("DELETE FROM pulls")
+    platform.fleet("orders", commits={"sign_off": True})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    ((_, author, committer, message),) = commits(platform.clone(REPO, "syncbot/sync-2"))
+    assert is_signed_off(author, committer, message)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "title"),
+    [
+        ("chore: ", "chore: adopt"),
+        ("chore(deps): ", "chore(deps): adopt"),
+        ("[PLAT-123] ", "[PLAT-123] Adopt"),
+        ("", "Adopt"),
+    ],
+)
+def test_title_and_subject_begin_with_the_prefix(platform: Platform, prefix: str, title: str) -> None:
+    """Both, the same, in no more than commitlint's 100 characters; after a type in lower case."""
+    platform.fleet("orders", commits={"title_prefix": prefix})
+    make_repo(platform.sandbox, REPO, {"Dockerfile": "FROM node:18\n"})
+    platform.apply()
+    found = {pull.title: pull.head.ref for pull in (platform.pull(REPO, number) for number in (1, 2))}
+    (wanted,) = (text for text in found if "dopt" in text)
+    assert wanted.startswith(title)
+    ((*_, message),) = commits(platform.clone(REPO, found[wanted]))
+    assert message.splitlines()[0] == wanted
+    assert len(wanted) <= 100
