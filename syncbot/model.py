@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import assert_never
 
 from syncbot.errors import FailureCode, RefusedCode
+from syncbot.formats.move_reader import MoveReader as MoveReader  # noqa: PLC0414
 
 LOCK_PATH = ".github/syncbot.lock"
 LABEL = "syncbot"
@@ -90,6 +92,53 @@ class Question:
     computed: bool = False
 
 
+class MoveBy(StrEnum):
+    """Which part of a value is the event for the service team: all of it, `22` of 22.11.0, or `3.12` of 3.12.4."""
+
+    VALUE = "value"
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveSpec:
+    """An answer whose change is an event for the service team, as `moves` of `ownership.yaml` declares it.
+
+    `label` is what people call it. `reader` finds its value in a repo's file of the owned `path`, which is the
+    template's; where the repo has none there, in the first of `other_paths` that it has. `image` is the last name of
+    the base image, for BASE_VERSION alone. A change below `by` is no event. `whole`: all its files or none. `back`:
+    there is a way back. `absent` is the answer that means that there is nothing to read.
+    """
+
+    answer: str
+    label: str
+    path: str
+    other_paths: tuple[str, ...] = ()
+    reader: MoveReader
+    image: str = ""
+    by: MoveBy = MoveBy.VALUE
+    whole: bool = False
+    back: bool = True
+    absent: str | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where the value is read: the first that the repo has."""
+        return (self.path, *self.other_paths)
+
+
+def event(move: MoveSpec, value: str) -> str:
+    """The part of a value that is the event; of what is no version, such as `trixie` or `none`, all of it."""
+    match move.by:
+        case MoveBy.VALUE:
+            return value
+        case MoveBy.MAJOR:
+            return ".".join(value.split(".")[:1])
+        case MoveBy.MINOR:
+            return ".".join(value.split(".")[:2])
+    assert_never(move.by)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSpec:
     """What a template asks and owns; every rendered path that is not owned is a starter file."""
@@ -98,6 +147,7 @@ class TemplateSpec:
     questions: Mapping[str, Question]
     owned: tuple[OwnedFile, ...]
     retired: tuple[str, ...] = ()
+    moves: tuple[MoveSpec, ...] = ()
 
 
 # ---------------------------------------------------------------- config

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from syncbot.formats.diagnostics import Diagnostic, Severity
 
 KIND = "aws_db_parameter_group"
+_FAMILY = re.compile(r"postgres([0-9]{1,3})")
 
 
 class ApplyMethod(StrEnum):
@@ -49,8 +50,8 @@ class ParameterGroup:
     @property
     def major(self) -> int | None:
         """The Postgres major of a family such as `postgres16`."""
-        digits = (self.family or "").removeprefix("postgres")
-        return int(digits) if digits.isdecimal() else None
+        found = _FAMILY.fullmatch(self.family or "")
+        return int(found[1]) if found else None
 
     @property
     def values(self) -> dict[str, str]:

@@ -13,11 +13,16 @@ from syncbot.formats.yaml import read_yaml
 def used_images(path: str, content: bytes) -> tuple[Image, ...]:
     """The images in order, defaults put in for variables; none of a file that cannot be read, or is of another kind."""
     if is_dockerfile(path):
-        return tuple(parse_image(stage.image) for stage in read_dockerfile(content).stages if stage.base is None)
+        return base_images(content)
     if not path.endswith((".yml", ".yaml")):
         return ()
     reading = read_yaml(content)
     return () if reading.diagnostics else tuple(parse_image(substitute(text)) for text in _texts(reading.value))
+
+
+def base_images(content: bytes) -> tuple[Image, ...]:
+    """The images that a Dockerfile's stages begin from, in order; a stage that goes on from another has none."""
+    return tuple(parse_image(stage.image) for stage in read_dockerfile(content).stages if stage.base is None)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -1,41 +1,49 @@
-"""`templates/<name>/ownership.yaml` -> which rendered paths are owned; every other one is a starter file.
+"""`templates/<name>/ownership.yaml` -> which rendered paths are owned, and which answers are moves.
 
-Never accepts a path that the template cannot render, or that leaves the repo.
+Every other rendered path is a starter file. Never accepts a path that the template cannot render, or that leaves the
+repo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from syncbot.errors import ConfigError
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.model import LOCK_PATH, OwnedFile, Ownership
+from syncbot.model import LOCK_PATH, MoveSpec, OwnedFile, Ownership, Question
 from syncbot.render.documents import Document, read_document
+from syncbot.render.ownership_moves import made_move, move_problems
 from syncbot.render.sources import Sources
 from syncbot.render.tree import SourceFile, inside
 
+KEYS = ("owned", "retired", "moves")
 ENTRY_KEYS = ("path", "ownership", "locations", "renamed_from")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnershipFile:
-    """What the file says: owned files in its order, and retired paths."""
+    """What the file says: owned files in its order, retired paths, and moves."""
 
     owned: tuple[OwnedFile, ...]
     retired: tuple[str, ...]
+    moves: tuple[MoveSpec, ...]
 
 
-def read_ownership(sources: Sources, name: str, files: Iterable[SourceFile] | None) -> OwnershipFile:
+def read_ownership(
+    sources: Sources, name: str, files: Iterable[SourceFile] | None, questions: Mapping[str, Question] | None
+) -> OwnershipFile:
     """Read and check the ownership file `name`. Raises ConfigError with all its problems.
 
-    `files` are those of the template; None where they are not all known.
+    `files` are those of the template, `questions` those of copier.yml; None where they are not all known.
     """
     document = read_document(sources, name)
     value = document.value
     if not isinstance(value, dict):
-        raise ConfigError(Diagnostic(path=name, message="expected one mapping with `owned` and, if any, `retired`"))
-    problems = list(_problems(document, None if files is None else tuple(files)))
+        raise ConfigError(
+            Diagnostic(path=name, message="expected one mapping with `owned` and, if any, `retired` and `moves`")
+        )
+    problems = [*_problems(document, None if files is None else tuple(files)), *move_problems(document, questions)]
     if problems:
         raise ConfigError(*problems)
     return OwnershipFile(
@@ -49,14 +57,15 @@ def read_ownership(sources: Sources, name: str, files: Iterable[SourceFile] | No
             for entry in value["owned"]
         ),
         retired=tuple(value.get("retired") or ()),
+        moves=tuple(made_move(entry) for entry in value.get("moves") or ()),
     )
 
 
 def _problems(document: Document, files: tuple[SourceFile, ...] | None) -> Iterator[Diagnostic]:
     value = document.value
     assert isinstance(value, dict)
-    for key in value.keys() - {"owned", "retired"}:
-        yield document.problem("unknown key; expected owned or retired", str(key))
+    for key in value.keys() - set(KEYS):
+        yield document.problem(f"unknown key; expected one of {', '.join(KEYS)}", str(key))
     owned, retired = value.get("owned"), value.get("retired") or []
     if not isinstance(owned, list) or not owned:
         yield document.problem("expected a list of owned files", "owned")

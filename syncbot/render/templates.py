@@ -15,7 +15,7 @@ from jinja2 import Environment
 
 from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.model import File, TemplateSpec
+from syncbot.model import File, Question, TemplateSpec
 from syncbot.plan.lock import fits
 from syncbot.render.budget import BUDGET, OUTPUT, OverBudget, said
 from syncbot.render.documents import read_copier_documents
@@ -165,11 +165,14 @@ def _compile(sources: Sources) -> Templates:
     rules = tuple(rule for rule in parsed if isinstance(rule, Rule))
     problems = [found for found in parsed if isinstance(found, Diagnostic)]
     problems += check_settings(sources, documents, rules)
+    questions = {rule.name: rule.spec for rule in rules if rule.name != "template"}
+    # Where one could not be read, nobody can say that an answer is none.
+    known = None if any(isinstance(found, Diagnostic) for found in parsed) else questions
     templates: dict[str, _Template] = {}
     specs: dict[str, TemplateSpec] = {}
     for name in sources.templates:
         try:
-            templates[name], specs[name] = _load_one(sources, name, environment, rules)
+            templates[name], specs[name] = _load_one(sources, name, environment, rules, known)
         except ConfigError as error:
             problems += error.problems
         except (OverBudget, RecursionError, MemoryError) as error:
@@ -180,7 +183,11 @@ def _compile(sources: Sources) -> Templates:
 
 
 def _load_one(
-    sources: Sources, name: str, environment: Environment, rules: tuple[Rule, ...]
+    sources: Sources,
+    name: str,
+    environment: Environment,
+    rules: tuple[Rule, ...],
+    questions: Mapping[str, Question] | None,
 ) -> tuple[_Template, TemplateSpec]:
     folder = f"{FOLDER}/{name}"
     names = tuple(rule.name for rule in rules)
@@ -188,7 +195,7 @@ def _load_one(
     problems = [item for item in found if isinstance(item, Diagnostic)]
     files = tuple(item for item in found if isinstance(item, SourceFile))
     try:
-        ownership = read_ownership(sources, f"{folder}/ownership.yaml", None if problems else files)
+        ownership = read_ownership(sources, f"{folder}/ownership.yaml", None if problems else files, questions)
     except ConfigError as error:
         raise ConfigError(*problems, *error.problems) from error
     if problems:
@@ -204,6 +211,7 @@ def _load_one(
         questions={rule.name: rule.spec for rule in rules if rule.name != "template"},
         owned=ownership.owned,
         retired=ownership.retired,
+        moves=ownership.moves,
     )
     return _Template(files=files, maybe_owned=maybe, owned=owned), spec
 
