@@ -8,6 +8,7 @@ from pathlib import Path
 
 from syncbot.errors import FailureCode, refused_code
 from syncbot.model import Ownership
+from syncbot.plan.brakes import Kind
 from syncbot.plan.states import TREATMENTS
 from syncbot.plan.values import RepoState
 from syncbot.report.reasons import QUIET, REASONS
@@ -77,6 +78,21 @@ FAILURES = total(
         "done; the next run reads it again",
     },
 )
+BRAKES = total(
+    Kind,
+    {
+        Kind.UNCOMMITTED: "what would be published differs from the commit that is checked out (an edit, or a file "
+        "that is read and git does not have), or that commit is not known to be on the default branch of its remote "
+        "as it was fetched last. Without a remote the commit is enough",
+        Kind.FLEET_SHARE: "a change that no repo has merged yet would reach more than `limits.max_fleet_share` of the "
+        "fleet. A fleet below 20 is counted as 20: a quarter of it is 5 repos",
+        Kind.DELETIONS: "owned files would be removed in more than 3 repos; in a fleet below 12, in more than 2; below "
+        "8, in more than 1",
+        Kind.CODEOWNERS: "a pattern of a CODEOWNERS file would lose an owner",
+        Kind.CLOSINGS: "the pull requests of that many repos, which are not in the config, would be closed: a config "
+        "cut short looks like a fleet that left",
+    },
+)
 REFUSED = {
     refused_code(
         "http", "*"
@@ -95,6 +111,7 @@ def tables() -> Mapping[str, str]:
         "quiet": _meanings(QUIET),
         "actions": _meanings(ACTIONS),
         "outcomes": _meanings(OUTCOMES),
+        "brakes": _meanings(BRAKES),
         "error-codes": _meanings(FAILURES | REFUSED),
         "reason-codes": _table(
             ("Value", "Action", "Meaning"),

@@ -232,17 +232,39 @@ class Fleet:
     repos: tuple[Repo, ...]
 
 
+class Merged(StrEnum):
+    """Whether the commit that config and templates come from is on its remote's default branch."""
+
+    YES = "yes"
+    NO = "no"
+    NO_REMOTE = "no-remote"
+    """There is no remote: the commit is all there is."""
+    NOT_FETCHED = "not-fetched"
+    """The default branch is known, and not fetched."""
+    UNKNOWN = "unknown"
+    """Which branch is the default one is not known here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where the desired state comes from: a commit of the platform team's own repo.
 
-    `commit` is 40 hex digits, or None outside git. `dirty` says that files differ from that commit.
-    `repository` is `owner/name` where it is known.
+    `commit` is 40 hex digits, or None where there is none. `differing` are the paths that were read and differ from
+    that commit, or that it has and were not there to read. `merged` says whether the default branch, `branch` of
+    `remote` where they are known, holds the commit. `repository` is `owner/name` where it is known.
     """
 
     commit: str | None = None
-    dirty: bool = False
+    differing: tuple[str, ...] = ()
+    merged: Merged = Merged.UNKNOWN
+    remote: str = ""
+    branch: str = ""
     repository: str | None = None
+
+    @property
+    def dirty(self) -> bool:
+        """Whether what was read is not what the commit holds."""
+        return bool(self.differing)
 
 
 # ---------------------------------------------------------------- live

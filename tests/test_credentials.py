@@ -14,7 +14,7 @@ from syncbot.errors import SyncbotError
 from syncbot.git import act
 from syncbot.live import start
 from syncbot.live.container import read_container
-from syncbot.render.history import source
+from syncbot.render.revision import source
 
 SECRET = "planted-secret"
 
@@ -50,7 +50,7 @@ def test_every_secret_that_is_read_is_listed() -> None:
 
 def test_git_gets_none(seen: Path, tmp_path: Path) -> None:
     """Not where it reads the platform repo, nor a checkout, nor where `new` makes a first commit."""
-    source(tmp_path)
+    source(tmp_path, {})
     Checkout(tmp_path).branch()
     with pytest.raises(SyncbotError):
         act(tmp_path, "init")

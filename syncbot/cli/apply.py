@@ -33,7 +33,7 @@ from syncbot.report.words import brake_words
     "--allow",
     multiple=True,
     type=click.Choice([kind.value for kind in Kind]),
-    help="Go on where a brake would stop the run: a mass change, deletions, or ownership taken away.",
+    help="Go on where this brake would stop the run.",
 )
 def apply(
     repos: tuple[str, ...],

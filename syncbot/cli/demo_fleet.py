@@ -115,11 +115,16 @@ def make_platform(folder: Path) -> Workspace:
     shutil.copy(source / "copier.yml", folder)
     config = folder / "config" / "repos.yaml"
     text = config.read_text()
-    # On one's own computer there is nobody to be considerate of: GitHub's second between writes is not needed.
-    config.write_text(text.replace("limits:\n", "limits:\n  seconds_between_writes: 0\n", 1))
+    # On one's own computer there is nobody to be considerate of: no second between writes, and all repos at once.
+    text = text.replace("limits:\n", "limits:\n  seconds_between_writes: 0\n", 1)
+    config.write_text(text.replace("max_fleet_share: 0.25", "max_fleet_share: 1.0", 1))
     git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "remote", "add", "origin", "https://github.com/acme/platform.git")
+    origin = folder.parent / "acme" / "platform.git"
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
+    git(folder, "remote", "add", "origin", str(origin))
     commit(folder, PLATFORM, SCAFFOLDED, "Templates and fleet")
+    git(folder, "push", "--quiet", "origin", "main")
+    git(folder, "remote", "set-head", "origin", "main")
     return load_workspace(config)
 
 
@@ -128,6 +133,7 @@ def move_to_node_22(workspace: Workspace, when: datetime) -> None:
     text = workspace.config.read_text()
     workspace.config.write_text(text.replace('node_version: "18"', 'node_version: "22"', 1))
     commit(workspace.root, PLATFORM, when, "Move the fleet to Node 22")
+    git(workspace.root, "push", "--quiet", "origin", "main")
 
 
 def make_services(workspace: Workspace, folder: Path) -> None:

@@ -78,7 +78,14 @@ class FleetRun:
         fleet = self.workspace.fleet
         commits = commits_touching(self.workspace.root, CONFIG_HISTORY)
         share = fleet.limits.max_fleet_share
-        return brakes(self.plans, commits, len(fleet.repos), share, is_shallow=is_shallow(self.workspace.root))
+        return brakes(
+            self.plans,
+            commits,
+            len(fleet.repos),
+            share,
+            source=self.workspace.source,
+            is_shallow=is_shallow(self.workspace.root),
+        )
 
     def openings_left(self, since: Sequence[datetime] = ()) -> Mapping[Limit, int]:
         """How many pull requests each limit leaves now, with those opened `since` the fleet was read."""

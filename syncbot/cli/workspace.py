@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +11,9 @@ from pathlib import Path
 from syncbot.config import load_fleet
 from syncbot.errors import ConfigError, SyncbotError
 from syncbot.formats.diagnostics import Diagnostic, did_you_mean, nearest
-from syncbot.model import Fleet, Repo, Source
+from syncbot.model import EXECUTABLE, REGULAR, File, Fleet, Repo, Source
 from syncbot.render import Templates, load_templates
-from syncbot.render.history import source
+from syncbot.render.revision import source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,11 @@ def load_workspace(config: Path) -> Workspace:
     root = root_of(config)
     templates = load_templates(root)
     fleet = load_fleet(config, templates.specs)
-    return Workspace(root=root, config=config, templates=templates, fleet=fleet, source=source(root))
+    # A config file that is a link stands where it leads to: that is what a commit has of it.
+    name = os.path.relpath(config.resolve(), root.resolve())
+    mode = EXECUTABLE if config.stat().st_mode & stat.S_IXUSR else REGULAR
+    read = {**templates.sources.files, name: File(content=config.read_bytes(), mode=mode)}
+    return Workspace(root=root, config=config, templates=templates, fleet=fleet, source=source(root, read))
 
 
 def root_of(config: Path) -> Path:

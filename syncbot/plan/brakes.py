@@ -12,23 +12,37 @@ from enum import StrEnum
 from typing import ClassVar, assert_never
 
 from syncbot.formats.codeowners import read_codeowners
-from syncbot.model import PullRequest
+from syncbot.model import Merged, PullRequest, Source
 from syncbot.plan.states import Novelty
 from syncbot.plan.values import ClosePullRequest, FileStatus, OpenPullRequest, RepoPlan, UpdatePullRequest
+from syncbot.tables import total
 
 SMALL_FLEET = 20
-"""Below this many repos a share says nothing."""
+"""A smaller fleet has its share counted as if it had this many repos: a share of few says nothing, a number does."""
 
-MAX_DELETIONS = 3
-"""Repos in which one run may remove an owned file."""
+MAX_REPOS = ((8, 1), (12, 2))
+MAX_REPOS_ELSE = 3
+"""Repos in which one run may remove an owned file, and whose pull requests it may close because they left the config:
+the number beside the first fleet size that the fleet is below, or else the last."""
 
-MAX_LEAVING = 3
-"""Repos whose pull requests one run may close because they left the config."""
+
+LANDED = total(
+    Merged,
+    {
+        Merged.YES: True,
+        Merged.NO_REMOTE: True,
+        Merged.NO: False,
+        Merged.NOT_FETCHED: False,
+        Merged.UNKNOWN: False,
+    },
+)
+"""Whether a commit may be published from."""
 
 
 class Kind(StrEnum):
     """What `--allow` takes to go on all the same."""
 
+    UNCOMMITTED = "uncommitted"
     FLEET_SHARE = "fleet-share"
     DELETIONS = "deletions"
     CODEOWNERS = "codeowners"
@@ -36,8 +50,24 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uncommitted:
+    """What would be published is not what the commit holds; there may be no commit at all."""
+
+    source: Source
+    kind: ClassVar[Kind] = Kind.UNCOMMITTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmerged:
+    """The commit is not known to be on the remote's default branch."""
+
+    source: Source
+    kind: ClassVar[Kind] = Kind.UNCOMMITTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FleetShare:
-    """A change that no repo merged yet would reach more of the fleet than `limit`, a share.
+    """A change that no repo merged yet would reach more repos than `allowed`, by `limit`, a share of the fleet.
 
     `is_shallow`: the history was cut off, so that what was merged may not be known.
     """
@@ -45,15 +75,17 @@ class FleetShare:
     touched: int
     fleet: int
     limit: float
+    allowed: int
     is_shallow: bool
     kind: ClassVar[Kind] = Kind.FLEET_SHARE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletions:
-    """Owned files would be removed in these repos."""
+    """Owned files would be removed in these repos, more than `allowed`."""
 
     repos: tuple[str, ...]
+    allowed: int
     kind: ClassVar[Kind] = Kind.DELETIONS
 
 
@@ -76,13 +108,14 @@ class LostOwnerships:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closings:
-    """The pull requests of these repos, which are not in the config, would be closed."""
+    """The pull requests of these repos, which are not in the config, would be closed: more than `allowed`."""
 
     repos: tuple[str, ...]
+    allowed: int
     kind: ClassVar[Kind] = Kind.CLOSINGS
 
 
-Brake = FleetShare | Deletions | LostOwnerships | Closings
+Brake = Uncommitted | Unmerged | FleetShare | Deletions | LostOwnerships | Closings
 """Why the run stops, with the numbers."""
 
 
@@ -92,32 +125,53 @@ def brakes(
     fleet_size: int,
     max_fleet_share: float,
     *,
+    source: Source,
     is_shallow: bool = False,
 ) -> tuple[Brake, ...]:
-    """Every brake that this run runs into. `commits` are the config commits, newest first.
+    """Every brake that this run runs into. `commits` are the config commits, newest first, `source` the one in use.
 
     `is_shallow` says that there are older ones, which this checkout lacks.
     """
+    few = _few(fleet_size)
     found = (
+        _uncommitted(source),
+        _unmerged(source),
         _fleet_share(plans, commits, fleet_size, max_fleet_share, is_shallow),
-        _deletions(plans),
+        _deletions(plans, few),
         _codeowners(plans),
-        _closings(plans),
+        _closings(plans, few),
     )
     return tuple(brake for brake in found if brake)
+
+
+def _few(fleet_size: int) -> int:
+    return next((most for size, most in MAX_REPOS if fleet_size < size), MAX_REPOS_ELSE)
+
+
+def _uncommitted(source: Source) -> Brake | None:
+    if source.commit and not source.differing:
+        return None
+    return Uncommitted(source=source)
+
+
+def _unmerged(source: Source) -> Brake | None:
+    if source.commit is None or LANDED[source.merged]:
+        return None
+    return Unmerged(source=source)
 
 
 def _fleet_share(
     plans: Sequence[RepoPlan], commits: Sequence[str], fleet_size: int, limit: float, is_shallow: bool
 ) -> Brake | None:
-    if fleet_size < SMALL_FLEET:
-        return None
     age = {commit: number for number, commit in enumerate(commits)}
     proven = _newest_proven(plans, age)
-    touched = [plan.repo for plan in plans if any(_is_new(file, proven, age) for file in _proposed(plan))]
-    if len(touched) / fleet_size <= limit:
+    touched = sum(any(_is_new(file, proven, age) for file in _proposed(plan)) for plan in plans)
+    counted = max(fleet_size, SMALL_FLEET)
+    if touched / counted <= limit:
         return None
-    return FleetShare(touched=len(touched), fleet=fleet_size, limit=limit, is_shallow=is_shallow)
+    return FleetShare(
+        touched=touched, fleet=fleet_size, limit=limit, allowed=int(limit * counted), is_shallow=is_shallow
+    )
 
 
 def _newest_proven(plans: Sequence[RepoPlan], age: Mapping[str, int]) -> Mapping[str, int]:
@@ -146,21 +200,21 @@ def _is_new(file: FileStatus, proven: Mapping[str, int], age: Mapping[str, int])
     assert_never(proposing.novelty)
 
 
-def _deletions(plans: Iterable[RepoPlan]) -> Brake | None:
+def _deletions(plans: Iterable[RepoPlan], few: int) -> Brake | None:
     repos = [
         plan.repo for plan in plans if any(file.proposal and file.proposal.content is None for file in _proposed(plan))
     ]
-    return Deletions(repos=tuple(repos)) if len(repos) > MAX_DELETIONS else None
+    return Deletions(repos=tuple(repos), allowed=few) if len(repos) > few else None
 
 
-def _closings(plans: Iterable[RepoPlan]) -> Brake | None:
+def _closings(plans: Iterable[RepoPlan], few: int) -> Brake | None:
     """A config cut short looks like a fleet that left."""
     repos = [
         plan.repo
         for plan in plans
         if not plan.listed_as and any(isinstance(c.action, ClosePullRequest) for c in plan.changesets)
     ]
-    return Closings(repos=tuple(repos)) if len(repos) > MAX_LEAVING else None
+    return Closings(repos=tuple(repos), allowed=few) if len(repos) > few else None
 
 
 def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:

@@ -1,41 +1,23 @@
-"""The platform team's own repo in git: which commit it stands at, and its templates and config as they once were.
+"""The platform team's own repo in git: its templates and config as they once were.
 
 Only reads: never fetches, writes to the repo, or checks anything out in it.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 
-from syncbot.git import NoGitError, read, read_text
-from syncbot.model import EXECUTABLE, REGULAR, Source
+from syncbot.git import read, read_text
+from syncbot.model import EXECUTABLE, REGULAR
 from syncbot.render.tree import inside
 
 SOURCES = ("copier.yml", "templates", "config")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _LINK = "120000"
-
-
-def source(repository: Path, environment: Mapping[str, str] = os.environ) -> Source:
-    """Where the desired state comes from: all unknown outside git, or where git is not installed.
-
-    `repository` is GITHUB_REPOSITORY, as GitHub Actions sets it, or else read from the URL of `origin`.
-    """
-    try:
-        inside_git = read(repository, "rev-parse", "--is-inside-work-tree") is not None
-    except NoGitError:
-        inside_git = False
-    if not inside_git:
-        return Source()
-    commit = read_text(repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    changes = read_text(repository, "status", "--porcelain", "--untracked-files=all", "--", *SOURCES)
-    named = environment.get("GITHUB_REPOSITORY") or _name(read_text(repository, "remote", "get-url", "origin"))
-    return Source(commit=commit or None, dirty=bool(changes), repository=named or None)
 
 
 def commits_touching(repository: Path, limit: int) -> tuple[str, ...]:
@@ -44,11 +26,9 @@ def commits_touching(repository: Path, limit: int) -> tuple[str, ...]:
     return tuple(listed.split())
 
 
-def is_ancestor(repository: Path, commit: str) -> bool:
+def is_ancestor(repository: Path, commit: str, of: str = "HEAD") -> bool:
     """Whether `commit` is the one checked out or was merged into it; a repo's lock can name any that git holds."""
-    return (
-        bool(_COMMIT.fullmatch(commit)) and read(repository, "merge-base", "--is-ancestor", commit, "HEAD") is not None
-    )
+    return bool(_COMMIT.fullmatch(commit)) and read(repository, "merge-base", "--is-ancestor", commit, of) is not None
 
 
 def is_shallow(repository: Path) -> bool:
@@ -62,7 +42,7 @@ def templates_at(repository: Path, commit: str) -> Iterator[Path | None]:
 
     None where that commit, or templates in it, cannot be found: a shallow clone, a rewritten history, a wrong lock.
     """
-    entries = _entries(repository, commit)
+    entries = entries_at(repository, commit)
     contents = _blobs(repository, {blob for _, _, blob in entries})
     if contents is None or not any(path == SOURCES[0] for path, _, _ in entries):
         yield None
@@ -80,11 +60,11 @@ def templates_at(repository: Path, commit: str) -> Iterator[Path | None]:
         yield root
 
 
-def _entries(repository: Path, commit: str) -> list[tuple[str, str, str]]:
-    """(path, mode, blob id) of files and symlinks, with paths relative to `repository`."""
+def entries_at(repository: Path, commit: str, paths: Sequence[str] = SOURCES) -> list[tuple[str, str, str]]:
+    """(path, mode, blob id) of files and symlinks at and below `paths`, relative to `repository` as they are."""
     if not _COMMIT.fullmatch(commit):
         return []
-    listed = read(repository, "ls-tree", "-r", "-z", commit, "--", *SOURCES) or b""
+    listed = read(repository, "ls-tree", "-r", "-z", commit, "--", *paths) or b""
     entries = []
     for record in listed.decode("utf-8", "surrogateescape").split("\0"):
         head, _, path = record.partition("\t")
@@ -107,9 +87,3 @@ def _blobs(repository: Path, ids: Set[str]) -> Mapping[str, bytes] | None:
         position = end + 2 + int(size[0])
         contents[blob] = output[end + 1 : position - 1]
     return contents if contents.keys() == ids else None
-
-
-def _name(url: str) -> str | None:
-    """`owner/name` from any of git's spellings of a remote's URL."""
-    found = re.search(r"[:/]([^/:]+/[^/:]+?)(?:\.git)?/?\Z", url)
-    return found[1] if found else None

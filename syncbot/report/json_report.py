@@ -60,7 +60,13 @@ def _warning(warning: VersionWarning) -> dict[str, Any]:
 
 
 def _source(source: Source) -> dict[str, Any]:
-    return {"commit": source.commit, "dirty": source.dirty, "repository": source.repository}
+    return {
+        "commit": source.commit,
+        "dirty": source.dirty,
+        "differing": list(source.differing),
+        "merged": source.merged.value,
+        "repository": source.repository,
+    }
 
 
 def _summary(report: PlanReport) -> dict[str, Any]:

@@ -72,8 +72,7 @@ def status_markdown(report: PlanReport, now: datetime, *, diffs: bool = False) -
 
 
 def _warnings(report: PlanReport) -> str:
-    lines = [f"- {line}" for line in source_lines(report.source)]
-    lines += [f"- apply will stop: {code(brake)}" for brake in report.brakes]
+    lines = [f"- apply will stop: {code(brake)}" for brake in report.brakes]
     lines += [f"- {code(line)}" for line in (*report.notices, *map(version_line, report.warnings))]
     return "\n".join(lines)
 

@@ -93,7 +93,7 @@ def _all_diffs(plans: Iterable[RepoPlan]) -> list[RenderableType]:
 
 def _warnings(report: PlanReport) -> list[RenderableType]:
     """What a person should know before anything is applied."""
-    lines = [*source_lines(report.source), *(f"apply will stop: {one_line(brake)}" for brake in report.brakes)]
+    lines = [f"apply will stop: {one_line(brake)}" for brake in report.brakes]
     lines += [one_line(line) for line in (*report.notices, *map(version_line, report.warnings))]
     return [Text(), *(Text(line, style="yellow") for line in lines)] if lines else []
 

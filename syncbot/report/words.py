@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from syncbot.model import LOCK_PATH
+from syncbot.model import LOCK_PATH, Merged, Source
 from syncbot.plan.approval import Objection, ObjectionCode
-from syncbot.plan.brakes import MAX_DELETIONS, MAX_LEAVING, Brake, Closings, Deletions, FleetShare, LostOwnerships
+from syncbot.plan.brakes import (
+    SMALL_FLEET,
+    Brake,
+    Closings,
+    Deletions,
+    FleetShare,
+    LostOwnerships,
+    Uncommitted,
+    Unmerged,
+)
 from syncbot.plan.exemptions import Notice
 from syncbot.plan.file_reasons import Malformed
 from syncbot.plan.guard import EditKind, ModeChanged
@@ -39,18 +48,50 @@ _FLAWS = total(
 def brake_words(brake: Brake) -> str:
     """Why the run stops."""
     match brake:
+        case Uncommitted(source=source):
+            return _uncommitted(source)
+        case Unmerged(source=source):
+            return _unmerged(source)
         case FleetShare():
             return _fleet_share(brake)
-        case Deletions(repos=repos):
-            more = f"(more than {MAX_DELETIONS}): {first_few(repos)}"
+        case Deletions(repos=repos, allowed=allowed):
+            more = f"(more than {allowed}): {first_few(repos)}"
             return f"this would remove owned files in {len(repos)} repos {more}"
-        case Closings(repos=repos):
-            more = f"(more than {MAX_LEAVING}): {first_few(repos)}"
+        case Closings(repos=repos, allowed=allowed):
+            more = f"(more than {allowed}): {first_few(repos)}"
             return f"this would close the pull requests of {len(repos)} repos that are not in the config {more}"
         case LostOwnerships(lost=lost):
             shrunk = [f"{each.repo} ({each.pattern} {each.owner})" for each in lost]
             return f"this would take ownership away in {count(len(shrunk), 'repo')}: {first_few(shrunk)}"
     assert_never(brake)
+
+
+def _uncommitted(source: Source) -> str:
+    todo = "commit it first" if source.merged is Merged.NO_REMOTE else "commit it, and push and merge that first"
+    if source.commit is None:
+        return f"what would be published is in no git commit: {todo}"
+    differ = "differs" if len(source.differing) == 1 else "differ"
+    return f"{first_few(source.differing)} {differ} from commit {source.commit[:12]}: {todo}"
+
+
+def _unmerged(source: Source) -> str:
+    commit, branch = f"commit {(source.commit or '')[:12]}", f"{source.remote}/{source.branch}"
+    match source.merged:
+        case Merged.YES | Merged.NO_REMOTE:
+            return ""
+        case Merged.NO:
+            return f"{commit} is not on {branch} as it was fetched last: push and merge it, then git fetch"
+        case Merged.NOT_FETCHED:
+            return (
+                f"{commit} is not known to be on {branch}, which is not fetched here: git fetch {source.remote} "
+                f"(actions/checkout: `fetch-depth: 0`)"
+            )
+        case Merged.UNKNOWN:
+            return (
+                f"{commit} is not known to be merged, for which branch of {source.remote} is the default one is not "
+                f"known here: git remote set-head {source.remote} --auto"
+            )
+    assert_never(source.merged)
 
 
 def _fleet_share(brake: FleetShare) -> str:
@@ -60,9 +101,12 @@ def _fleet_share(brake: FleetShare) -> str:
             "but the git history is cut off here, so that what was merged may not be known: check the platform repo "
             "out in full (actions/checkout: `fetch-depth: 0`)"
         )
+    small = (
+        f", which is {count(brake.allowed, 'repo')} in a fleet below {SMALL_FLEET}" if brake.fleet < SMALL_FLEET else ""
+    )
     return (
         f"this would bring a change that no repo has merged yet to {brake.touched} of {brake.fleet} repos "
-        f"({brake.touched / brake.fleet:.0%}; limits.max_fleet_share is {brake.limit:.0%}): {way_out}"
+        f"({brake.touched / brake.fleet:.0%}; limits.max_fleet_share is {brake.limit:.0%}{small}): {way_out}"
     )
 
 

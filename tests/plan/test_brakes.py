@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from syncbot.model import FileId, Ownership, blob_id
-from syncbot.plan.brakes import MAX_DELETIONS, SMALL_FLEET, brakes
+from syncbot.model import FileId, Merged, Ownership, Source, blob_id
+from syncbot.plan.brakes import Brake
+from syncbot.plan.brakes import brakes as all_brakes
 from syncbot.plan.reasons import Quiet
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import (
@@ -76,8 +77,20 @@ def repo(number: int, *files: FileStatus, acts: bool = True) -> RepoPlan:
     )
 
 
+CLEAN = Source(commit=NEWEST, merged=Merged.YES, remote="origin", branch="main")
+
+
+def brakes(plans: list[RepoPlan], size: int = 20, share: float = 0.25, **fields: bool | Source) -> tuple[Brake, ...]:
+    """By the three commits, from a checkout as it should be unless a field says otherwise."""
+    return all_brakes(plans, COMMITS, size, share, **{"source": CLEAN, **fields})  # type: ignore[arg-type]
+
+
+def kinds_of(found: tuple[Brake, ...]) -> list[str]:
+    return [brake.kind for brake in found]
+
+
 def kinds(plans: list[RepoPlan], size: int = 20, share: float = 0.25) -> list[str]:
-    return [brake.kind for brake in brakes(plans, COMMITS, size, share)]
+    return kinds_of(brakes(plans, size, share))
 
 
 def fleet(touched: int, file: FileStatus, *others: RepoPlan, size: int = 20) -> list[RepoPlan]:
@@ -95,7 +108,10 @@ MERGED = repo(99, status(FileState.IN_SYNC, config=NEWEST))
     [
         (fleet(5, status()), 20, []),
         (fleet(6, status()), 20, ["fleet-share"]),
-        (fleet(SMALL_FLEET - 1, status()), SMALL_FLEET - 1, []),
+        (fleet(5, status(), size=19), 19, []),
+        (fleet(6, status(), size=19), 19, ["fleet-share"]),
+        (fleet(5, status(), size=5), 5, []),
+        (fleet(6, status(), size=6), 6, ["fleet-share"]),
         (fleet(250, status(), size=1000), 1000, []),
         (fleet(251, status(), size=1000), 1000, ["fleet-share"]),
         (fleet(15, status(), MERGED), 20, []),
@@ -132,21 +148,42 @@ def test_only_what_this_run_would_do_counts() -> None:
 
 def test_the_numbers_are_said() -> None:
     """How many of how many, the limit, and the way out."""
-    (brake,) = brakes(fleet(6, status()), COMMITS, 20, 0.25)
+    (brake,) = brakes(fleet(6, status()), 20, 0.25)
     assert brake_words(brake) == (
         "this would bring a change that no repo has merged yet to 6 of 20 repos (30%; limits.max_fleet_share is 25%): "
         "try it on a few with --max-prs and merge one of those"
     )
 
 
-def test_removals_in_many_repos() -> None:
-    """Three repos may lose a file in one run, in a fleet of any size; more stop it, the first five by name."""
+def test_a_share_of_a_small_fleet_is_a_number() -> None:
+    """A quarter is five repos in any fleet below twenty, and the line says so; all of it where the limit is all."""
+    (brake,) = brakes(fleet(6, status(), size=6), 6)
+    assert "6 of 6 repos (100%; limits.max_fleet_share is 25%, which is 5 repos in a fleet below 20)" in brake_words(
+        brake
+    )
+    assert kinds(fleet(6, status(), size=6), 6, 1.0) == []
+
+
+@pytest.mark.parametrize(("size", "most"), [(1, 1), (7, 1), (8, 2), (11, 2), (12, 3), (10_000, 3)])
+def test_how_many_repos_may_lose_something(size: int, most: int) -> None:
+    """So many repos may lose a file, or leave, in one run over a fleet of that size; one more stops it."""
     gone = status(FileState.RETIRED, path="old.yml", after=None)
-    assert kinds([repo(n, gone) for n in range(MAX_DELETIONS)], size=4) == []
-    (brake,) = brakes([repo(n, gone) for n in range(8)], COMMITS, 8, 1.0)
+    strays = [(f"acme/s{number}", pull_request(3, "OPEN", {})) for number in range(most + 1)]
+    assert kinds([repo(n, gone) for n in range(most)], size) == []
+    assert kinds(list(plan_strays(strays[:most], {}, TODAY)), size) == []
+    (deletions,) = brakes([repo(n, gone) for n in range(most + 1)], size)
+    (closings,) = brakes(list(plan_strays(strays, {}, TODAY)), size)
+    assert [brake.kind for brake in (deletions, closings)] == ["deletions", "closings"]
+    assert all(f"(more than {most}): acme/" in brake_words(brake) for brake in (deletions, closings))
+
+
+def test_removals_in_many_repos() -> None:
+    """The first five are named."""
+    gone = status(FileState.RETIRED, path="old.yml", after=None)
+    (brake,) = brakes([repo(n, gone) for n in range(8)], 8, 1.0)
     assert (brake.kind, brake_words(brake)) == (
         "deletions",
-        "this would remove owned files in 8 repos (more than 3): "
+        "this would remove owned files in 8 repos (more than 2): "
         "acme/r0, acme/r1, acme/r2, acme/r3, acme/r4 and 3 more",
     )
 
@@ -177,7 +214,7 @@ def owners(after: bytes | None, path: str = ".github/CODEOWNERS", before: bytes 
 )
 def test_ownership_taken_away(plan: RepoPlan, lost: str | None) -> None:
     """One line of anybody's CODEOWNERS that names fewer owners stops the run; more owners and comments do not."""
-    found = brakes([plan], COMMITS, 1, 1.0)
+    found = brakes([plan], 1, 1.0)
     reason = f"this would take ownership away in 1 repo: acme/r0 ({lost})"
     assert [(brake.kind, brake_words(brake)) for brake in found] == ([("codeowners", reason)] if lost else [])
 
@@ -234,5 +271,47 @@ def test_only_closings_count_as_closings() -> None:
 
 def test_a_history_cut_off_is_said() -> None:
     """A shallow checkout does not know what was merged: the line says so, and what to do."""
-    (brake,) = brakes(fleet(6, status()), COMMITS, 20, 0.25, is_shallow=True)
+    (brake,) = brakes(fleet(6, status()), 20, 0.25, is_shallow=True)
     assert "the git history is cut off here" in brake_words(brake) and "`fetch-depth: 0`" in brake_words(brake)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (CLEAN, []),
+        (Source(commit=NEWEST, merged=Merged.NO_REMOTE), []),
+        (
+            Source(commit=NEWEST, merged=Merged.NO_REMOTE, differing=("config/repos.yaml",)),
+            ["config/repos.yaml differs from commit cccccccccccc: commit it first"],
+        ),
+        (
+            replace(CLEAN, differing=("a", "b", "c", "d", "e", "f", "g")),
+            ["a, b, c, d, e and 2 more differ from commit cccccccccccc: commit it, and push and merge that first"],
+        ),
+        (
+            replace(CLEAN, merged=Merged.NO),
+            ["commit cccccccccccc is not on origin/main as it was fetched last: push and merge it, then git fetch"],
+        ),
+        (
+            replace(CLEAN, merged=Merged.NOT_FETCHED),
+            [
+                "commit cccccccccccc is not known to be on origin/main, which is not fetched here: git fetch origin "
+                "(actions/checkout: `fetch-depth: 0`)"
+            ],
+        ),
+        (
+            replace(CLEAN, merged=Merged.UNKNOWN, branch=""),
+            [
+                "commit cccccccccccc is not known to be merged, for which branch of origin is the default one is not "
+                "known here: git remote set-head origin --auto"
+            ],
+        ),
+        (Source(), ["what would be published is in no git commit: commit it, and push and merge that first"]),
+    ],
+)
+def test_only_what_is_merged_is_published(source: Source, said: list[str]) -> None:
+    """A line for each cause, with what to do; what cannot be told stops the run as well."""
+    found = brakes([], source=source)
+    assert [(brake.kind, brake_words(brake)) for brake in found] == [("uncommitted", line) for line in said]
+    both = replace(source, merged=Merged.NO, differing=("x",), commit=NEWEST)
+    assert kinds_of(brakes([], source=both)) == ["uncommitted", "uncommitted"]

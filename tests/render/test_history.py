@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from syncbot.errors import ConfigError
-from syncbot.model import Source
 from syncbot.render import load_templates
-from syncbot.render.history import commits_touching, is_ancestor, is_shallow, source, templates_at
+from syncbot.render.history import commits_touching, is_ancestor, is_shallow, templates_at
 
 OWNED = "templates/tool/files/owned.txt.jinja"
 
@@ -126,39 +125,6 @@ def test_a_link_at_an_earlier_commit_is_refused_as_it_is_in_the_work_tree(tree) 
         assert exported is not None
         with pytest.raises(ConfigError, match=r"^templates/tool/self: symlinks are not supported in templates$"):
             load_templates(exported)
-
-
-def test_source_says_where_the_repo_stands(tree) -> None:
-    """Commit, changes not committed, and owner/name from `origin` or GitHub Actions; nothing outside git."""
-    root = tree({})
-    assert source(root, {"GITHUB_REPOSITORY": "acme/platform"}) == Source()
-    git(root, "init", "--quiet")
-    assert source(root, {}) == Source(commit=None, dirty=True)
-    head = commit(root, "one")
-    assert source(root, {}) == Source(commit=head)
-    assert source(root, {"GITHUB_REPOSITORY": "acme/platform"}) == Source(commit=head, repository="acme/platform")
-    (root / "unrelated.txt").write_text("x\n")
-    assert not source(root, {}).dirty
-    (root / "templates/tool/files/new.txt").write_text("x\n")
-    assert source(root, {}).dirty
-
-
-@pytest.mark.parametrize(
-    ("url", "name"),
-    [
-        ("https://github.com/acme/platform.git", "acme/platform"),
-        ("https://github.example.org/acme/platform", "acme/platform"),
-        ("git@github.com:acme/platform.git", "acme/platform"),
-        ("ssh://git@github.com:22/acme/platform.js/", "acme/platform.js"),
-        ("platform", None),
-    ],
-)
-def test_owner_and_name_from_any_remote_url(tree, url: str, name: str | None) -> None:
-    """Git's spellings of a remote all give owner/name."""
-    root = tree({})
-    git(root, "init", "--quiet")
-    git(root, "remote", "add", "origin", url)
-    assert source(root, {}).repository == name
 
 
 def test_a_history_that_is_cut_off(tree, tmp_path: Path) -> None:

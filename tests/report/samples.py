@@ -10,6 +10,7 @@ from syncbot.model import (
     Exemption,
     Failure,
     FileId,
+    Merged,
     Ownership,
     PullRequest,
     PullRequestState,
@@ -37,7 +38,7 @@ from tests.plan.reasons import example
 
 NOW = datetime(2026, 7, 10, 12, 0, tzinfo=UTC)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-SOURCE = Source(commit=COMMIT, repository="acme/platform-config")
+SOURCE = Source(commit=COMMIT, merged=Merged.YES, repository="acme/platform-config")
 NODE_18 = b"FROM node:18-bookworm-slim AS dependencies\nRUN npm ci\n\nFROM node:18-bookworm-slim\nUSER node\n"
 NODE_22 = NODE_18.replace(b"18", b"22")
 EDITED_18 = NODE_18.replace(b"RUN npm ci\n", b"RUN apt-get install -y libvips\nRUN npm ci\n")

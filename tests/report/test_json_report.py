@@ -53,7 +53,13 @@ def test_plan_of_the_issue() -> None:
     report = replace(REPORT, plans=(plan("acme/payments-api", changeset(BEHIND)),))
     assert json.loads(plan_json(report)) == {
         "version": 1,
-        "source": {"commit": COMMIT, "dirty": False, "repository": "acme/platform-config"},
+        "source": {
+            "commit": COMMIT,
+            "dirty": False,
+            "differing": [],
+            "merged": "yes",
+            "repository": "acme/platform-config",
+        },
         "summary": {
             "repos": 1,
             "in_sync": 0,

@@ -161,7 +161,7 @@ def test_nothing_lost_nothing_shown() -> None:
     ("source", "words"),
     [
         (Source(commit="a" * 40), f"at commit `{'a' * 40}`."),
-        (Source(commit="a" * 40, dirty=True), f"at commit `{'a' * 40}` with uncommitted changes."),
+        (Source(commit="a" * 40, differing=("copier.yml",)), f"at commit `{'a' * 40}` with uncommitted changes."),
         (Source(), "outside version control."),
         (Source(commit="a" * 40, repository="a b/@c"), f"of `a b/@c`, at commit `{'a' * 40}`."),
     ],
