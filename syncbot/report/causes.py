@@ -1,0 +1,128 @@
+"""Why a file differs from what was delivered, in words: causes in, one phrase each out, as text and as Markdown.
+
+The subject of a commit is what people wrote for the platform team's repo. In a service's pull request it must close no
+issue and call nobody, so it loses what refers to either, in code spans as well: merging may copy a body into a commit.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import assert_never
+
+from syncbot.plan.causes import (
+    AnswerCause,
+    Cause,
+    ConfigCommit,
+    NoValue,
+    SeveralChanges,
+    TemplateCause,
+    ToolCause,
+    Unproved,
+)
+from syncbot.report.safe import code
+from syncbot.report.wording import one_line
+
+_LONGEST = 60
+"""Characters of a value that are shown."""
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+_KEYWORD = r"(?:\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b[\s:]*)?"
+_REFERENCES = re.compile(
+    rf"{_KEYWORD}[\[(]*(?:https?://\S*|(?:[\w.-]+/[\w.-]+)?#\d+|\bGH-\d+)[\])]*|[#@]|://|\bGH-(?=\d)", re.IGNORECASE
+)
+"""What GitHub reads as an issue or a person, with the keyword that would close it."""
+
+Shown = Callable[[str], str]
+"""How a value or a subject stands in the words: as it is, or as code."""
+
+
+def cause_words(cause: Cause) -> str:
+    """In one line: `port 8080 → 9090 (1a2b3c4)`, `Add a health check (1a2b3c4)`."""
+    return _worded(cause, one_line, lambda commit: commit.id[:7])
+
+
+def cause_markdown(cause: Cause, repository: str | None, shown: Shown = code) -> str:
+    """As `cause_words`, values and subjects as code; a commit of `repository` (`owner/name`) is linked by GitHub."""
+    named = repository if repository and _REPOSITORY.fullmatch(repository) else None
+    return _worded(cause, shown, lambda commit: f"{named}@{commit.id}" if named else shown(commit.id[:7]))
+
+
+def causes_words(causes: Sequence[Cause], most: int = 3) -> str:
+    """The first few, and how many more there are; empty where there is none."""
+    shown = "; ".join(map(cause_words, causes[:most]))
+    return f"{shown}; and {len(causes) - most} more" if len(causes) > most else shown
+
+
+def cause_json(cause: Cause) -> dict[str, object]:
+    """The members that docs/json.md describes: all of them, null where they say nothing of this kind."""
+    about: dict[str, object] = dict.fromkeys(("answer", "key", "before", "after", "commit", "subject", "since"))
+    match cause:
+        case AnswerCause(commit=commit):
+            about |= {"kind": "answer", "answer": cause.answer, "key": cause.key, **_commit_json(commit)}
+            about |= {"before": _value_json(cause.before), "after": _value_json(cause.after)}
+        case TemplateCause(commit=commit):
+            about |= {"kind": "template", **_commit_json(commit)}
+        case ToolCause(before=before, after=after):
+            about |= {"kind": "tool", "before": before, "after": after}
+        case Unproved():
+            about |= {"kind": "unproved"}
+        case SeveralChanges(since=since):
+            about |= {"kind": "several", "since": since and since.isoformat()}
+        case _:
+            assert_never(cause)
+    return about | {"words": cause_words(cause)}
+
+
+def subject_of(commit: ConfigCommit) -> str:
+    """The subject in one line, without what refers to an issue or a person."""
+    before, text = "", one_line(commit.subject)
+    while text != before:  # What is taken out may have kept apart what must not stand together.
+        before, text = text, " ".join(_REFERENCES.sub(" ", text).split())
+    return text.strip(" :,;-") or "a commit"
+
+
+def _worded(cause: Cause, shown: Shown, link: Callable[[ConfigCommit], str]) -> str:
+    match cause:
+        case AnswerCause(commit=commit):
+            return f"{_answer(cause, shown)}{f' ({link(commit)})' if commit else ''}"
+        case TemplateCause(commit=commit):
+            return f"{shown(subject_of(commit))} ({link(commit)})" if commit else "changes that are not committed"
+        case ToolCause(before=before, after=after):
+            return f"syncbot {shown(before)} → {shown(after)}"
+        case Unproved():
+            return "what was recorded is not what its commit renders now"
+        case SeveralChanges(since=since):
+            return f"several changes since {since}" if since else "several changes"
+    assert_never(cause)
+
+
+def _answer(cause: AnswerCause, shown: Shown) -> str:
+    name = shown(cause.answer if cause.key is None else cause.key)
+    before, after = (_value(value, cause, shown) for value in (cause.before, cause.after))
+    return f"{name} changed ({after})" if before == after else f"{name} {before} → {after}"
+
+
+def _value(value: object, cause: AnswerCause, shown: Shown) -> str:
+    if isinstance(value, NoValue):
+        return _no_value(value, cause)
+    text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False, default=str)
+    line = one_line(text)
+    return shown(line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…")
+
+
+def _no_value(value: NoValue, cause: AnswerCause) -> str:
+    match value:
+        case NoValue.NOT_GIVEN:
+            return "default" if cause.key is None else "not set"
+        case NoValue.SECRET:
+            return "it is a secret"
+    assert_never(value)
+
+
+def _value_json(value: object) -> object:
+    return None if isinstance(value, NoValue) else value
+
+
+def _commit_json(commit: ConfigCommit | None) -> Mapping[str, object]:
+    return {"commit": commit.id, "subject": commit.subject} if commit else {}
