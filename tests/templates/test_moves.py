@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import permutations, product
 
 import pytest
 
@@ -89,6 +89,16 @@ def test_every_combination_reads_as_it_resolves(templates: Templates) -> None:
                 expected = None if found is None else resolved[move.answer]
                 assert (move.absent if found is Unread.ABSENT else found) == expected
                 assert found or resolved[move.answer] == "none"
+
+
+def test_a_version_that_is_not_in_use_renders_nothing_else(templates: Templates) -> None:
+    """Another Python alters no file of a Node service: no move is pending where no rendering reacts to it."""
+    for used, other in permutations(VERSIONS, 2):
+        answers = {**BASE, "runtime": used}
+        answer, *_ = VERSIONS[other]
+        versions = list(products()[other].releases)[-2:]
+        one, two = (templates.render_owned("service", {**answers, answer: version}) for version in versions)
+        assert one == two == templates.render_owned("service", answers)
 
 
 def test_what_the_service_template_declares(templates: Templates) -> None:
