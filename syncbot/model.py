@@ -107,7 +107,8 @@ class MoveSpec:
     `label` is what people call it. `reader` finds its value in a repo's file of the owned `path`, which is the
     template's; where the repo has none there, in the first of `other_paths` that it has. `image` is the last name of
     the base image, for BASE_VERSION alone. A change below `by` is no event. `whole`: all its files or none. `back`:
-    there is a way back. `absent` is the answer that means that there is nothing to read.
+    there is a way back. `absent` is the answer that means that there is nothing to read; without one, a file that says
+    so tells as little as one that cannot be read.
     """
 
     answer: str

@@ -54,8 +54,11 @@ def read_move(move: Readable, content: bytes) -> str | Unread:
 
 
 _UNRELEASED = r"(?:rc|alpha|beta|dev|pre|preview|nightly|canary)[0-9]*(?:[-.]|\Z)"
-_VERSION = re.compile(rf"v?([0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{0,2}})(?:-(?!{_UNRELEASED}).*)?", re.DOTALL)
-"""`22`, `22.11`, `22.11.0`, each with or without a variant behind it. `22-rc` comes before 22, and is no 22."""
+_VERSION = re.compile(rf"v?([0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{0,2}})(?:-(?![0-9]|{_UNRELEASED}).*)?", re.DOTALL)
+"""`22`, `22.11`, `22.11.0`, each with or without a variant behind it.
+
+`22-rc` comes before 22, and is no 22; `1-3.12` (a dev container's) has the image's own version in front of another.
+"""
 
 
 def _base_version(images: tuple[Image, ...], name: str) -> str | Unread:
@@ -71,7 +74,9 @@ _NUMBERS = {str(number): suite for number, suite in enumerate(_SUITES, 8)}
 _NUMBERED = re.compile(r"(?:^|-)debian-?([0-9]{1,2})(?=[-.]|\Z)")
 """`debian:12.5-slim`, `nodejs22-debian12`, `22.11.0-debian-12-r3`, with a dash between name and tag."""
 _ON_NONE = frozenset({"alpine", "amazonlinux", "busybox", "fedora", "rockylinux", "scratch", "ubuntu"})
-_TAG_ON_NONE = re.compile(r"(?:.*-)?(?:alpine|windowsservercore|nanoserver|focal|jammy|noble|resolute)[0-9.]*(?:-.*)?")
+_TAG_ON_NONE = re.compile(
+    r"(?:.*-)?(?:alpine|windowsservercore|nanoserver|bionic|focal|jammy|noble|resolute)[0-9.]*(?:-.*)?"
+)
 _ON_SOME = frozenset(
     {"buildpack-deps", "debian", "erlang", "gcc", "golang", "haskell", "httpd", "julia", "nginx", "node", "perl"}
     | {"php", "postgres", "pypy", "python", "redis", "ruby", "rust"}
