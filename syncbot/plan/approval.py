@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from syncbot.model import LOCK_PATH, FileId, LiveFile, Ownership, PullRequest, blob_id
 from syncbot.ownership import MalformedBlock, owned_part, with_owned_part
-from syncbot.plan.lock import format_lock, read_lock
+from syncbot.plan.lock import format_lock, parse_lock, slots_in
 from syncbot.plan.reasons import Reason
 from syncbot.plan.values import Changeset, FileStatus, RepoPlan
 from syncbot.plan.why import Files, NotBrought, Plain, Why
@@ -129,12 +129,13 @@ def _is_true_record(told: Iterable[FileStatus], delivered: Iterable[FileStatus],
     """Whether the lock records each file delivered, and nothing else but what it recorded before."""
     if ends is None or ends[1] is None:
         return False
-    before, after = map(read_lock, ends)
+    texts = [(end or b"").decode("utf-8", "replace") for end in ends]
+    before, after = map(parse_lock, texts)
     recorded = {path: stanza.file for path, stanza in after.items()}
     known = {status.path: status.desired for status in told}
     changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     return (
-        format_lock(after) == ends[1].decode("utf-8", "replace")
+        format_lock(after, slots_in(texts[1])) == texts[1]
         and all(path in known and recorded.get(path) == known[path] for path in changed)
         and all(recorded.get(status.path) == status.desired for status in delivered)
     )

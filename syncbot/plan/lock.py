@@ -1,7 +1,8 @@
 """The lock: what was delivered to a repo, one stanza per owned file. Text in, values out, and back.
 
-A stanza begins with a line that never changes and stanzas are sorted by path, so that changesets which touch
-different files change lines that git can merge. The lock is a record, not an authority: what does not parse is
+A stanza stands by itself: it says what its file is a rendering of. It begins with a line that never changes, stanzas
+are sorted by path, and a path to which nothing was delivered yet has a header alone (a slot), so that changesets which
+touch different files change lines that git can merge. The lock is a record, not an authority: what does not parse is
 treated as if there were none.
 
 It is TOML, read by a grammar of its own: a lock stands in the service's repo, where anybody can write anything, and
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncbot.model import REGULAR, FileId
 
@@ -24,7 +25,10 @@ version = 1
 """
 _OID = re.compile(r"[0-9a-f]{40}")
 _MOST = 65_536
-"""Characters of the longest lock that is read: 250 to 400 files. A template that owns more is refused, see `fits`."""
+"""Characters of the longest lock that is read: 130 to 150 files. A template that owns more is refused, see `fits`."""
+_ANSWERS = 200
+"""Characters of one file's answers that there is room for in any case: eight to ten short ones."""
+_TOOL = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]{0,39}")
 _BASIC = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\bfnrt]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*"'
 _LITERAL = r"'[^'\x00-\x08\x0a-\x1f\x7f]*'"
 _END = r"[ \t]*(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?"
@@ -36,18 +40,26 @@ _PAIR = re.compile(rf"(?P<key>[a-z_]+)[ \t]*=[ \t]*(?P<value>{_BASIC}|{_LITERAL}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stanza:
-    """One delivery: id (of the owned part) and mode as rendered, and the template and config commit it came from."""
+    """One delivery: id (of the owned part) and mode as rendered, and what that is a rendering of.
+
+    `tree` is the id of the git tree that holds copier.yml and templates/, `answers` are those given that this file
+    reads, no secret among them, and `tool` is syncbot's version. An older lock has none of these: it has but `config`,
+    the commit of the platform team's repo.
+    """
 
     file: FileId
     template: str
     config: str | None = None
+    tree: str | None = None
+    tool: str | None = None
+    answers: Mapping[str, object] | None = None
 
 
 Lock = Mapping[str, Stanza]
 
 
 def parse_lock(text: str) -> Lock:
-    """The stanzas by path; stanzas that make no sense are left out, an unreadable lock has none. Never raises."""
+    """The stanzas by path, without those that are empty or make no sense; an unreadable lock has none. Never raises."""
     read = {path: _stanza(values) for path, values in _read(text).items()}
     return {path: stanza for path, stanza in read.items() if stanza}
 
@@ -57,16 +69,40 @@ def read_lock(content: bytes | None) -> Lock:
     return parse_lock((content or b"").decode("utf-8", "replace"))
 
 
-def format_lock(lock: Lock) -> str:
-    """The lock's text; `parse_lock` of it gives the same stanzas."""
-    return HEADER + "".join(_format_stanza(path, lock[path]) for path in sorted(lock))
+def slots_in(text: str) -> frozenset[str]:
+    """The paths that have a header in this lock, but no stanza that makes sense. Never raises."""
+    return frozenset(_read(text).keys() - parse_lock(text).keys())
 
 
-def fits(paths: Iterable[str], template: str) -> bool:
-    """Whether the lock of a repo to which all of these were delivered is short enough to be read again."""
+def format_lock(lock: Lock, slots: Iterable[str] = ()) -> str:
+    """The lock's text, with a header for each of the `slots` that has no stanza; `parse_lock` of it gives the stanzas.
+
+    Where it would be too long to be read again, the longest stanzas lose their answers, and with them tree and tool:
+    what is left is the config commit, as in an older lock.
+    """
+    texts = _formatted(lock, slots)
+    for path in sorted(lock, key=lambda path: len(texts[path]), reverse=True):
+        if _length(texts) <= _MOST:
+            break
+        texts[path] = _format_stanza(path, replace(lock[path], tree=None, tool=None, answers=None))
+    return HEADER + "".join(texts.values())
+
+
+def fits(paths: Iterable[str], template: str, slots: Iterable[str] = ()) -> bool:
+    """Whether there is room for a repo to which all of these were delivered, by 200 characters of answers each.
+
+    `slots` are the other paths that have a header. For longer answers no template is refused: see `format_lock`.
+    """
     unknown = "0" * 40
-    stanza = Stanza(file=FileId(id=unknown, mode=REGULAR), template=template, config=unknown)
-    return len(format_lock(dict.fromkeys(paths, stanza))) <= _MOST
+    stanza = Stanza(
+        file=FileId(id=unknown, mode=REGULAR),
+        template=template,
+        config=unknown,
+        tree=unknown,
+        tool="0" * 12,
+        answers={"": "0" * (_ANSWERS - len('{"":""}'))},
+    )
+    return _length(_formatted(dict.fromkeys(paths, stanza), slots)) <= _MOST
 
 
 def _read(text: str) -> Mapping[str, Mapping[str, str]]:
@@ -101,21 +137,66 @@ def _unquote(text: str) -> str:
 def _stanza(values: Mapping[str, str]) -> Stanza | None:
     match values:
         case {"id": oid, "mode": mode, "template": template, **rest} if _OID.fullmatch(oid):
-            config = rest.get("config", "")
-            commit = config if _OID.fullmatch(config) else None
-            return Stanza(file=FileId(id=oid, mode=mode), template=template, config=commit)
+            return Stanza(
+                file=FileId(id=oid, mode=mode),
+                template=template,
+                config=_taken(_OID, rest.get("config")),
+                tree=_taken(_OID, rest.get("tree")),
+                tool=_taken(_TOOL, rest.get("tool")),
+                answers=_answers(rest.get("answers", "")),
+            )
     return None
 
 
-def _format_stanza(path: str, stanza: Stanza) -> str:
-    config = f"config = {_quote(stanza.config)}\n" if stanza.config else ""
-    return (
-        f"\n[files.{_quote(path)}]\n"
-        f"id = {_quote(stanza.file.id)}\n"
-        f"mode = {_quote(stanza.file.mode)}\n"
-        f"template = {_quote(stanza.template)}\n"
-        f"{config}"
-    )
+def _taken(pattern: re.Pattern[str], text: str | None) -> str | None:
+    return text if text is not None and pattern.fullmatch(text) else None
+
+
+def _answers(text: str) -> Mapping[str, object] | None:
+    """The answers, None where the text is not the one that syncbot writes of them, to the character."""
+    try:
+        answers = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return answers if isinstance(answers, dict) and _as_json(answers) == text else None
+
+
+def _as_json(answers: Mapping[str, object]) -> str | None:
+    """In ASCII: nothing in it ends a line or turns its direction. None where JSON has no word for something."""
+    try:
+        return json.dumps(answers, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _formatted(lock: Lock, slots: Iterable[str]) -> dict[str, str]:
+    stanzas: dict[str, Stanza | None] = {**dict.fromkeys(slots), **lock}
+    return {path: _format_stanza(path, stanzas[path]) for path in sorted(stanzas)}
+
+
+def _length(texts: Mapping[str, str]) -> int:
+    return len(HEADER) + sum(map(len, texts.values()))
+
+
+def _format_stanza(path: str, stanza: Stanza | None) -> str:
+    header = f"\n[files.{_quote(path)}]\n"
+    if stanza is None:
+        return header
+    texts = {
+        "id": stanza.file.id,
+        "mode": stanza.file.mode,
+        "template": stanza.template,
+        "config": stanza.config,
+        "tree": stanza.tree,
+        "tool": stanza.tool,
+    }
+    pairs = "".join(f"{key} = {_quote(text)}\n" for key, text in texts.items() if text is not None)
+    answers = _as_json(stanza.answers) if stanza.answers is not None else None
+    return f"{header}{pairs}" + (f"answers = {_literal(answers)}\n" if answers is not None else "")
+
+
+def _literal(text: str) -> str:
+    return _quote(text) if "'" in text or "\x7f" in text else f"'{text}'"
 
 
 def _quote(text: str) -> str:

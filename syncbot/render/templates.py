@@ -16,6 +16,7 @@ from jinja2 import Environment
 from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import File, Question, TemplateSpec
+from syncbot.plan.desired import ownable_paths
 from syncbot.plan.lock import fits
 from syncbot.render.budget import BUDGET, OUTPUT, OverBudget, said
 from syncbot.render.documents import read_copier_documents
@@ -200,12 +201,6 @@ def _load_one(
         raise ConfigError(*problems, *error.problems) from error
     if problems:
         raise ConfigError(*problems)
-    longest = (max((entry.path, *entry.locations), key=len) for entry in ownership.owned)
-    if not fits((*longest, *ownership.retired), name):
-        message = "a repo's lock of 64 kB has no room for the record of so many files: own fewer, or split the template"
-        raise ConfigError(Diagnostic(path=f"{folder}/ownership.yaml", message=message))
-    owned = frozenset(entry.path for entry in ownership.owned)
-    maybe = tuple(file for file in files if any(file.possible.fullmatch(path) for path in owned))
     spec = TemplateSpec(
         name=name,
         questions={rule.name: rule.spec for rule in rules if rule.name != "template"},
@@ -213,6 +208,12 @@ def _load_one(
         retired=ownership.retired,
         moves=ownership.moves,
     )
+    longest = (max((entry.path, *entry.locations), key=len) for entry in ownership.owned)
+    if not fits((*longest, *ownership.retired), name, ownable_paths(spec)):
+        message = "a repo's lock of 64 kB has no room for the record of so many files: own fewer, or split the template"
+        raise ConfigError(Diagnostic(path=f"{folder}/ownership.yaml", message=message))
+    owned = frozenset(entry.path for entry in ownership.owned)
+    maybe = tuple(file for file in files if any(file.possible.fullmatch(path) for path in owned))
     return _Template(files=files, maybe_owned=maybe, owned=owned), spec
 
 

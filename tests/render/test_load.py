@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from syncbot.errors import ConfigError, RenderError
 from syncbot.model import FileId, OwnedFile, Ownership
+from syncbot.plan.desired import ownable_paths
 from syncbot.plan.lock import Stanza, format_lock, parse_lock
 from syncbot.render import load_templates
 from syncbot.render.tree import inside
@@ -44,7 +45,7 @@ def complaint(root: Path) -> str:
         ("_templates_suffix: .tmpl", "_templates_suffix: syncbot supports only '.jinja'"),
         ("word: {type: str}", "copier.yml:5:1: word: the key is written twice; the first is on line 4"),
         ("many: {type: str, multiselect: true, choices: [a]}", "copier.yml:5:19: many.multiselect: not supported"),
-        ("pin: {type: str, secret: true, default: x}", "pin.secret: not supported"),
+        ("pin: {type: str, ask: true, default: x}", "pin.ask: not supported"),
         ("pin: {type: str, ask: false}", "pin.ask: not supported"),
         ("pin: {type: string}", "copier.yml:5:7: pin.type: expected one of bool, float, int"),
         ("pin: x", "pin: expected a mapping with at least `type`"),
@@ -117,12 +118,21 @@ def test_a_template_owns_no_more_than_a_lock_holds(tree) -> None:
         listed = "".join(f"  - path: {path}\n" for path in paths)
         return {OWNERSHIP: f"owned:\n{listed}", **{f"templates/tool/files/{path}": "x" for path in paths}}
 
-    most = 394
+    most = 144
     templates = load_templates(tree(files(most)))
-    stanza = Stanza(file=FileId(id="a" * 40, mode="100755"), template="tool", config="b" * 40)
+    stanza = Stanza(
+        file=FileId(id="a" * 40, mode="100755"),
+        template="tool",
+        config="b" * 40,
+        tree="c" * 40,
+        tool="10.11.12.dev",
+        answers={"word": "x" * 189},
+    )
     lock = {entry.path: stanza for entry in templates.specs["tool"].owned}
-    assert (len(lock), parse_lock(format_lock(lock))) == (most, lock)
-    assert parse_lock(format_lock(lock | {f"config/file-{most:04}.yml": stanza})) == {}
+    text = format_lock(lock, ownable_paths(templates.specs["tool"]))
+    assert (len(lock), parse_lock(text)) == (most, lock)
+    more = {f"config/file-{most:04}.yml": stanza, f"config/file-{most + 1:04}.yml": stanza}
+    assert parse_lock(format_lock(lock | more)) != lock | more
     assert complaint(tree(files(most + 1))) == (
         f"{OWNERSHIP}: a repo's lock of 64 kB has no room for the record of so many files: "
         "own fewer, or split the template"
