@@ -83,13 +83,15 @@ class Question:
     """One Copier question, as far as a repo's answers are checked against it.
 
     `type` is Copier's: str, int, float, bool, json, yaml, path. `choices` are the values accepted when they do
-    not depend on other answers, else None. `computed` questions (`when: false`) take no answer.
+    not depend on other answers, else None. `computed` questions (`when: false`) take no answer; the answer to a
+    `secret` one stays out of the lock.
     """
 
     name: str
     type: str
     choices: tuple[object, ...] | None = None
     computed: bool = False
+    secret: bool = False
 
 
 class MoveBy(StrEnum):

@@ -43,7 +43,11 @@ _PATHS: Mapping[str, type[PurePath]] = {
     "native": PurePath,
 }
 
-_REFERENCES = (nodes.Include, nodes.Import, nodes.FromImport)
+_REFERENCES: tuple[type[nodes.Include | nodes.Import | nodes.FromImport], ...] = (
+    nodes.Include,
+    nodes.Import,
+    nodes.FromImport,
+)
 
 Value = Callable[[Mapping[str, object]], object]
 
@@ -112,8 +116,39 @@ def compile_value(environment: Environment, value: object) -> Value:
 
 
 def variables(environment: Environment, source: str) -> frozenset[str]:
-    """The answers that a template may look at."""
-    return frozenset(meta.find_undeclared_variables(environment.parse(source)))
+    """The answers that a template may look at, by itself and by what it includes.
+
+    What is imported sees them only where the import says `with context`.
+    """
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = [source]
+    for text in waiting:
+        tree = environment.parse(text)
+        found |= meta.find_undeclared_variables(tree)
+        for name in _seeing(tree) - seen:
+            seen.add(name)
+            waiting.append(_text_of(environment, name))
+    return frozenset(found)
+
+
+def _seeing(tree: nodes.Template) -> set[str]:
+    """The files that are rendered with the answers in sight."""
+    names = set()
+    for node in tree.find_all(_REFERENCES):
+        match node:
+            case nodes.Include(template=nodes.Const(value=name), with_context=True):
+                names.add(name)
+            case nodes.Import(template=nodes.Const(value=name), with_context=True):
+                names.add(name)
+            case nodes.FromImport(template=nodes.Const(value=name), with_context=True):
+                names.add(name)
+    return names
+
+
+def _text_of(environment: Environment, name: str) -> str:
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
 
 
 def objections(environment: Environment, source: str, names: Iterable[str]) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncbot.render.budget import said
-from syncbot.render.questions import RefusedAnswer, Rule
+from syncbot.render.questions import RefusedAnswer, Rule, leading_to
 
 Answers = Mapping[str, object]
 
@@ -83,14 +83,7 @@ class Judge:
 
     def _part(self, given: frozenset[str], names: tuple[str, ...]) -> _Part:
         if (given, names) not in self._parts:
-            reached: dict[str, None] = dict.fromkeys(name for name in names if name in self._rules)
-            for name in (waiting := list(reached)):
-                rule = self._rules[name]
-                for each in rule.judged_by if name in given else rule.judged_by | rule.completed_by:
-                    if each in self._rules and each not in reached:
-                        reached[each] = None
-                        waiting.append(each)
-            rules = tuple(rule for rule in self._rules.values() if rule.name in reached)
+            rules = leading_to(self._rules.values(), names, given)
             known = tuple(rule.name for rule in rules if rule.name in given)
             self._parts[given, names] = _Part(rules=rules, given=known)
         return self._parts[given, names]

@@ -6,7 +6,7 @@ Never prompts. What Copier can ask and this module cannot is refused by `parse_q
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from syncbot.render.budget import OverBudget, said
 from syncbot.render.documents import Document
 from syncbot.render.environment import Value, compile_value, objections, variables
 
-IMPLEMENTED = frozenset({"type", "choices", "default", "validator", "when"})
+IMPLEMENTED = frozenset({"type", "choices", "default", "validator", "when", "secret"})
 # Remembered for each template of a question: enough for a fleet, and a bound on memory.
 RESULTS = 20_000
 LONGEST = 10_000
@@ -103,6 +103,22 @@ def resolve(rules: Iterable[Rule], given: Mapping[str, object]) -> dict[str, obj
     return answers
 
 
+def leading_to(rules: Iterable[Rule], names: Iterable[str], given: Container[str] = ()) -> tuple[Rule, ...]:
+    """The questions of these names and those that bear on their answers, at any remove, in their order.
+
+    What is `given` takes no default, and so depends on no more than what judges it.
+    """
+    known = {rule.name: rule for rule in rules}
+    reached = dict.fromkeys(name for name in names if name in known)
+    for name in (waiting := list(reached)):
+        rule = known[name]
+        for each in rule.judged_by if name in given else rule.judged_by | rule.completed_by:
+            if each in known and each not in reached:
+                reached[each] = None
+                waiting.append(each)
+    return tuple(rule for rule in known.values() if rule.name in reached)
+
+
 def parse_questions(environment: Environment, documents: Iterable[Document]) -> Iterator[Rule | Diagnostic]:
     """A `Rule` for each question, or a `Diagnostic` for what is wrong or not implemented."""
     asked = [
@@ -155,6 +171,10 @@ def _question_problems(document: Document, name: object, raw: object) -> Iterato
         yield document.problem("expected a template", key, "validator")
     if not isinstance(raw.get("when", True), bool | str):
         yield document.problem("expected true, false or a template", key, "when")
+    if not isinstance(raw.get("secret", False), bool):
+        yield document.problem("expected true or false", key, "secret")
+    elif raw.get("secret") and "default" not in raw:
+        yield document.problem("a secret question needs a default", key, "secret")
 
 
 def _plain_choices(choices: object) -> bool:
@@ -180,6 +200,7 @@ def _rule(environment: Environment, name: str, raw: Mapping[str, object]) -> Rul
             type=str(raw["type"]),
             choices=tuple(choices) if isinstance(choices, list) else None,
             computed=when is False,
+            secret=raw.get("secret") is True,
         ),
         judged_by=_read_by(environment, when, choices, raw.get("validator")),
         completed_by=_read_by(environment, raw.get("default")),

@@ -23,17 +23,30 @@ from syncbot.render.documents import read_copier_documents
 from syncbot.render.environment import make_environment
 from syncbot.render.judging import Judge, Refusal
 from syncbot.render.ownership_file import read_ownership
-from syncbot.render.questions import Rule, parse_questions, resolve
+from syncbot.render.questions import Rule, leading_to, parse_questions, resolve
 from syncbot.render.settings import check_settings
 from syncbot.render.sources import CONFIG, FOLDER, Sources, read_sources
 from syncbot.render.tree import SUFFIX, SourceFile, read_tree, template_problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Owned:
+    """An owned file: the path at which it is rendered, what renders to that, and the questions it depends on.
+
+    `files` whose name as a whole is up to the answers are among them only where no other can render to that path.
+    """
+
+    path: str
+    files: tuple[SourceFile, ...]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Template:
     files: tuple[SourceFile, ...]
     maybe_owned: tuple[SourceFile, ...]
-    owned: frozenset[str]
+    owned: Mapping[str, _Owned]
+    located: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +68,7 @@ class Templates:
         """
         chosen = self._chosen(template)
         with BUDGET.after(self._overruns, template):
-            return _render(chosen.files, self.resolved(template, answers))
+            return _render(chosen.files, self.resolved(template, answers), chosen.owned)
 
     def render_owned(self, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
         """As `render`, owned files alone."""
@@ -66,7 +79,28 @@ class Templates:
         """As `render_owned`, by answers that `resolved` has completed."""
         chosen = self._chosen(template)
         with BUDGET.after(self._overruns, template):
-            return _render(chosen.maybe_owned, resolved, only=chosen.owned)
+            return _render(chosen.maybe_owned, resolved, chosen.owned, True)
+
+    def render_file(self, template: str, path: str, answers: Mapping[str, object]) -> File | None:
+        """As `render_owned`, the file at `path` alone; None where these answers render none.
+
+        `path` may also be another location of it. Only the questions that it depends on are answered: of `answers`,
+        those of `answers_read` suffice, and others are not looked at. Raises RenderError also for what is not owned.
+        """
+        owned = self._owned(template, path)
+        given = {**answers, "template": template}
+        known = {rule.name: given[rule.name] for rule in owned.rules if rule.name in given}
+        with BUDGET.after(self._overruns, template):
+            return _render(owned.files, resolve(owned.rules, known), {owned.path: owned}, True).get(owned.path)
+
+    def answers_read(self, template: str, path: str) -> frozenset[str]:
+        """The answers that bear on the owned file at `path`, but for secret ones: what `render_file` renders it from.
+
+        These are what its path and content look at, and what bears on these answers in turn: by a default, a validator,
+        choices or `when`. Raises RenderError for a path that is not owned.
+        """
+        rules = self._owned(template, path).rules
+        return frozenset(rule.name for rule in rules if not rule.spec.secret and rule.name != "template")
 
     def resolved(self, template: str, answers: Mapping[str, object]) -> Mapping[str, object]:
         """The answers completed with every default, as the files see them.
@@ -102,19 +136,29 @@ class Templates:
         except KeyError:
             raise RenderError(f"unknown template {template!r}; there is {', '.join(self._templates)}") from None
 
+    def _owned(self, template: str, path: str) -> _Owned:
+        chosen = self._chosen(template)
+        try:
+            return chosen.owned[chosen.located.get(path, path)]
+        except KeyError:
+            raise RenderError(f"{path}: the template {template} owns no such file") from None
+
 
 def _render(
-    files: Iterable[SourceFile], answers: Mapping[str, object], only: frozenset[str] | None = None
+    files: Iterable[SourceFile], answers: Mapping[str, object], owned: Mapping[str, _Owned], only_owned: bool = False
 ) -> Mapping[str, File]:
     rendered: dict[str, File] = {}
     size = 0
     for file in files:
         try:
             path = file.path_for(answers)
-            if path is None or (only is not None and path not in only):
+            at = owned.get(path or "")
+            if path is None or (only_owned and at is None):
                 continue
             if path in rendered:
                 raise RenderError(f"{file.source}: another file renders to {path!r} as well")
+            if at and file not in at.files:
+                raise RenderError(f"{file.source}: renders to {path!r}, an owned path that another file is for")
             rendered[path] = file.render(answers)
             size += len(rendered[path].content)
         except RenderError:
@@ -212,9 +256,18 @@ def _load_one(
     if not fits((*longest, *ownership.retired), name, ownable_paths(spec)):
         message = "a repo's lock of 64 kB has no room for the record of so many files: own fewer, or split the template"
         raise ConfigError(Diagnostic(path=f"{folder}/ownership.yaml", message=message))
-    owned = frozenset(entry.path for entry in ownership.owned)
-    maybe = tuple(file for file in files if any(file.possible.fullmatch(path) for path in owned))
-    return _Template(files=files, maybe_owned=maybe, owned=owned), spec
+    paths = tuple(entry.path for entry in ownership.owned)
+    maybe = tuple(file for file in files if any(file.possible.fullmatch(path) for path in paths))
+    owned = {path: _owned(path, maybe, rules) for path in paths}
+    located = {other: entry.path for entry in ownership.owned for other in entry.locations}
+    return _Template(files=files, maybe_owned=maybe, owned=owned, located=located), spec
+
+
+def _owned(path: str, files: Iterable[SourceFile], rules: tuple[Rule, ...]) -> _Owned:
+    possible = tuple(file for file in files if file.possible.fullmatch(path))
+    meant = tuple(file for file in possible if not file.may_be_any) or possible
+    reads = frozenset[str]().union(*(file.reads for file in meant))
+    return _Owned(path=path, files=meant, rules=leading_to(rules, reads))
 
 
 def _shared(sources: Sources, folder: str, environment: Environment, names: Iterable[str]) -> Iterator[Diagnostic]:

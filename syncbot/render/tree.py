@@ -16,7 +16,7 @@ from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic, Place
 from syncbot.model import File
 from syncbot.render.budget import OverBudget, said
-from syncbot.render.environment import Value, compile_value, flat, objections
+from syncbot.render.environment import Value, compile_value, flat, objections, variables
 from syncbot.render.sources import Sources
 
 SUFFIX = ".jinja"
@@ -27,7 +27,8 @@ ANY = "[^/].*"  # what an expression in a file name may turn into: an answer can
 class SourceFile:
     """One file of the template. `path` is fixed, or else `parts` give it from the answers, an empty part: no file.
 
-    `body` renders the content; without it, `content` holds the bytes as they stand.
+    `body` renders the content; without it, `content` holds the bytes as they stand. `reads` are the answers that path
+    and content may look at.
     """
 
     source: str
@@ -37,6 +38,12 @@ class SourceFile:
     mode: str
     body: Template | None
     content: File | None
+    reads: frozenset[str]
+
+    @property
+    def may_be_any(self) -> bool:
+        """Whether a part of its name is whatever an answer says."""
+        return ANY in self.possible.pattern
 
     def path_for(self, answers: Mapping[str, object]) -> str | None:
         """Where these answers put the file. Raises RenderError for a path that leaves the repo."""
@@ -96,11 +103,16 @@ def _source_file(sources: Sources, file: str, folder: str, environment: Environm
             mode=sources.files[file].mode,
             body=flat(environment.get_template(file)) if is_template else None,
             content=None if is_template else sources.files[file],
+            reads=_reads(environment, parts, sources.files[file].content if is_template else b""),
         )
     except Exception as error:
         return Diagnostic(path=file, message=f"cannot be compiled: {said(error)}")
     except OverBudget as error:
         raise ConfigError(Diagnostic(path=file, message=f"cannot be compiled: {said(error)}")) from error
+
+
+def _reads(environment: Environment, parts: Iterable[str], body: bytes) -> frozenset[str]:
+    return frozenset[str]().union(*(variables(environment, text) for text in (*parts, body.decode())))
 
 
 def _file_problems(
