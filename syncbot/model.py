@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from syncbot.formats.move_reader import MoveReader as MoveReader  # noqa: PLC041
 LOCK_PATH = ".github/syncbot.lock"
 LABEL = "syncbot"
 BRANCH_PREFIX = "syncbot/"
+"""What branches begin with where the config says nothing else; it ends with a slash, as every prefix."""
+_NUMBERED = re.compile(r"[a-z0-9][a-z0-9._-]*-[0-9]+")
 LOCATIONS = "locations"
 """The question that is answered from the repo's tree: where it keeps what the template renders at another path."""
 
@@ -177,11 +180,12 @@ class Exemption:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitRules:
     """What the bot's commits and titles bear in a repo whose own rules ask for it: a `Signed-off-by` of their author,
-    `title_prefix` before title and subject, and `trailers` beside the bot's own."""
+    `title_prefix` before title and subject, and `trailers` beside the bot's own; and what new branches are called."""
 
     sign_off: bool = False
     title_prefix: str = ""
     trailers: Mapping[str, str] = field(default_factory=dict)
+    branch_prefix: str = BRANCH_PREFIX
 
     def titled(self, title: str) -> str:
         """The title behind the prefix, once; after a type (`chore: `) in lower case, as Conventional Commits are
@@ -225,14 +229,37 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """By what the bot's own is known: the logins that it has or had, and the prefixes of its branches."""
+
+    identities: tuple[str, ...]
+    prefixes: tuple[str, ...] = (BRANCH_PREFIX,)
+
+    @property
+    def logins(self) -> frozenset[str]:
+        """As they can be compared."""
+        return frozenset(name.lower() for name in self.identities)
+
+    def names(self, branch: str) -> bool:
+        """Whether a branch has a name that the bot gives: a prefix and `<changeset>-<n>`."""
+        prefix, slash, rest = branch.rpartition("/")
+        return prefix + slash in self.prefixes and _NUMBERED.fullmatch(rest) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fleet:
-    """All repos listed in `config/repos.yaml`, in its order."""
+    """All repos listed in `config/repos.yaml`, in its order. `branch_prefixes` are those that are or were in use."""
 
     organization: str
     identities: tuple[str, ...]
     owners: str
     limits: Limits
     repos: tuple[Repo, ...]
+    branch_prefixes: tuple[str, ...] = (BRANCH_PREFIX,)
+
+    @property
+    def bot(self) -> Bot:
+        return Bot(identities=self.identities, prefixes=self.branch_prefixes)
 
 
 class Merged(StrEnum):
@@ -325,7 +352,7 @@ class BotCommit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """A branch under `syncbot/`: the commit it points at, and that commit as the bot's, where it is one.
+    """A branch under one of the bot's prefixes: the commit it points at, and that commit as the bot's, where it is one.
 
     `used`: a pull request was opened from it at some time, by whomever.
     """
@@ -399,8 +426,8 @@ class Trees:
 
 
 def changeset_of_branch(branch: str) -> str:
-    """`sync` of `syncbot/sync-7`."""
-    return branch.removeprefix(BRANCH_PREFIX).rpartition("-")[0]
+    """`sync` of `syncbot/sync-7`, whatever the prefix."""
+    return branch.rpartition("/")[2].rpartition("-")[0]
 
 
 class PullRequestState(StrEnum):
@@ -438,7 +465,7 @@ class Checks(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request of the bot, found by author, same repo and branch `syncbot/<changeset>-<n>`.
+    """A pull request of the bot, found by author, same repo and branch `<prefix><changeset>-<n>`.
 
     `commits` are what the bot proposed in it, oldest first, also where a person rebased that; of a closed one also
     what its text says of that. `bot_streak` counts the bot's commits after the last of a person.
@@ -503,10 +530,10 @@ class Observation:
 
     `names` are those of all entries, by the path of their folder (empty for the root), once they were read; a folder
     that is not there has none.
-    `prefix_taken` says that a branch named `syncbot` stands in the way of all branches under `syncbot/`.
+    `in_the_way` are branches named as a prefix is, without its slash: git has none below them.
     `merge_commits_allowed` says that a merge commit on a branch is no obstacle to merging it, which it is only where
     nothing but rebasing is allowed.
-    `opened_at` are the times at which the open pull requests under `syncbot/` were created; `many_opened` says that
+    `opened_at` are the times at which the bot's open pull requests were created; `many_opened` says that
     there are more branches or pull requests than were looked at for that.
     `files` holds each path asked for, None where the default branch has none. `blobs` holds what was read so far.
     """
@@ -526,7 +553,7 @@ class Observation:
     merge_commits_allowed: bool = True
     may_write_workflows: bool = True
     signatures_required: bool = False
-    prefix_taken: bool = False
+    in_the_way: tuple[str, ...] = ()
     blobs: Blobs = field(default_factory=dict)
 
 

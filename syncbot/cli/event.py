@@ -14,7 +14,7 @@ from typing import Any
 
 from syncbot.cli.checkout import Checkout, Commit
 from syncbot.errors import SyncbotError
-from syncbot.model import BRANCH_PREFIX
+from syncbot.model import Bot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Situation:
 
 
 def situation(
-    checkout: Checkout, environment: Mapping[str, str], base: str | None, head: str | None, identities: Sequence[str]
+    checkout: Checkout, environment: Mapping[str, str], base: str | None, head: str | None, bot: Bot
 ) -> Situation:
     """Where this run stands; `base` and `head`, where given, win over what the event says. Raises SyncbotError."""
     event = _event(environment)
@@ -37,7 +37,7 @@ def situation(
         return Situation(
             base=base or _here(checkout, _base_names(pull, environment)),
             head=head or _here(checkout, (pull["head"]["sha"], environment.get("GITHUB_SHA"), "HEAD")),
-            is_bot=_is_bots(pull, identities),
+            is_bot=_is_bots(pull, bot),
         )
     if isinstance(group, dict):
         return Situation(base=base or group["base_sha"], head=head or group["head_sha"], groups=True)
@@ -46,7 +46,7 @@ def situation(
     if base is None:
         raise SyncbotError("which branch is it for? give --base, origin/main for instance")
     head = head or "HEAD"
-    return Situation(base=base, head=head, is_bot=_is_bots_branch(checkout, base, head, identities))
+    return Situation(base=base, head=head, is_bot=_is_bots_branch(checkout, base, head, bot))
 
 
 def by_bot(commit: Commit, identities: Sequence[str]) -> bool:
@@ -86,16 +86,16 @@ def _here(checkout: Checkout, names: Sequence[str | None] | Iterator[str | None]
     raise SyncbotError(f"{' or '.join(tried)}: not in this checkout; fetch-depth: 0 fetches everything")
 
 
-def _is_bots(pull: Mapping[str, Any], identities: Sequence[str]) -> bool:
+def _is_bots(pull: Mapping[str, Any], bot: Bot) -> bool:
     """By author, and in this very repo: a fork can name its branches as it likes."""
     head, base, user = pull["head"], pull["base"], pull["user"]
     same = (head.get("repo") or {}).get("full_name") == base["repo"]["full_name"]
-    known = user["login"].lower() in {name.lower() for name in identities} if identities else user["type"] == "Bot"
-    return bool(same and known and head["ref"].startswith(BRANCH_PREFIX))
+    known = user["login"].lower() in bot.logins if bot.identities else user["type"] == "Bot"
+    return bool(same and known and head["ref"].startswith(bot.prefixes))
 
 
-def _is_bots_branch(checkout: Checkout, base: str, head: str, identities: Sequence[str]) -> bool:
+def _is_bots_branch(checkout: Checkout, base: str, head: str, bot: Bot) -> bool:
     branch = checkout.branch() if head == "HEAD" else head.removeprefix("origin/")
-    return branch.startswith(BRANCH_PREFIX) and any(
-        by_bot(commit, identities) for commit in checkout.commits(checkout.commit(base), checkout.commit(head))
+    return branch.startswith(bot.prefixes) and any(
+        by_bot(commit, bot.identities) for commit in checkout.commits(checkout.commit(base), checkout.commit(head))
     )

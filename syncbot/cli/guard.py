@@ -14,7 +14,7 @@ from syncbot.cli.event import Situation, by_bot, situation
 from syncbot.cli.output import say_command
 from syncbot.formats.codeowners import LOCATIONS, read_codeowners
 from syncbot.formats.locations import read_before
-from syncbot.model import LOCK_PATH, Ownership
+from syncbot.model import BRANCH_PREFIX, LOCK_PATH, Bot, Ownership
 from syncbot.plan.guard import OwnedEdit, Versions, guarded_paths, owned_edits
 from syncbot.plan.lock import read_lock
 from syncbot.report.annotations import annotation, plain_line
@@ -33,6 +33,14 @@ from syncbot.report.words import edit_words
     help="The bot's logins, with commas between; without any, every app counts.  [env: SYNCBOT_IDENTITIES]",
 )
 @click.option(
+    "--branch-prefixes",
+    envvar="SYNCBOT_BRANCH_PREFIXES",
+    default=BRANCH_PREFIX,
+    show_default=True,
+    metavar="PREFIXES",
+    help="What the names of its branches begin with, with commas between.  [env: SYNCBOT_BRANCH_PREFIXES]",
+)
+@click.option(
     "--ask",
     envvar="SYNCBOT_ASK",
     default="",
@@ -40,19 +48,19 @@ from syncbot.report.words import edit_words
     help="Where to ask for a change, a URL say; the owners are named anyway.  [env: SYNCBOT_ASK]",
 )
 @click.option("--repo", type=click.Path(path_type=Path), default=Path(), help="The checkout.  [default: this folder]")
-def guard(base: str | None, head: str | None, identities: str, ask: str, repo: Path) -> None:
+def guard(base: str | None, head: str | None, identities: str, branch_prefixes: str, ask: str, repo: Path) -> None:
     """Compare the owned files of a pull request with its base branch, in a checkout of a service's repo.
 
     The base branch's lock says what is owned. On GitHub Actions the commits come from the event, and each owned line
     that is changed gets an annotation. The bot's own pull requests pass. Exits with 1 if owned content is changed.
     """
-    logins = [name.strip() for name in identities.split(",") if name.strip()]
+    bot = Bot(identities=_listed(identities), prefixes=_listed(branch_prefixes) or (BRANCH_PREFIX,))
     checkout = Checkout(repo)
-    found = situation(checkout, os.environ, base, head, logins)
+    found = situation(checkout, os.environ, base, head, bot)
     if found.is_bot:
         click.echo("This is the bot's own pull request.")
         return
-    edits = tuple(_edits(checkout, found, logins))
+    edits = tuple(_edits(checkout, found, bot.identities))
     owners = checkout.commit(found.base)
     on_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     write, worded = (say_command, annotation) if on_actions else (click.echo, plain_line)
@@ -64,6 +72,10 @@ def guard(base: str | None, head: str | None, identities: str, ask: str, repo: P
         click.echo(f"{count(len(paths), 'owned file')} changed: {', '.join(map(one_line, paths))}")
         sys.exit(1)
     click.echo("No owned file is changed.")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _edits(checkout: Checkout, found: Situation, identities: Sequence[str]) -> Iterator[OwnedEdit]:

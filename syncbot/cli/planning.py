@@ -26,7 +26,6 @@ from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError
 from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.owners import is_unknown
-from syncbot.github.parse import login
 from syncbot.github.people import Authorities, open_pull_requests, with_ancestors, with_trees
 from syncbot.model import LOCK_PATH, Failure, Observation, PullRequest, Repo, text_in
 from syncbot.plan.changesets import Delivery
@@ -59,7 +58,7 @@ class Planner:
         self._today = today
         self._earlier = EarlierConfigs(workspace, today)
         self._authority = Authorities(connection)
-        self._identities = frozenset(name for name in map(login, workspace.fleet.identities) if name)
+        self._bot = workspace.fleet.bot
         self._taken: dict[str, str] = {}
         self._opened_at: dict[str, tuple[datetime, ...]] = {}
         self._names: dict[str, frozenset[Identity]] = {}
@@ -125,12 +124,11 @@ class Planner:
 
     def _read_strays(self, repos: Sequence[str]) -> Mapping[str, Observation | Failure]:
         """What a search does not tell: who committed to the pull requests, and what people said there."""
-        identities = self._workspace.fleet.identities
 
         def read(names: Sequence[str]) -> Mapping[str, Observation | Failure]:
-            seen = survey(self._connection, names, (LOCK_PATH,), (LOCK_PATH,), identities)
+            seen = survey(self._connection, names, (LOCK_PATH,), (LOCK_PATH,), self._bot)
             observations = [outcome for outcome in seen.values() if isinstance(outcome, Observation)]
-            return {**seen, **with_history(self._connection, observations, (LOCK_PATH,), identities)}
+            return {**seen, **with_history(self._connection, observations, (LOCK_PATH,), self._bot)}
 
         return {
             name: outcome
@@ -150,8 +148,7 @@ class Planner:
         self._opened_at = times
 
     def _open_anywhere(self) -> tuple[tuple[str, PullRequest], ...]:
-        fleet = self._workspace.fleet
-        return open_pull_requests(self._connection, fleet.organization, fleet.identities)
+        return open_pull_requests(self._connection, self._workspace.fleet.organization, self._bot)
 
     def _plan_batch(self, repos: Sequence[Repo]) -> Iterator[RepoPlan]:
         by_name = {repo.name: repo for repo in repos}
@@ -185,7 +182,7 @@ class Planner:
             [repo.name for repo in repos],
             paths,
             sorted(texts | {LOCK_PATH}),
-            self._workspace.fleet.identities,
+            self._bot,
         )
 
     def _facts(self, repo: Repo, seen: Observation | Failure) -> RepoFacts | Failure:
@@ -297,20 +294,20 @@ class Planner:
         specs = self._workspace.templates.specs
         paths = also.union(*(ownable_paths(specs[fact.repo.template]) for fact in facts))
         observations = [fact.observation for fact in facts]
-        return with_history(self._connection, observations, sorted(paths), self._workspace.fleet.identities)
+        return with_history(self._connection, observations, sorted(paths), self._bot)
 
     def _disowned(self, wanted: Sequence[tuple[RepoFacts, frozenset[str]]]) -> Mapping[str, Observation | Failure]:
         """Base and branches once more, with these paths."""
         paths = frozenset[str]().union(*(names for _, names in wanted))
         names = [fact.observation.name for fact, _ in wanted]
-        bases = survey(self._connection, names, sorted(paths), (), self._workspace.fleet.identities)
+        bases = survey(self._connection, names, sorted(paths), (), self._bot)
         seen = self._history([fact for fact, _ in wanted], paths)
         return {name: _with_files(outcome, bases[name]) for name, outcome in seen.items()}
 
     def _plan(self, facts: RepoFacts) -> RepoPlan:
         facts = replace(facts, earlier=self._earlier.renderings(facts))
         delivery = Delivery(template=facts.repo.template, source=self._workspace.source)
-        return plan_repo(facts, identities=self._identities, delivery=delivery, today=self._today)
+        return plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)
 
 
 def _with_files(seen: Observation | Failure, base: Observation | Failure) -> Observation | Failure:

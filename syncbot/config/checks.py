@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from syncbot.config.answers import check_name, check_taken_out, check_value
-from syncbot.config.commits import check_commits
+from syncbot.config.commits import check_commits, check_prefixes
 from syncbot.config.wording import key_place, mistake, text_of, value_of, word
 from syncbot.formats import yaml
 from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
@@ -46,6 +46,7 @@ def check(root: Node, specs: Specs) -> Iterator[Diagnostic]:
     yield from _template(scope, ("defaults",), defaults)
     yield from check_commits(("commits",), value_of(root, "commits"))
     repos = items(value_of(root, "repos"))
+    yield from check_prefixes(value_of(root, "commits"), repos)
     yield from _default_answers(scope, repos)
     yield from _names(scope, repos)
     for index, repo in enumerate(repos):

@@ -28,6 +28,9 @@ TITLE_PREFIX = r"^([^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,26} )?$"
 TRAILER = r"^[A-Za-z0-9][A-Za-z0-9-]{0,49}$"
 """What git reads as a trailer's name: letters, digits and hyphens (git-interpret-trailers)."""
 TRAILER_VALUE = r"^[^\x00-\x20\x7f]([^\x00-\x1f\x7f]{0,198}[^\x00-\x20\x7f])?$"
+PREFIX_MOST = 50
+BRANCHES = r"^([A-Za-z0-9_][A-Za-z0-9_.-]*/)+$"
+"""Of what git allows (git-check-ref-format), what needs no quoting in a shell, a URL or a rule's pattern."""
 
 # What a pattern asks for, in words.
 EXPECTED = {
@@ -37,6 +40,7 @@ EXPECTED = {
     OWNER: 'a team, a login or an e-mail address, such as "@acme/payments"',
     SOMETHING: "a sentence",
     TITLE_PREFIX: 'one line of at most 28 characters that ends with a space, such as "chore: "',
+    BRANCHES: "a prefix that ends with '/', such as platform/ (letters, digits, '.', '_' and '-' between slashes)",
     TRAILER: "a trailer's name: letters, digits and '-', at most 50",
     TRAILER_VALUE: "one line of at most 200 characters, without spaces around it",
 }
@@ -44,6 +48,7 @@ EXPECTED = {
 Owner = Annotated[str, Field(pattern=OWNER)]
 RepoName = Annotated[str, Field(pattern=REPO_NAME)]
 Text = Annotated[str, Field(pattern=SOMETHING)]
+BranchPrefix = Annotated[str, Field(pattern=BRANCHES, json_schema_extra={"maxLength": PREFIX_MOST})]
 
 
 def _day(value: object) -> object:
@@ -89,6 +94,16 @@ class CommitsEntry(_Part):
         ),
     ] = Field(default={})
     """Trailers of each commit beside the bot's own, such as {Ticket: PLAT-1}; null takes one of the fleet's out."""
+
+    branch_prefix: BranchPrefix | None = Field(default=None)
+    """What the names of new branches begin with; open pull requests go on under theirs."""
+
+
+class FleetCommitsEntry(CommitsEntry):
+    """The same for the whole fleet."""
+
+    earlier_branch_prefixes: list[BranchPrefix] = Field(default=[])
+    """Prefixes that were in use once, by which pull requests are known; syncbot/ and those in this file are anyway."""
 
 
 class RepoEntry(_Part):
@@ -150,7 +165,7 @@ class Document(_Part):
     """The platform team, which owns the owned files."""
     defaults: Defaults = Field(default_factory=Defaults)
     """What holds for each repo that says nothing else."""
-    commits: CommitsEntry = Field(default_factory=CommitsEntry)
+    commits: FleetCommitsEntry = Field(default_factory=FleetCommitsEntry)
     """What commits and pull requests bear in every repo that says nothing else."""
     limits: LimitsEntry = Field(default=LimitsEntry())
     """Ceilings for a run."""

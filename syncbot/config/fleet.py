@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from syncbot.config.answers import FROM_KEYS
 from syncbot.config.checks import Specs, check
-from syncbot.config.commits import commit_rules
+from syncbot.config.commits import branch_prefixes, commit_rules
 from syncbot.config.document import Document, ExemptionEntry, RepoEntry
 from syncbot.config.mappings import with_defaults
 from syncbot.config.wording import in_words, text_of, value_of, word
@@ -64,6 +64,7 @@ def parse_fleet(text: str, file: str, specs: Specs) -> Fleet:
         organization=document.organization,
         identities=tuple(document.identities),
         owners=document.owners,
+        branch_prefixes=branch_prefixes(document),
         limits=Limits(**document.limits.model_dump()),
         repos=tuple(_repo(document, entry, specs, shared, commits) for entry in document.repos),
     )

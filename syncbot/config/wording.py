@@ -18,6 +18,7 @@ from syncbot.config.document import (
     Defaults,
     Document,
     ExemptionEntry,
+    FleetCommitsEntry,
     LimitsEntry,
     RepoEntry,
 )
@@ -62,7 +63,7 @@ _BOUNDS = {
 _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     (): Document,
     ("defaults",): Defaults,
-    ("commits",): CommitsEntry,
+    ("commits",): FleetCommitsEntry,
     ("limits",): LimitsEntry,
     ("repos",): RepoEntry,
     ("repos", "exemptions"): ExemptionEntry,

@@ -59,6 +59,14 @@ def name_variables(batch: Sequence[str]) -> dict[str, str]:
     return {f"{key}{i}": part for i, parts in enumerate(split) for key, part in zip("on", parts, strict=True)}
 
 
+HEADS = "refs/heads/"
+
+
+def prefix_variables(prefixes: Sequence[str]) -> dict[str, str]:
+    """The variables $bI."""
+    return {f"b{i}": HEADS + prefix for i, prefix in enumerate(prefixes)}
+
+
 def path_variables(paths: Sequence[str]) -> dict[str, str]:
     """The variables $pI."""
     return {f"p{i}": path for i, path in enumerate(paths)}

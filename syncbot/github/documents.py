@@ -18,15 +18,17 @@ ACTOR = "fragment Actor on GitActor { email user { login } }\n"
 SURVEY_FIELDS = """
 fragment Survey on Repository {
   nameWithOwner isArchived isDisabled isEmpty viewerPermission mergeCommitAllowed squashMergeAllowed
-  prefix: ref(qualifiedName: "refs/heads/syncbot") { name }
+  %(in_the_way)s
   defaultBranchRef { name target { oid ... on Commit { tree { oid } statusCheckRollup { state } %(files)s } } }
-  refs(refPrefix: "refs/heads/syncbot/", first: 10) {
-    pageInfo { hasNextPage }
-    nodes { associatedPullRequests(states: [OPEN], first: 1) { nodes { ...Opened } } }
-  }
+  %(refs)s
   pullRequests(labels: [$label], states: [OPEN], first: 10) { pageInfo { hasNextPage } nodes { ...Opened } }
 }
 """
+
+REFS = (
+    "refs(refPrefix: {prefix}, first: 10) {{ pageInfo {{ hasNextPage }} "
+    "nodes {{ associatedPullRequests(states: [OPEN], first: 1) {{ nodes {{ ...Opened }} }} }} }}"
+)
 
 OPENED = "fragment Opened on PullRequest { number createdAt isCrossRepository headRefName author { ...Who } }\n"
 
@@ -49,7 +51,7 @@ fragment History on Repository {
     refUpdateRule { requiresSignatures }
     rules(first: 100) { nodes { type } }
   }
-  branches: refs(refPrefix: "refs/heads/syncbot/", first: 100) { ...Branches }
+  %(branches)s
   pullRequests(labels: [$label], first: 15, orderBy: {field: CREATED_AT, direction: DESC}) { ...Page }
 }
 """
@@ -131,33 +133,38 @@ ENTRY = "oid mode"
 TEXT_ENTRY = f"oid mode object {{ {BLOB} }}"
 
 
-def survey(repos: int, paths: int, text_paths: int) -> str:
-    """One read of `repos` repositories ($oI, $nI): head, ids of `paths` ($pI), texts of the last `text_paths`."""
-    files = _files(paths, text_paths)
-    return _batch("Survey", repos, paths, "$label: String!", SURVEY_FIELDS % {"files": files} + OPENED + WHO)
+def survey(repos: int, paths: int, text_paths: int, prefixes: int = 1, shorter: int = 1) -> str:
+    """One read of `repos` repositories ($oI, $nI): head, ids of `paths` ($pI), texts of the last `text_paths`.
+
+    And the branches under `prefixes` ($bI), and whether there are `shorter` ones ($qI), below which git has none.
+    """
+    in_the_way = " ".join(f"q{i}: ref(qualifiedName: $q{i}) {{ name }}" for i in range(shorter))
+    refs = " ".join(f"refs{i}: {REFS.format(prefix=f'$b{i}')}" for i in range(prefixes))
+    fields = SURVEY_FIELDS % {"files": _files(paths, text_paths), "in_the_way": in_the_way, "refs": refs}
+    variables = ["$label: String!", *_prefix_variables(prefixes), *(f"$q{i}: String!" for i in range(shorter))]
+    return _batch("Survey", repos, paths, variables, fields + OPENED + WHO)
 
 
-def history(repo_folders: Sequence[int], paths: int) -> str:
-    """The bot's pull requests in repositories, with `paths` at their heads and merge commits; $label.
+def history(repo_folders: Sequence[int], paths: int, prefixes: int = 1) -> str:
+    """The bot's branches under `prefixes` ($bI), its pull requests ($label), `paths` at their heads and merge commits.
 
     And the names in `repo_folders[I]` trees ($tI_J) of repository I: entries are no connection, and cost no points.
     """
-    fragments = HISTORY_FIELDS + BRANCHES_FIELDS + OPENED + PAGE_FIELDS + _pull_fields(paths)
+    branches = " ".join(f"branches{i}: refs(refPrefix: $b{i}, first: 100) {{ ...Branches }}" for i in range(prefixes))
+    fragments = HISTORY_FIELDS % {"branches": branches} + BRANCHES_FIELDS + OPENED + PAGE_FIELDS + _pull_fields(paths)
     trees = [f"$t{i}_{j}: GitObjectID!" for i, count in enumerate(repo_folders) for j in range(count)]
     selections = [
         " ".join(["...History", *(f"t{j}: object(oid: $t{i}_{j}) {{ {NAMES} }}" for j in range(count))])
         for i, count in enumerate(repo_folders)
     ]
-    return _query("History", ["$label: String!", *_path_variables(paths), *trees], selections, fragments)
+    variables = ["$label: String!", *_prefix_variables(prefixes), *_path_variables(paths), *trees]
+    return _query("History", variables, selections, fragments)
 
 
 def branches(repos: int) -> str:
-    """The next 100 branches of the bot in `repos` repositories, after $cI, as in a history."""
-    variables = [f"$c{i}: String!" for i in range(repos)]
-    selections = [
-        f'branches: refs(refPrefix: "refs/heads/syncbot/", first: 100, after: $c{i}) {{ ...Branches }}'
-        for i in range(repos)
-    ]
+    """The next 100 branches under $bI in `repos` repositories, after $cI, as in a history."""
+    variables = [*(f"$c{i}: String!" for i in range(repos)), *_prefix_variables(repos)]
+    selections = [f"branches: refs(refPrefix: $b{i}, first: 100, after: $c{i}) {{ ...Branches }}" for i in range(repos)]
     return _query("Branches", variables, selections, BRANCHES_FIELDS + OPENED + WHO + ACTOR)
 
 
@@ -217,8 +224,8 @@ def _files(paths: int, text_paths: int) -> str:
     return " ".join(f"f{i}: file(path: $p{i}) {{ {TEXT_ENTRY if i >= first_text else ENTRY} }}" for i in range(paths))
 
 
-def _batch(name: str, repos: int, paths: int, extra: str, fragments: str) -> str:
-    return _query(name, [extra, *_path_variables(paths)], [f"...{name}"] * repos, fragments)
+def _batch(name: str, repos: int, paths: int, extra: Sequence[str], fragments: str) -> str:
+    return _query(name, [*extra, *_path_variables(paths)], [f"...{name}"] * repos, fragments)
 
 
 def _numbered(name: str, selections: Sequence[Sequence[str]], variables: Sequence[str], fragments: str) -> str:
@@ -233,6 +240,10 @@ def _numbered(name: str, selections: Sequence[Sequence[str]], variables: Sequenc
 
 def _path_variables(paths: int) -> list[str]:
     return [f"$p{i}: String!" for i in range(paths)]
+
+
+def _prefix_variables(prefixes: int) -> list[str]:
+    return [f"$b{i}: String!" for i in range(prefixes)]
 
 
 def _query(name: str, variables: Sequence[str], selections: Sequence[str], fragments: str) -> str:

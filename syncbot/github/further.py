@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from syncbot.github import documents
-from syncbot.github.batches import Query, batched, name_variables, path_variables, unread
+from syncbot.github.batches import Query, batched, name_variables, path_variables, prefix_variables, unread
 from syncbot.github.connection import Connection, Json
 from syncbot.github.decode import UnreadError, Value
 from syncbot.github.documents import Gap
@@ -23,16 +23,15 @@ from syncbot.github.nodes import (
     HistoryNode,
     Page,
     PullNode,
-    branch_node,
+    branches_page,
     comment_node,
     commit_of,
     earlier_page,
-    later_page,
     pull_node,
     pulls_page,
 )
 from syncbot.github.parse import is_ours
-from syncbot.model import LABEL, Failure, Mergeable, PullRequestState
+from syncbot.model import LABEL, Bot, Failure, Mergeable, PullRequestState
 
 Answer = HistoryNode | Failure
 T = TypeVar("T")
@@ -50,10 +49,10 @@ _GAPS: tuple[Gap, ...] = ("comments", "commits")
 
 
 def completed(
-    connection: Connection, answers: Mapping[str, Answer], paths: Sequence[str], identities: frozenset[str | None]
+    connection: Connection, answers: Mapping[str, Answer], paths: Sequence[str], bot: Bot
 ) -> dict[str, Answer]:
     """The answers to a history, by repo, with all that the bot's pull requests hold. Raises ForgeError, OutOfTime."""
-    further = _Further(connection, answers, paths, identities)
+    further = _Further(connection, answers, paths, bot)
     further.read_branches()
     further.read_older()
     further.read_unlabelled()
@@ -70,22 +69,30 @@ class _Further:
         connection: Connection,
         answers: Mapping[str, Answer],
         paths: Sequence[str],
-        identities: frozenset[str | None],
+        bot: Bot,
     ) -> None:
         self.answers = dict(answers)
         self._connection = connection
         self._paths = paths
-        self._identities = identities
+        self._bot = bot
 
     def read_branches(self) -> None:
         """All of them: a number is free that no branch has, and a pull request may be known by its branch alone."""
-        for wanted in self._rounds(lambda _, node: node.branches.further):
-            for name, node, page in self._asked(wanted, self._branches(wanted), _branches_page):
-                self.answers[name] = replace(node, branches=_joined(node.branches, page))
+        for prefix in self._bot.prefixes:
+            self._read_branches(prefix)
+
+    def _read_branches(self, prefix: str) -> None:
+        def page(_: str, value: Value) -> Page[BranchNode]:
+            return branches_page(value["branches"], prefix)
+
+        for wanted in self._rounds(lambda _, node: node.branches[prefix].further):
+            for name, node, found in self._asked(wanted, self._branches(prefix, wanted), page):
+                joined = _joined(node.branches[prefix], found)
+                self.answers[name] = replace(node, branches={**node.branches, prefix: joined})
         for name, node in self._nodes():
-            if node.branches.further:
+            if node.branches[prefix].further:
                 most = 100 * (MOST_PAGES + 1)
-                self.answers[name] = unread(name, f"it has more than {most:,} branches under syncbot/: delete some")
+                self.answers[name] = unread(name, f"it has more than {most:,} branches under {prefix}: delete some")
 
     def read_older(self) -> None:
         for wanted in self._rounds(lambda _, node: node if node.pulls.further else None):
@@ -156,12 +163,12 @@ class _Further:
             return []
 
     def _own(self, node: HistoryNode) -> Iterator[PullNode]:
-        return (pull for pull in node.pulls.nodes if is_ours(pull.opened, self._identities))
+        return (pull for pull in node.pulls.nodes if is_ours(pull.opened, self._bot))
 
     def _unread(self, node: HistoryNode) -> list[int]:
         read = {pull.number for pull in node.pulls.nodes}
-        pulls = (pull for branch in node.branches.nodes for pull in branch.pulls)
-        return sorted({pull.number for pull in pulls if is_ours(pull, self._identities)} - read)
+        pulls = (pull for page in node.branches.values() for branch in page.nodes for pull in branch.pulls)
+        return sorted({pull.number for pull in pulls if is_ours(pull, self._bot)} - read)
 
     def _gaps(self, node: HistoryNode) -> list[tuple[PullNode, Gap]]:
         """What was said on a merged one is over; what was proposed in it is not."""
@@ -178,10 +185,11 @@ class _Further:
 
     # ------------------------------------------------------------ questions
 
-    def _branches(self, wanted: Mapping[str, str]) -> Query:
+    def _branches(self, prefix: str, wanted: Mapping[str, str]) -> Query:
         def query(batch: Sequence[str]) -> tuple[str, Json]:
             cursors = {f"c{i}": wanted[name] for i, name in enumerate(batch)}
-            return documents.branches(len(batch)), name_variables(batch) | cursors
+            variables = name_variables(batch) | cursors | prefix_variables([prefix] * len(batch))
+            return documents.branches(len(batch)), variables
 
         return query
 
@@ -245,10 +253,6 @@ class _Further:
 
 
 _Gaps = Sequence[tuple[PullNode, Gap]]
-
-
-def _branches_page(_: str, value: Value) -> Page[BranchNode]:
-    return later_page(value["branches"], branch_node)
 
 
 def _page(pull: PullNode, gap: Gap) -> Page[CommentNode] | Page[CommitNode]:

@@ -122,21 +122,23 @@ class BranchNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryNode:
-    """What a repo holds of the bot's. `pulls` are the newest of `pulls_in_all` with the label, newest first;
-    `names` are those in each folder that was asked for."""
+    """What a repo holds of the bot's. `branches` are those under each prefix; `pulls` are the newest of
+    `pulls_in_all` with the label, newest first; `names` are those in each folder that was asked for."""
 
-    branches: Page[BranchNode]
+    branches: Mapping[str, Page[BranchNode]]
     pulls: Page[PullNode]
     pulls_in_all: int
     signatures_required: bool
     names: Mapping[str, tuple[str, ...]]
 
 
-def history_node(value: Value, paths: Sequence[str], folders: Mapping[str, str]) -> HistoryNode:
-    """`folders` are those that were asked for: the id of the tree by path."""
+def history_node(
+    value: Value, paths: Sequence[str], folders: Mapping[str, str], prefixes: Sequence[str]
+) -> HistoryNode:
+    """`folders` and `prefixes` are those that were asked for: the id of the tree by path, what branches begin with."""
     pulls = value["pullRequests"]
     return HistoryNode(
-        branches=later_page(value["branches"], branch_node),
+        branches={prefix: branches_page(value[f"branches{k}"], prefix) for k, prefix in enumerate(prefixes)},
         pulls=pulls_page(pulls, paths),
         pulls_in_all=pulls["totalCount"].number,
         signatures_required=_requires_signatures(value["defaultBranchRef"]),
@@ -148,6 +150,10 @@ def _names(tree: Value, oid: str) -> tuple[str, ...]:
     if tree["oid"].oid != oid:
         raise UnreadError(f"{tree} is {tree['oid'].oid} instead of {oid}")
     return tuple(entry["name"].text for entry in tree["entries"])
+
+
+def branches_page(value: Value, prefix: str) -> Page[BranchNode]:
+    return later_page(value, lambda node: branch_node(node, prefix))
 
 
 def pulls_page(value: Value, paths: Sequence[str]) -> Page[PullNode]:
@@ -221,10 +227,12 @@ def _merged(value: Value, state: PullRequestState, paths: Sequence[str]) -> tupl
     return (commit["oid"].oid, files_of(commit, paths)) if commit else None
 
 
-def branch_node(value: Value) -> BranchNode:
+def branch_node(value: Value, prefix: str) -> BranchNode:
+    """A branch under the prefix."""
+    # GitHub does not document whether `name` starts at refs/heads/ or at the prefix that was asked for.
+    name = f"{value['prefix'].text}{value['name'].text}".removeprefix("refs/heads/")
     return BranchNode(
-        # GitHub does not document whether `name` starts at refs/heads/ or at the prefix that was asked for.
-        name=f"{value['prefix'].text}{value['name'].text}".removeprefix("refs/heads/"),
+        name=name if name.startswith(prefix) else prefix + name,
         head=commit_node(value["target"]),
         pulls=tuple(map(opened_node, value["associatedPullRequests"]["nodes"])),
     )

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from syncbot.github import documents
-from syncbot.github.batches import batched, name_variables, path_variables, unread
+from syncbot.github.batches import HEADS, batched, name_variables, path_variables, prefix_variables, unread
 from syncbot.github.connection import Connection, Json
 from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.further import completed
 from syncbot.github.nodes import HistoryNode, blob_text, history_node
-from syncbot.github.parse import branch, is_ours, login, parse_survey, pull_request
-from syncbot.model import FILE_MODES, FOLDER, LABEL, Blobs, Failure, NoText, Observation, PullRequestState
+from syncbot.github.parse import branch, is_ours, parse_survey, pull_request
+from syncbot.model import FILE_MODES, FOLDER, LABEL, Blobs, Bot, Failure, NoText, Observation, PullRequestState
 
 Seen = Observation | Failure
 
@@ -22,27 +22,33 @@ def survey(
     repos: Sequence[str],
     paths: Sequence[str],
     text_paths: Sequence[str],
-    identities: Sequence[str],
+    bot: Bot,
 ) -> dict[str, Seen]:
     """Head and ids of `paths` in each repo, and the texts of `text_paths` (some of `paths`), by the name asked for.
 
     Raises ForgeError where GitHub cannot be read at all.
     """
     ordered = (*(path for path in paths if path not in text_paths), *text_paths)
+    shorter = _shorter(bot.prefixes)
 
     def query(batch: Sequence[str]) -> tuple[str, Json]:
-        variables = {"label": LABEL} | name_variables(batch) | path_variables(ordered)
-        return documents.survey(len(batch), len(ordered), len(text_paths)), variables
+        variables = {"label": LABEL} | name_variables(batch) | path_variables(ordered) | prefix_variables(bot.prefixes)
+        variables |= {f"q{i}": HEADS + name for i, name in enumerate(shorter)}
+        return documents.survey(len(batch), len(ordered), len(text_paths), len(bot.prefixes), len(shorter)), variables
 
-    ours = frozenset(login(identity) for identity in identities)
-    return batched(connection, repos, query, lambda _, value: parse_survey(value, ordered, ours))
+    return batched(connection, repos, query, lambda _, value: parse_survey(value, ordered, bot, shorter))
+
+
+def _shorter(prefixes: Sequence[str]) -> tuple[str, ...]:
+    """The names of branches that would stand in the way of those under the prefixes: `a` and `a/b` of `a/b/`."""
+    names = (prefix[:at] for prefix in prefixes for at, letter in enumerate(prefix) if letter == "/")
+    return tuple(dict.fromkeys(names))
 
 
 def with_history(
-    connection: Connection, observations: Sequence[Observation], paths: Sequence[str], identities: Sequence[str]
+    connection: Connection, observations: Sequence[Observation], paths: Sequence[str], bot: Bot
 ) -> dict[str, Seen]:
     """The observations with the bot's branches and pull requests, by their present name. Raises ForgeError."""
-    ours = frozenset(login(identity) for identity in identities)
     by_name = {observation.name: observation for observation in observations}
     folders = {observation.name: _folders(observation) for observation in observations}
 
@@ -50,24 +56,30 @@ def with_history(
         trees = [list(folders[name].values()) for name in batch]
         ids = {f"t{i}_{j}": oid for i, found in enumerate(trees) for j, oid in enumerate(found)}
         variables = {"label": LABEL} | name_variables(batch) | path_variables(paths) | ids
-        return documents.history([len(found) for found in trees], len(paths)), variables
+        variables |= prefix_variables(bot.prefixes)
+        return documents.history([len(found) for found in trees], len(paths), len(bot.prefixes)), variables
 
-    answered = batched(connection, list(by_name), query, lambda name, value: history_node(value, paths, folders[name]))
+    def read(name: str, value: Value) -> HistoryNode:
+        return history_node(value, paths, folders[name], bot.prefixes)
+
+    answered = batched(connection, list(by_name), query, read)
     return {
-        name: node if isinstance(node, Failure) else _with_history(by_name[name], node, ours)
-        for name, node in completed(connection, answered, paths, ours).items()
+        name: node if isinstance(node, Failure) else _with_history(by_name[name], node, bot)
+        for name, node in completed(connection, answered, paths, bot).items()
     }
 
 
-def _with_history(observation: Observation, node: HistoryNode, identities: frozenset[str | None]) -> Seen:
+def _with_history(observation: Observation, node: HistoryNode, bot: Bot) -> Seen:
     try:
-        ours = {pull.number: pull for pull in node.pulls.nodes if is_ours(pull.opened, identities)}
+        ours = {pull.number: pull for pull in node.pulls.nodes if is_ours(pull.opened, bot)}
     except UnreadError as error:
         return unread(observation.name, str(error))
-    pulls = tuple(pull_request(ours[number], identities) for number in sorted(ours))
+    pulls = tuple(pull_request(ours[number], bot.logins) for number in sorted(ours))
+    # One prefix may begin with another.
+    branches = {found.name: found for page in node.branches.values() for found in page.nodes}
     return replace(
         observation,
-        branches=tuple(branch(found, identities) for found in node.branches.nodes),
+        branches=tuple(branch(found, bot.logins) for found in branches.values()),
         pull_requests=pulls,
         opened_at=tuple(pull.created_at for pull in pulls if pull.state is PullRequestState.OPEN),
         signatures_required=node.signatures_required,

@@ -24,8 +24,8 @@ from syncbot.github.nodes import (
     texts_of,
 )
 from syncbot.model import (
-    BRANCH_PREFIX,
     LABEL,
+    Bot,
     BotCommit,
     Branch,
     Comment,
@@ -40,12 +40,11 @@ from syncbot.plan.commands import addressed_line, parse_command
 from syncbot.plan.said import is_own, proposal_in
 from syncbot.plan.trailers import parse_trailers
 
-Identities = frozenset[str | None]
+Identities = frozenset[str]
 
 GHOST = "ghost"
 """Whom GitHub shows in the place of a deleted account."""
 
-BOT_BRANCH = re.compile(re.escape(BRANCH_PREFIX) + r"[a-z0-9][a-z0-9._-]*-[0-9]+")
 # Whom GitHub names as committer of what it commits itself.
 _WEB_FLOW = "web-flow"
 _GITHUB_EMAIL = "noreply@github.com"
@@ -60,8 +59,11 @@ def login(name: str | None) -> str | None:
     return name.lower() if name else None
 
 
-def parse_survey(value: Value, paths: Sequence[str], identities: Identities) -> Observation | Failure:
-    """The survey of one repo, or why it cannot be planned for. Raises UnreadError."""
+def parse_survey(value: Value, paths: Sequence[str], bot: Bot, shorter: Sequence[str]) -> Observation | Failure:
+    """The survey of one repo, or why it cannot be planned for; `shorter` are the branches that were asked for.
+
+    Raises UnreadError.
+    """
     name = value["nameWithOwner"].text
     if value["isArchived"].flag:
         return Failure(
@@ -75,7 +77,10 @@ def parse_survey(value: Value, paths: Sequence[str], identities: Identities) -> 
     if ref is None:
         return Failure(code=FailureCode.NO_DEFAULT_BRANCH, reason=f"GitHub names no default branch of {name}")
     commit = ref["target"]
-    pulls = [opened_node(pull) for ref in value["refs"]["nodes"] for pull in ref["associatedPullRequests"]["nodes"]]
+    under = [value[f"refs{k}"] for k in range(len(bot.prefixes))]
+    pulls = [
+        opened_node(pull) for refs in under for ref in refs["nodes"] for pull in ref["associatedPullRequests"]["nodes"]
+    ]
     # By branch and by label: the label may have been lost with a run that died, the branches may be many.
     pulls += map(opened_node, value["pullRequests"]["nodes"])
     permission = value.maybe("viewerPermission", Nullable.APP)
@@ -85,33 +90,34 @@ def parse_survey(value: Value, paths: Sequence[str], identities: Identities) -> 
         head=commit["oid"].oid,
         tree=commit["tree"]["oid"].oid,
         files=files_of(commit, paths),
-        opened_at=tuple({p.number: p.created_at for p in pulls if is_ours(p, identities)}.values()),
-        many_opened=any(value[key]["pageInfo"]["hasNextPage"].flag for key in ("refs", "pullRequests")),
+        opened_at=tuple({p.number: p.created_at for p in pulls if is_ours(p, bot)}.values()),
+        many_opened=any(page["pageInfo"]["hasNextPage"].flag for page in (*under, value["pullRequests"])),
         checks=checks_of(commit),
         may_write=permission is None or permission.text in _WRITERS,
         merge_commits_allowed=value["mergeCommitAllowed"].flag or value["squashMergeAllowed"].flag,
-        prefix_taken=value.maybe("prefix", Nullable.NO_SUCH_BRANCH) is not None,
+        in_the_way=tuple(
+            name for k, name in enumerate(shorter) if value.maybe(f"q{k}", Nullable.NO_SUCH_BRANCH) is not None
+        ),
         blobs=texts_of(commit, paths),
     )
 
 
-def is_ours(pull: OpenedNode, identities: Identities) -> bool:
+def is_ours(pull: OpenedNode, bot: Bot) -> bool:
     """Whether a pull request is the bot's: by its author, from the repo itself, from a branch of the bot's naming.
 
     Raises UnreadError where GitHub does not say who opened one of that naming.
     """
-    if pull.is_cross_repository or BOT_BRANCH.fullmatch(pull.branch) is None:
+    if pull.is_cross_repository or not bot.names(pull.branch):
         return False
     if pull.author is None:
         raise UnreadError(f"who opened #{pull.number}, from {pull.branch}, is null")
-    return login(pull.author) in identities
+    return login(pull.author) in bot.logins
 
 
 def branch(node: BranchNode, identities: Identities) -> Branch:
-    """A branch under `syncbot/`."""
-    name = node.name if node.name.startswith(BRANCH_PREFIX) else BRANCH_PREFIX + node.name
+    """A branch under one of the bot's prefixes."""
     commit = _bot_commit(node.head, identities)
-    return Branch(name=name, head=node.head.oid, commit=commit, used=bool(node.pulls))
+    return Branch(name=node.name, head=node.head.oid, commit=commit, used=bool(node.pulls))
 
 
 def pull_request(node: PullNode, identities: Identities) -> PullRequest:
@@ -156,7 +162,7 @@ def pull_request(node: PullNode, identities: Identities) -> PullRequest:
     )
 
 
-def found_pull_request(value: Value, identities: Identities) -> tuple[str, PullRequest] | None:
+def found_pull_request(value: Value, bot: Bot) -> tuple[str, PullRequest] | None:
     """The repo and the bot's pull request that a search found, or None where it is somebody else's.
 
     Raises UnreadError.
@@ -174,7 +180,7 @@ def found_pull_request(value: Value, identities: Identities) -> tuple[str, PullR
         created_at=opened.created_at,
         comments=_comments(tuple(map(comment_node, value["comments"]["nodes"])), ()),
     )
-    return None if is_archived or not is_ours(opened, identities) else (repo, found)
+    return None if is_archived or not is_ours(opened, bot) else (repo, found)
 
 
 def _remembered(node: PullNode, changeset: str) -> list[BotCommit]:

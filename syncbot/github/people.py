@@ -5,7 +5,7 @@ Rarely needed, so a few REST reads each. Observations in, observations out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,8 @@ from syncbot.github.batches import unread
 from syncbot.github.connection import Connection, TooHeavyError
 from syncbot.github.decode import UnreadError, Value
 from syncbot.github.nodes import later_page
-from syncbot.github.parse import GHOST, Identities, found_pull_request, login
-from syncbot.model import Authority, Comment, Failure, LiveFile, Observation, PullRequest, PullRequestState, Trees
+from syncbot.github.parse import GHOST, found_pull_request, login
+from syncbot.model import Authority, Bot, Comment, Failure, LiveFile, Observation, PullRequest, PullRequestState, Trees
 
 _AUTHORITIES = {
     **dict.fromkeys(("admin", "maintain", "write"), Authority.WRITER),
@@ -86,20 +86,17 @@ def _with_each(
     return replace(observation, pull_requests=pulls)
 
 
-def open_pull_requests(
-    connection: Connection, organization: str, identities: Sequence[str]
-) -> tuple[tuple[str, PullRequest], ...]:
+def open_pull_requests(connection: Connection, organization: str, bot: Bot) -> tuple[tuple[str, PullRequest], ...]:
     """The bot's open pull requests anywhere in the organisation, with their repos, as GitHub's search knows them.
 
     Raises UnreadError, ForgeError and OutOfTime.
     """
-    ours = frozenset(login(identity) for identity in identities)
-    found = (pair for identity in identities for pair in _search(connection, organization, identity, ours))
+    found = (pair for identity in bot.identities for pair in _search(connection, organization, identity, bot))
     return tuple(pair for pair in found if pair)
 
 
 def _search(
-    connection: Connection, organization: str, identity: str, ours: Identities
+    connection: Connection, organization: str, identity: str, bot: Bot
 ) -> Iterator[tuple[str, PullRequest] | None]:
     author = f"app/{identity.removesuffix('[bot]')}" if identity.endswith("[bot]") else identity
     variables: dict[str, Any] = {"q": f"org:{organization} is:pr is:open author:{author}", "after": None}
@@ -110,7 +107,7 @@ def _search(
             raise UnreadError(f"GitHub could not search for {variables['q']}: {error}") from None
         if errors:
             raise UnreadError(f"GitHub could not search for {variables['q']}: {errors[0].get('message')}")
-        page = later_page(Value(data)["search"], lambda value: found_pull_request(value, ours))
+        page = later_page(Value(data)["search"], lambda value: found_pull_request(value, bot))
         yield from page.nodes
         if not page.further:
             return

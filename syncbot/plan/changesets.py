@@ -12,7 +12,6 @@ from datetime import date
 from typing import Literal
 
 from syncbot.model import (
-    BRANCH_PREFIX,
     LOCK_PATH,
     Branch,
     Observation,
@@ -41,7 +40,7 @@ from syncbot.plan.values import (
     OpenPullRequest,
     UpdatePullRequest,
 )
-from syncbot.plan.why import Declined, Files, Plain, StaysQuiet, Why
+from syncbot.plan.why import BranchBlocked, Declined, Files, StaysQuiet, Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +61,7 @@ class _Facts:
     delivery: Delivery
     earlier: EarlierRenderings
     today: date
+    branch_prefix: str
     move: MajorMove | None
 
     def move_of(self, name: str) -> MajorMove | None:
@@ -99,8 +99,12 @@ def plan_changesets(
     delivery: Delivery,
     earlier: EarlierRenderings,
     today: date,
+    branch_prefix: str,
 ) -> tuple[Changeset, ...]:
-    """One changeset for each that has files to propose, files kept quiet, or an open pull request."""
+    """One changeset for each that has files to propose, files kept quiet, or an open pull request.
+
+    New branches begin with `branch_prefix`; an open pull request goes on under the branch that it has.
+    """
     opened: dict[str, list[PullRequest]] = {}
     for pull_request in observation.pull_requests:
         if pull_request.state is PullRequestState.OPEN:
@@ -112,6 +116,7 @@ def plan_changesets(
         delivery=delivery,
         earlier=earlier,
         today=today,
+        branch_prefix=branch_prefix,
         move=major_move(statuses),
     )
     moved = {facts.move.changeset} if facts.move else set()
@@ -169,13 +174,13 @@ def _without_open(name: str, facts: _Facts) -> Changeset | None:
     move = facts.move_of(name)
     if move and move.back:
         # No way back to a lower Postgres major.
-        return _leave(name, candidates, facts.observation, move.refusal)
+        return _leave(name, candidates, facts, move.refusal)
     wanted = facts.wanted(name)
     if wanted:
-        return _open(name, wanted, facts.observation, facts.lock_writes(name, wanted))
+        return _open(name, wanted, facts, facts.lock_writes(name, wanted))
     if move and (held_back := move.held_back(facts.statuses)):
-        return _leave(name, candidates, facts.observation, held_back)
-    return _stay_quiet(name, candidates, facts.observation)
+        return _leave(name, candidates, facts, held_back)
+    return _stay_quiet(name, candidates, facts)
 
 
 def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
@@ -198,7 +203,7 @@ def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
 def _go_on(name: str, case: Case, facts: _Facts) -> Changeset:
     decision = decide(case)
     if isinstance(decision.action, ReplaceWithNew):
-        return _replace(_open(name, case.wanted, case.observation, case.lock_writes), case.opened, decision)
+        return _replace(_open(name, case.wanted, facts, case.lock_writes), case.opened, decision)
     kept = frozenset(decision.action.kept) if isinstance(decision.action, UpdatePullRequest) else frozenset[str]()
     desired, held = proposed_by(case.wanted), case.opened.proposed
     return Changeset(
@@ -241,20 +246,21 @@ def _replace(fresh: Changeset, opened: PullRequest, decision: Decision) -> Chang
     return replace(fresh, action=action, why=decision.why, pull_request=opened)
 
 
-def _open(
-    name: str, wanted: tuple[FileStatus, ...], observation: Observation, lock_writes: tuple[FileWrite, ...]
-) -> Changeset:
+def _open(name: str, wanted: tuple[FileStatus, ...], facts: _Facts, lock_writes: tuple[FileWrite, ...]) -> Changeset:
+    observation, prefix = facts.observation, facts.branch_prefix
     proposed = proposed_by(wanted)
-    left_over = _left_over_branch(name, digest(proposed), observation)
-    if observation.prefix_taken:
+    fresh = next_branch(name, observation, prefix)
+    in_the_way = next((branch for branch in observation.in_the_way if prefix.startswith(f"{branch}/")), None)
+    if in_the_way:
         return Changeset(
             name=name,
-            branch=next_branch(name, observation),
+            branch=fresh,
             action=LeaveAlone(),
-            why=Plain(reason=Reason.BRANCH_BLOCKED),
+            why=BranchBlocked(branch=in_the_way),
             files=wanted,
             proposed=proposed,
         )
+    left_over = _left_over_branch(name, digest(proposed), observation, prefix)
     writes = tuple(
         FileWrite(path=status.path, content=status.proposal.content, mode=status.proposal.mode)
         for status in wanted
@@ -266,12 +272,12 @@ def _open(
         tree=observation.tree,
         writes=(*writes, *lock_writes),
         resume=left_over.head if left_over else None,
-        otherwise=next_branch(name, observation) if left_over else "",
+        otherwise=fresh if left_over else "",
         signed=observation.signatures_required,
     )
     return Changeset(
         name=name,
-        branch=left_over.name if left_over else next_branch(name, observation),
+        branch=left_over.name if left_over else fresh,
         action=action,
         why=Files(reason=_reason_to_open(name), files=refs(wanted)),
         files=wanted,
@@ -285,19 +291,19 @@ def _reason_to_open(name: str) -> Literal[Reason.UNMANAGED, Reason.POSTGRES_MAJO
     return Reason.POSTGRES_MAJOR if name.startswith(POSTGRES) else Reason.DRIFT
 
 
-def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], observation: Observation) -> Changeset:
+def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], facts: _Facts) -> Changeset:
     answers = {status.quiet: _answer(status, status.quiet) for status in quiet if status.quiet}
-    return _leave(name, quiet, observation, StaysQuiet(answers=tuple(answers.values())))
+    return _leave(name, quiet, facts, StaysQuiet(answers=tuple(answers.values())))
 
 
 def _answer(status: FileStatus, quiet: Quiet) -> Quiet | Declined:
     return Declined(author=status.declined.author, until=status.declined.until) if status.declined else quiet
 
 
-def _leave(name: str, files: tuple[FileStatus, ...], observation: Observation, why: Why) -> Changeset:
+def _leave(name: str, files: tuple[FileStatus, ...], facts: _Facts, why: Why) -> Changeset:
     return Changeset(
         name=name,
-        branch=next_branch(name, observation),
+        branch=next_branch(name, facts.observation, facts.branch_prefix),
         action=LeaveAlone(),
         why=why,
         files=files,
@@ -305,18 +311,18 @@ def _leave(name: str, files: tuple[FileStatus, ...], observation: Observation, w
     )
 
 
-def next_branch(name: str, observation: Observation) -> str:
-    """`syncbot/<changeset>-<n>`, n above every number used: a closed or merged branch is never used again."""
+def next_branch(name: str, observation: Observation, prefix: str) -> str:
+    """`<prefix><changeset>-<n>`, n above every number used: a closed or merged branch is never used again."""
     taken = {branch.name for branch in observation.branches} | {p.branch for p in observation.pull_requests}
-    numbers = (branch.removeprefix(f"{BRANCH_PREFIX}{name}-") for branch in taken)
-    return f"{BRANCH_PREFIX}{name}-{1 + max((int(n) for n in numbers if n.isdecimal()), default=0)}"
+    numbers = (branch.removeprefix(f"{prefix}{name}-") for branch in taken)
+    return f"{prefix}{name}-{1 + max((int(n) for n in numbers if n.isdecimal()), default=0)}"
 
 
-def _left_over_branch(name: str, wanted_digest: str, observation: Observation) -> Branch | None:
+def _left_over_branch(name: str, wanted_digest: str, observation: Observation, prefix: str) -> Branch | None:
     """A branch made by a run that died before it opened the pull request, with its commit or with nothing on it."""
     used = {pull_request.branch for pull_request in observation.pull_requests}
     for branch in observation.branches:
-        commit, is_free = branch.commit, not branch.used and branch.name not in used
+        commit, is_free = branch.commit, not branch.used and branch.name not in used and branch.name.startswith(prefix)
         is_bare = branch.head == observation.head and changeset_of_branch(branch.name) == name
         if is_free and (is_bare or (commit and (commit.changeset, commit.digest) == (name, wanted_digest))):
             return branch

@@ -31,7 +31,6 @@ PlainReason = Literal[
     Reason.AUTO_MERGE,
     Reason.APPROVED,
     Reason.REWRITTEN,
-    Reason.BRANCH_BLOCKED,
 ]
 
 
@@ -275,6 +274,14 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BranchBlocked:
+    """This branch stands in the way of all whose names begin with its own and a slash."""
+
+    branch: str
+    reason: ClassVar[Reason] = Reason.BRANCH_BLOCKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BotLoop:
     """So many bot commits in a row."""
 
@@ -333,6 +340,7 @@ Why = (
     | TeamConflict
     | LosesUnseen
     | Unread
+    | BranchBlocked
     | BotLoop
     | Duplicate
     | Superseded

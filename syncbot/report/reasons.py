@@ -296,7 +296,7 @@ REASONS = total(
         ),
         Reason.BRANCH_BLOCKED: ReasonText(
             actions=(_NONE,),
-            case="a branch named `syncbot` stands in the way of `syncbot/…`",
+            case="a branch named as the prefix of the bot's branches is (`syncbot`) stands in the way of all of them",
             does="nothing until it is renamed or deleted",
         ),
         Reason.LEFT_FLEET: ReasonText(

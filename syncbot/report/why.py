@@ -24,6 +24,7 @@ from syncbot.plan.why import (
     BaseMoved,
     BaseSwitched,
     BotLoop,
+    BranchBlocked,
     CommandFlaw,
     Conflicts,
     Declined,
@@ -181,7 +182,7 @@ def why_words(why: Why) -> str:
             return _said(why)
         case Retargeted() | BaseSwitched() | Reopened():
             return _set(why)
-        case HeldBack() | BotLoop() | Duplicate() | Superseded() | LimitReached():
+        case HeldBack() | BranchBlocked() | BotLoop() | Duplicate() | Superseded() | LimitReached():
             return _other(why)
     assert_never(why)
 
@@ -200,8 +201,6 @@ def _plain(why: Plain) -> str:
             return "it is approved; a push could dismiss the approval"
         case Reason.REWRITTEN:
             return "no commit of the bot is left on its branch: it is the team's now"
-        case Reason.BRANCH_BLOCKED:
-            return "a branch named `syncbot` stands in the way of `syncbot/…`: rename or delete it"
     assert_never(why.reason)
 
 
@@ -290,13 +289,15 @@ def _set(why: Retargeted | BaseSwitched | Reopened) -> str:
     assert_never(why)
 
 
-def _other(why: HeldBack | BotLoop | Duplicate | Superseded | LimitReached) -> str:
+def _other(why: HeldBack | BranchBlocked | BotLoop | Duplicate | Superseded | LimitReached) -> str:
     match why:
         case HeldBack(to_major=major, files=files):
             held = "; ".join(_held(file) for file in files)
             return f"half a move to Postgres {major} would not start, and {held}"
         case BotLoop(commits=commits):
             return f"{commits} bot commits in a row: somebody has to look at it"
+        case BranchBlocked(branch=branch):
+            return f"a branch named `{branch}` stands in the way of `{branch}/…`: rename or delete it"
         case Duplicate(of=number, is_theirs=is_theirs):
             worked = ", and people worked on this one" if is_theirs else ""
             return f"#{number} is open for the same files{worked}"

@@ -167,3 +167,71 @@ def test_title_and_subject_begin_with_the_prefix(platform: Platform, prefix: str
     ((*_, message),) = commits(platform.clone(REPO, found[wanted]))
     assert message.splitlines()[0] == wanted
     assert len(wanted) <= 100
+
+
+def branches(platform: Platform, repo: str = REPO) -> list[str]:
+    git = platform.sandbox.forge.git(find(platform.sandbox, repo))
+    return sorted(name for name, _ in git.branches() if name != "main")
+
+
+def test_new_branches_have_the_prefix_of_their_repo(platform: Platform) -> None:
+    """In one run: the fleet's, one of two parts, and the usual one; what was opened is known again."""
+    wanted = {"a": "platform/", "b": "chore/platform/", "c": "syncbot/"}
+    repos: list[dict[str, object]] = [{"name": "a"}]
+    repos += [{"name": name, "commits": {"branch_prefix": wanted[name]}} for name in "bc"]
+    platform.fleet(*repos, commits={"branch_prefix": "platform/"})
+    for name in wanted:
+        make_repo(platform.sandbox, f"acme/{name}", {"README.md": "hello\n"})
+    assert {action for _, action in platform.apply().pulls()} == {"opened"}
+    assert {name: branches(platform, f"acme/{name}") for name in wanted} == {
+        name: [f"{prefix}sync-1"] for name, prefix in wanted.items()
+    }
+    assert platform.apply().writes == 0
+    platform.fleet(*repos, commits={"branch_prefix": "platform/"}, answers=SMALL | {"node_version": "22"})
+    assert [action for _, action in platform.apply().pulls()] == ["updated"] * 3
+
+
+@pytest.mark.parametrize(("before", "after"), [("syncbot/", "platform/"), ("platform/", "ops/"), ("ops/", "syncbot/")])
+def test_another_prefix_asks_nothing_twice(platform: Platform, before: str, after: str) -> None:
+    """An open pull request goes on under its branch, a closed one counts as the no that it was, and the next branch is
+    under the new prefix."""
+    opened(platform, {"branch_prefix": before})
+    assert branches(platform) == [f"{before}sync-1"]
+    rules = {"branch_prefix": after, "earlier_branch_prefixes": [before]}
+    platform.fleet("orders", commits=rules)
+    assert platform.apply().writes == 0
+    platform.fleet("orders", commits=rules, answers=SMALL | {"node_version": "22"})
+    assert platform.apply().pulls() == [(REPO, "updated")]
+    assert branches(platform) == [f"{before}sync-1"]
+    platform.pull(REPO).edit(state="closed")
+    assert platform.apply().writes == 0
+    platform.fleet("orders", commits=rules, answers=SMALL | {"node_version": "24"})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    assert branches(platform) == sorted([f"{after}sync-1", f"{before}sync-1"])
+    assert platform.apply().writes == 0
+
+
+def test_a_pull_request_under_a_prefix_is_found_where_the_repo_left(platform: Platform) -> None:
+    """It is closed as any other that the fleet leaves behind; a person's of that name is not touched."""
+    opened(platform, {"branch_prefix": "platform/"})
+    commit_files(platform.sandbox, REPO, "platform/own-1", {"x": "y\n"})
+    with platform.github as github:
+        github.get_repo(REPO).create_pull(title="Mine", head="platform/own-1", base="main")
+    make_repo(platform.sandbox, "acme/other", {"README.md": "hello\n"})
+    platform.fleet("other", commits={"branch_prefix": "platform/"})
+    assert (REPO, "closed") in platform.apply().pulls()
+    assert [platform.pull(REPO, number).state for number in (1, 2)] == ["closed", "open"]
+
+
+@pytest.mark.parametrize("branch", ["chore", "chore/platform"])
+def test_a_branch_in_the_way_of_the_prefix_is_named(platform: Platform, branch: str) -> None:
+    """git has no branch below another: nothing is opened, and the reason says which one to delete."""
+    platform.fleet("orders", commits={"branch_prefix": "chore/platform/"})
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    commit_files(platform.sandbox, REPO, branch, {"x": "y\n"})
+    (changeset,) = platform.apply().changesets(REPO).values()
+    assert changeset["reason_code"] == "branch-blocked"
+    assert changeset["reason"] == f"a branch named `{branch}` stands in the way of `{branch}/…`: rename or delete it"
+    # One named as another prefix is stands in nobody's way.
+    platform.fleet("orders")
+    assert platform.apply().pulls() == [(REPO, "opened")]

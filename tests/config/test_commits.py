@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -14,6 +15,7 @@ from syncbot.model import CommitRules
 from .specs import HEAD, SPECS, errors
 
 PREFIX = 'expected one line of at most 28 characters that ends with a space, such as "chore: "'
+BRANCHES = "expected a prefix that ends with '/', such as platform/ (letters, digits, '.', '_' and '-' between slashes)"
 NAME = "expected a trailer's name: letters, digits and '-', at most 50"
 VALUE = "expected one line of at most 200 characters, without spaces around it"
 AT_TOP = HEAD.replace("repos:\n", "commits: {}\nrepos:\n  - name: a\n")
@@ -35,6 +37,8 @@ def rules(fleet: str, own: str) -> CommitRules:
         ('{title_prefix: "chore: "}', "{sign_off: true}", CommitRules(sign_off=True, title_prefix="chore: ")),
         ('{title_prefix: "chore: "}', '{title_prefix: "[A-1] "}', CommitRules(title_prefix="[A-1] ")),
         ('{title_prefix: "chore: "}', '{title_prefix: ""}', CommitRules()),
+        ("{branch_prefix: a/}", "{}", CommitRules(branch_prefix="a/")),
+        ("{branch_prefix: a/}", "{branch_prefix: b/c.d_e-f/}", CommitRules(branch_prefix="b/c.d_e-f/")),
         ("{trailers: {A: x, B: y}}", "{}", CommitRules(trailers={"A": "x", "B": "y"})),
         ("{trailers: {A: x, B: y}}", "{trailers: {B: z, C: w}}", CommitRules(trailers={"A": "x", "B": "z", "C": "w"})),
         ("{trailers: {A: x, B: y}}", "{trailers: {A: null}}", CommitRules(trailers={"B": "y"})),
@@ -63,6 +67,17 @@ def test_a_repos_own_go_over_the_fleets(fleet: str, own: str, expected: CommitRu
             14,
             'title_prefix: "Syncbot-Kept: removed " would be read as one of the bot\'s own trailers',
         ),
+        ('branch_prefix: ""', 15, f'branch_prefix: {BRANCHES}, but found ""'),
+        ("branch_prefix: platform", 15, f'branch_prefix: {BRANCHES}, but found "platform"'),
+        ("branch_prefix: /a/", 15, f'branch_prefix: {BRANCHES}, but found "/a/"'),
+        ("branch_prefix: a//b/", 15, f'branch_prefix: {BRANCHES}, but found "a//b/"'),
+        ("branch_prefix: -a/", 15, f'branch_prefix: {BRANCHES}, but found "-a/"'),
+        ('branch_prefix: "a b/"', 15, f'branch_prefix: {BRANCHES}, but found "a b/"'),
+        ("branch_prefix: [a/]", 15, "branch_prefix: expected a string, but found a list"),
+        ("branch_prefix: a..b/", 15, 'branch_prefix: git has no branch whose name begins with "a..b/"'),
+        ("branch_prefix: a.lock/", 15, 'branch_prefix: git has no branch whose name begins with "a.lock/"'),
+        ("branch_prefix: refs/heads/", 15, "branch_prefix: GitHub has no branch whose name begins with refs/"),
+        ("branch_prefix: {50}/", 15, f'branch_prefix: expected at most 50 characters, but found "{"x" * 50}/"'),
         ("trailers: [a]", 10, "trailers: expected a mapping, but found a list"),
         ("trailers: ~", 10, "trailers: expected a mapping, but ~ is read as no value"),
         (
@@ -99,7 +114,7 @@ def test_a_repos_own_go_over_the_fleets(fleet: str, own: str, expected: CommitRu
 @pytest.mark.parametrize("text", [AT_TOP, IN_REPO], ids=["fleet", "repo"])
 def test_a_refused_value_is_one_line_at_its_place(text: str, written: str, column: int, line: str) -> None:
     """The same for the fleet's and for a repo's own: file, line, column, key and what was expected."""
-    written, line = written.replace("{28}", "x" * 28), line.replace("\\u00ef", "ï")
+    written, line = written.replace("{28}", "x" * 28).replace("{50}", "x" * 50), line.replace("\\u00ef", "ï")
     lines = errors(text.replace("{}", f"{{{written}}}") if "{}" in text else text)
     before = "commits: {" if text is AT_TOP else "    commits: {"
     row, key = (5, "commits") if text is AT_TOP else (7, "repos[0] (a).commits")
@@ -127,6 +142,9 @@ def test_a_repos_trailer_that_differs_in_case_from_the_fleets() -> None:
         ({"trailers": {"Ticket": 1}}, False),
         ({"sign_off": None}, False),
         ({"branch": "x"}, False),
+        ({"branch_prefix": "platform/"}, True),
+        ({"branch_prefix": "platform"}, False),
+        ({"branch_prefix": "x" * 50 + "/"}, False),
     ],
 )
 def test_an_editor_knows_the_key(commits: object, is_valid: bool) -> None:
@@ -135,3 +153,67 @@ def test_an_editor_knows_the_key(commits: object, is_valid: bool) -> None:
     base = {"organization": "acme", "identities": ["b[bot]"], "owners": "@acme/p"}
     assert validator.is_valid({**base, "commits": commits, "repos": []}) == is_valid
     assert validator.is_valid({**base, "repos": [{"name": "a", "commits": commits}]}) == is_valid
+
+
+# Of git-check-ref-format's rules each that a prefix can break, as (prefix, whether git has such branches).
+RULES = [
+    ("a/", True),
+    ("A_1/b.c-d/", True),
+    ("_a/", True),
+    (".a/", False),
+    ("a/.b/", False),
+    ("a.lock/", False),
+    ("a/b.lock/", False),
+    ("a..b/", False),
+    ("a b/", False),
+    ("a~/", False),
+    ("a^/", False),
+    ("a:/", False),
+    ("a?/", False),
+    ("a*/", False),
+    ("a[/", False),
+    ("a\\\\/", False),
+    ("a@{b/", False),
+    ("/a/", False),
+    ("a//", False),
+    ("-a/", False),
+    ("a\\x7f/", False),
+]
+
+
+@pytest.mark.parametrize(("prefix", "expected"), RULES)
+def test_a_prefix_is_one_that_git_takes(prefix: str, expected: bool) -> None:
+    """By git itself: what is refused there is refused here, and these names that it takes are taken."""
+    prefix = prefix.encode().decode("unicode_escape")
+    asked = subprocess.run(["git", "check-ref-format", "--branch", f"{prefix}sync-1"], capture_output=True, check=False)
+    assert (asked.returncode == 0) == expected
+    lines = errors(AT_TOP.replace("{}", json.dumps({"branch_prefix": prefix})))
+    assert (lines == []) == expected
+
+
+def test_a_fleet_has_few_prefixes() -> None:
+    """Every one is read in each repo: five in all, syncbot/ among them, wherever they stand."""
+    head = HEAD.replace("repos:\n", "commits: {branch_prefix: a/, earlier_branch_prefixes: [b/, c/, a/]}\nrepos:\n")
+    repos = [f"  - {{name: r{n}, commits: {{branch_prefix: {p}/}}}}\n" for n, p in enumerate("abd")]
+    assert errors(head + "".join(repos)) == []
+    assert parse_fleet(head + "".join(repos), "f", SPECS).bot.prefixes == ("syncbot/", "a/", "b/", "d/", "c/")
+    assert errors(head + "".join(repos) + "  - {name: e, commits: {branch_prefix: e/}}\n") == [
+        "repos.yaml:10:40: repos[3] (e).commits.branch_prefix: expected at most 5 prefixes in all, syncbot/ among "
+        "them: the branches under each are read in every repo"
+    ]
+    many = HEAD.replace("repos:\n", "commits: {earlier_branch_prefixes: [a/, b/, c/, d/, e/]}\nrepos:\n")
+    assert errors(f"{many}  - name: a\n") == [
+        "repos.yaml:5:53: commits.earlier_branch_prefixes[4]: expected at most 5 prefixes in all, syncbot/ among "
+        "them: the branches under each are read in every repo"
+    ]
+
+
+def test_an_earlier_prefix_is_for_the_fleet_and_is_checked_too() -> None:
+    """It stands at the top only, and is held to the same rules at its own place."""
+    text = AT_TOP.replace("{}", "{earlier_branch_prefixes: [a/, b]}")
+    assert errors(text) == [f'repos.yaml:5:41: commits.earlier_branch_prefixes[1]: {BRANCHES}, but found "b"']
+    assert errors(AT_TOP.replace("{}", "{earlier_branch_prefixes: [a..b/]}")) == [
+        'repos.yaml:5:37: commits.earlier_branch_prefixes[0]: git has no branch whose name begins with "a..b/"'
+    ]
+    (line,) = errors(IN_REPO.replace("{}", "{earlier_branch_prefixes: [a/]}"))
+    assert line.startswith("repos.yaml:7:15: repos[0] (a).commits.earlier_branch_prefixes: unknown key; ")

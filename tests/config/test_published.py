@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from syncbot.config import load_fleet, parse_fleet
-from syncbot.config.document import CommitsEntry, Defaults, Document, ExemptionEntry, LimitsEntry, RepoEntry
+from syncbot.config.document import Defaults, Document, ExemptionEntry, FleetCommitsEntry, LimitsEntry, RepoEntry
 from syncbot.config.schema import schema_text
 from syncbot.model import Question, TemplateSpec
 from syncbot.render import load_templates
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 SECTIONS: dict[str, type[BaseModel]] = {
     "Keys at the top": Document,
     "defaults": Defaults,
-    "commits": CommitsEntry,
+    "commits": FleetCommitsEntry,
     "limits": LimitsEntry,
     "repos": RepoEntry,
     "exemptions": ExemptionEntry,

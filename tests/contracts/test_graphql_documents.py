@@ -18,6 +18,9 @@ DOCUMENTS = {
     "survey of one repo, one path": documents.survey(1, 1, 0),
     "survey of one repo, all texts": documents.survey(1, 3, 3),
     "survey of a full batch": documents.survey(25, 8, 2),
+    "survey under several prefixes": documents.survey(25, 8, 2, 5, 7),
+    "history under several prefixes": documents.history([6] * 25, 8, 5),
+    "branches of a batch": documents.branches(25),
     "history of one repo, no path": documents.history([1], 0),
     "history of one repo": documents.history([2], 3),
     "history of a batch": documents.history([6] * 25, 8),
@@ -81,7 +84,7 @@ def test_the_costs_are_as_documented() -> None:
     ("change", "complaint"),
     [
         (("isEmpty", "isVoid"), "Cannot query field 'isVoid' on type 'Repository'"),
-        (('refPrefix: "refs/heads/syncbot/", ', ""), "'Repository.refs(refPrefix:)' of type 'String!' is required"),
+        (("refPrefix: $b0, ", ""), "'Repository.refs(refPrefix:)' of type 'String!' is required"),
         (("[OPEN]", "[AJAR]"), "Value 'AJAR' does not exist in 'PullRequestState' enum"),
         (("$o0: String!", "$o0: Int!"), "Variable '$o0' of type 'Int!' used in position expecting type 'String!'"),
     ],

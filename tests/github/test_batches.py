@@ -13,7 +13,7 @@ from syncbot.cli.sandbox import bot_token
 from syncbot.github.connection import Connection
 from syncbot.github.identity import endpoint
 from syncbot.github.observe import survey
-from syncbot.model import Failure, Observation
+from syncbot.model import Bot, Failure, Observation
 from syncbot.sandbox.server import Sandbox
 from tests.sandbox_support import make_repo
 
@@ -64,7 +64,7 @@ def door(tmp_path: Path) -> Iterator[tuple[GivesUp, Connection]]:
 def test_thirty_repos_are_two_queries(door: tuple[GivesUp, Connection]) -> None:
     """25 repos a query, each seen by the name that was asked for."""
     _, connection = door
-    seen = survey(connection, REPOS, ["Dockerfile", "nothing"], [], [])
+    seen = survey(connection, REPOS, ["Dockerfile", "nothing"], [], Bot(identities=()))
     assert tuple(seen) == REPOS
     for name, observation in seen.items():
         assert isinstance(observation, Observation)
@@ -78,7 +78,7 @@ def test_what_is_too_heavy_is_halved(door: tuple[GivesUp, Connection]) -> None:
     """Halved until it passes, and every repo is there in the end."""
     gate, connection = door
     gate.most = 7
-    seen = survey(connection, REPOS, ["Dockerfile"], [], [])
+    seen = survey(connection, REPOS, ["Dockerfile"], [], Bot(identities=()))
     assert tuple(seen) == REPOS
     assert all(isinstance(observation, Observation) for observation in seen.values())
     assert connection.graphql < 20
@@ -88,7 +88,7 @@ def test_one_repo_that_cannot_be_read(door: tuple[GivesUp, Connection]) -> None:
     """It alone is unreadable; a missing one in the same batch is not found; the others are seen."""
     gate, connection = door
     gate.never = "acme/r03"
-    seen = survey(connection, [*REPOS, "acme/gone"], ["Dockerfile"], [], [])
+    seen = survey(connection, [*REPOS, "acme/gone"], ["Dockerfile"], [], Bot(identities=()))
     failures = {name: failure.code for name, failure in seen.items() if isinstance(failure, Failure)}
     assert failures == {"acme/r03": "unreadable", "acme/gone": "not-found"}
     assert len(seen) == len(REPOS) + 1

@@ -12,7 +12,7 @@ from syncbot.github import further
 from syncbot.github.connection import Connection
 from syncbot.github.identity import endpoint
 from syncbot.github.observe import survey, with_history
-from syncbot.model import Observation
+from syncbot.model import Bot, Observation
 from syncbot.sandbox.issues import add_labels
 from syncbot.sandbox.pulls import create_pull
 from syncbot.sandbox.server import Sandbox
@@ -59,9 +59,9 @@ def propose(sandbox: Sandbox, repo: str, number: int) -> None:
 
 def read(connection: Connection) -> dict[str, Observation]:
     """The history of all four, as one batch."""
-    surveyed = survey(connection, list(COUNTS), ["Dockerfile"], [], [BOT])
+    surveyed = survey(connection, list(COUNTS), ["Dockerfile"], [], Bot(identities=(BOT,)))
     observations = [seen for seen in surveyed.values() if isinstance(seen, Observation)]
-    seen = with_history(connection, observations, ["Dockerfile"], [BOT])
+    seen = with_history(connection, observations, ["Dockerfile"], Bot(identities=(BOT,)))
     return {name: outcome for name, outcome in seen.items() if isinstance(outcome, Observation)}
 
 

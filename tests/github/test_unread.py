@@ -16,7 +16,7 @@ from syncbot.github.identity import endpoint
 from syncbot.github.nodes import BranchNode, CommitNode, SignatureNode
 from syncbot.github.observe import survey, with_history
 from syncbot.github.parse import branch
-from syncbot.model import Failure, Mergeable, Observation
+from syncbot.model import Bot, Failure, Mergeable, Observation
 from syncbot.plan.changesets import next_branch
 from syncbot.plan.trailers import format_trailers
 from syncbot.sandbox.pulls import create_pull
@@ -72,7 +72,7 @@ def test_what_exceeds_limits_in_part_is_asked_in_halves(sandbox: Sandbox, connec
         return "r1" if "o3" in variables else None
 
     with altered(sandbox, losing({"type": "RESOURCE_LIMITS_EXCEEDED", "message": LIMITS}, large)):
-        seen = survey(connection, REPOS, ["Dockerfile"], [], [])
+        seen = survey(connection, REPOS, ["Dockerfile"], [], Bot(identities=()))
     assert tuple(seen) == REPOS
     assert all(isinstance(o, Observation) and o.files["Dockerfile"] for o in seen.values())
     assert connection.graphql == 2
@@ -95,7 +95,7 @@ def test_what_stays_lost_is_not_absent(
         return next((f"r{key[1:]}" for key, name in variables.items() if key[0] == "n" and name == "r3"), None)
 
     with altered(sandbox, losing(error, always)):
-        seen = survey(connection, REPOS, ["Dockerfile"], [], [])
+        seen = survey(connection, REPOS, ["Dockerfile"], [], Bot(identities=()))
     failures = {name: failure for name, failure in seen.items() if isinstance(failure, Failure)}
     assert {name: failure.code for name, failure in failures.items()} == {"acme/r3": code}
     assert "defaultBranchRef.target.f0" in failures["acme/r3"].reason
@@ -104,13 +104,13 @@ def test_what_stays_lost_is_not_absent(
 
 def test_not_found_at_a_file_is_absent(sandbox: Sandbox, connection: Connection) -> None:
     """GitHub's own NOT_FOUND is the one error that says that there is nothing; a silent null says nothing."""
-    assert survey(connection, ["acme/r0"], ["gone"], [], [])["acme/r0"].files == {"gone": None}  # type: ignore[union-attr]
+    assert survey(connection, ["acme/r0"], ["gone"], [], Bot(identities=()))["acme/r0"].files == {"gone": None}  # type: ignore[union-attr]
 
     def silent(exchanged: Exchanged) -> tuple[int, Any]:
         return exchanged.status, {"data": exchanged.answered["data"]}
 
     with altered(sandbox, silent):
-        (seen,) = survey(connection, ["acme/r0"], ["gone"], [], []).values()
+        (seen,) = survey(connection, ["acme/r0"], ["gone"], [], Bot(identities=())).values()
     assert isinstance(seen, Failure)
     assert (seen.code, seen.reason) == (
         "unreadable",
@@ -131,13 +131,13 @@ def test_a_pull_request_by_nobody_is_nobodys(sandbox: Sandbox, connection: Conne
     def nameless(exchanged: Exchanged) -> tuple[int, Any]:
         answered = deepcopy(exchanged.answered)
         for repo in answered["data"].values():
-            for ref in repo.get("refs", {}).get("nodes", ()):
+            for ref in repo.get("refs0", {}).get("nodes", ()):
                 for pull in ref["associatedPullRequests"]["nodes"]:
                     pull["author"] = None
         return exchanged.status, answered
 
     with altered(sandbox, nameless):
-        seen = survey(connection, ["acme/r0", "acme/r1"], ["Dockerfile"], [], [BOT])
+        seen = survey(connection, ["acme/r0", "acme/r1"], ["Dockerfile"], [], Bot(identities=(BOT,)))
     assert isinstance(seen["acme/r1"], Observation)
     failure = seen["acme/r0"]
     assert isinstance(failure, Failure)
@@ -150,15 +150,15 @@ def test_more_branches_than_an_answer_holds(sandbox: Sandbox, connection: Connec
     head = commit_files(sandbox, "acme/r0", "other", {"a": "b\n"})
     for number in range(1, 106):
         move_branch(sandbox, "acme/r0", f"syncbot/aaa-{number}", head)
-    (surveyed,) = survey(connection, ["acme/r0"], ["Dockerfile"], [], [BOT]).values()
+    (surveyed,) = survey(connection, ["acme/r0"], ["Dockerfile"], [], Bot(identities=(BOT,))).values()
     assert isinstance(surveyed, Observation)
     assert surveyed.many_opened
     before = connection.graphql
-    (seen,) = with_history(connection, [surveyed], ["Dockerfile"], [BOT]).values()
+    (seen,) = with_history(connection, [surveyed], ["Dockerfile"], Bot(identities=(BOT,))).values()
     assert isinstance(seen, Observation)
     assert len(seen.branches) == 106
     assert [pull.branch for pull in seen.pull_requests] == ["syncbot/sync-7"]
-    assert next_branch("sync", seen) == "syncbot/sync-8"
+    assert next_branch("sync", seen, "syncbot/") == "syncbot/sync-8"
     # The history, the other branches, the pull request that has no label, and whether it can be merged.
     assert connection.graphql - before <= 4
 

@@ -147,6 +147,27 @@ def test_only_the_bots_own_pull_request_passes(
     assert result.exit_code == code, result.output
 
 
+@pytest.mark.parametrize(
+    ("ref", "prefixes", "code"),
+    [
+        ("platform/sync-1", "platform/", 0),
+        ("platform/sync-1", "syncbot/, platform/", 0),
+        ("syncbot/sync-1", "syncbot/,platform/", 0),
+        ("syncbot/sync-1", "platform/", 1),
+        ("platform/sync-1", "", 1),
+        ("syncbot/sync-1", "", 0),
+        ("dependabot/docker/node-22", "syncbot/", 1),
+    ],
+)
+def test_the_bots_branches_may_have_another_prefix(service: Service, ref: str, prefixes: str, code: int) -> None:
+    """Where the config gives one, the guard is told; another app's branches are none of the bot's."""
+    service.branch("topic")
+    service.commit({"Dockerfile": EDITED}, author=f"{BOT} <1+{BOT}@users.noreply.github.com>")
+    env = service.event(pull_request(service, login=BOT, ref=ref, fork=False))
+    result = service.guard(env={**env, "SYNCBOT_BRANCH_PREFIXES": prefixes})
+    assert result.exit_code == code, result.output
+
+
 def test_annotations_are_escaped(service: Service) -> None:
     """On Actions each edit is a workflow command, and no path can end it or begin another."""
     name = "odd, 100%:file"

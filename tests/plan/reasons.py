@@ -13,6 +13,7 @@ from syncbot.plan.why import (
     BaseMoved,
     BaseSwitched,
     BotLoop,
+    BranchBlocked,
     CommandFlaw,
     Conflicts,
     Declined,
@@ -80,7 +81,7 @@ WORDED: tuple[tuple[Why, str], ...] = (
     (Plain(reason=Reason.APPROVED), "it is approved; a push could dismiss the approval"),
     (Plain(reason=Reason.REWRITTEN), "no commit of the bot is left on its branch: it is the team's now"),
     (
-        Plain(reason=Reason.BRANCH_BLOCKED),
+        BranchBlocked(branch="syncbot"),
         "a branch named `syncbot` stands in the way of `syncbot/…`: rename or delete it",
     ),
     (Declined(author="ada", until=DAY), "@ada declined it until 2027-01-31"),

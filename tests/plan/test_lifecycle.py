@@ -249,7 +249,7 @@ def test_five_bot_commits_in_a_row_stop_that_branch() -> None:
 
 def test_a_branch_named_syncbot_blocks_and_is_said() -> None:
     """Git can't have `syncbot` and `syncbot/…`: nothing is opened, and the reason names it."""
-    changeset = one(seen(prefix_taken=True))
+    changeset = one(seen(in_the_way=("syncbot",)))
     assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "branch-blocked")
 
 

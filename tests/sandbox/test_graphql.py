@@ -22,7 +22,8 @@ from tests.sandbox.graphql_forge import ADA, BOT, ask, of_pull, of_repo, propose
 
 def survey_variables(*names: str, paths: tuple[str, ...] = ()) -> dict[str, object]:
     repos = {f"o{i}": "acme" for i in range(len(names))} | {f"n{i}": name for i, name in enumerate(names)}
-    return {"label": "syncbot"} | repos | {f"p{i}": path for i, path in enumerate(paths)}
+    bot = {"label": "syncbot", "b0": "refs/heads/syncbot/", "q0": "refs/heads/syncbot"}
+    return bot | repos | {f"p{i}": path for i, path in enumerate(paths)}
 
 
 def test_survey_reads_head_files_and_branches(forge: Forge, repo: RepoRow) -> None:
@@ -39,7 +40,7 @@ def test_survey_reads_head_files_and_branches(forge: Forge, repo: RepoRow) -> No
     entry = forge.git(repo).entry("main", "Dockerfile")
     assert (target["f0"]["oid"], target["f0"]["mode"]) == (entry.oid, 33188)
     assert target["f1"]["object"]["text"] == "FROM node:18\n"
-    (branch,) = found["data"]["r0"]["refs"]["nodes"]
+    (branch,) = found["data"]["r0"]["refs0"]["nodes"]
     (pull,) = branch["associatedPullRequests"]["nodes"]
     assert pull["number"] == number
 
