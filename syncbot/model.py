@@ -468,7 +468,8 @@ class PullRequest:
     """A pull request of the bot, found by author, same repo and branch `<prefix><changeset>-<n>`.
 
     `commits` are what the bot proposed in it, oldest first, also where a person rebased that; of a closed one also
-    what its text says of that. `bot_streak` counts the bot's commits after the last of a person.
+    what its text says of that. `bot_streak` counts the bot's commits after the last of somebody else.
+    `people_committed`: somebody else did, and `other_bots` are their logins where they are other bots alone.
     `base_deleted` says that it was closed along with its base branch. `comments` are oldest first.
     `review_decision` is GitHub's or, where no review is required, what writers said last.
     `reopened`, `retargeted` (to another base) and `unlabelled` say that a person did that last;
@@ -500,6 +501,7 @@ class PullRequest:
     labels: tuple[str, ...] = ()
     commits: tuple[BotCommit, ...] = ()
     people_committed: bool = False
+    other_bots: tuple[str, ...] = ()
     bot_streak: int = 0
     comments: tuple[Comment, ...] = ()
     reopened: bool = False

@@ -74,6 +74,19 @@ def read_codeowners(content: bytes, path: str = "") -> Codeowners:
     )
 
 
+def meaning(content: bytes) -> tuple[object, ...] | None:
+    """What the file says, in its order and without its layout, comments included; None where it is not UTF-8.
+
+    Layout are the spaces between words. What GitHub skips is somebody's line as well.
+    """
+    try:
+        lines = content.decode().split("\n")
+    except UnicodeDecodeError:
+        return None
+    said = ((tuple(words), _comment(line)) for line in lines if (words := _words(line)) or _comment(line) is not None)
+    return tuple(said)
+
+
 def is_address(owner: str) -> bool:
     """Whether the owner is an e-mail address, and neither a user nor a team."""
     return not owner.startswith("@")
@@ -102,6 +115,13 @@ def _words(line: str) -> list[str]:
     words = _WORD.findall(line)
     comment = next((index for index, word in enumerate(words) if word.startswith("#")), len(words))
     return words[:comment]
+
+
+def _comment(line: str) -> str | None:
+    """What stands behind the `#` of a comment; None without one."""
+    marks = (match for match in _WORD.finditer(line) if match[0].startswith("#"))
+    first = next(marks, None)
+    return None if first is None else line[first.start() + 1 :].strip()
 
 
 def _wrong_pattern(pattern: str) -> str:

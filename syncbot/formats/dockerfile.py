@@ -20,6 +20,8 @@ _FLAG = re.compile(r"--[a-z][a-z0-9-]*(?:=(?:\"[^\"]*\"|'[^']*'|\S)*)?(?:\s+|\Z)
 _WORD = re.compile(r"(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|\\.|[^\s\"'\\]|[\"'\\])+", re.DOTALL)
 _HEREDOC = re.compile(r"\d*<<(-?)([\"']?)([^\s<\"']+)\2")
 _WITH_HEREDOC = frozenset({"RUN", "COPY", "ADD", "ONBUILD"})
+# `ENV name a  b` and its like keep the spaces.
+_OF_WORDS = frozenset({"FROM", "RUN", "CMD", "ENTRYPOINT", "COPY", "ADD", "EXPOSE", "VOLUME", "ARG"})
 _FROM = re.compile(r"(\S+)(?:\s+AS\s+(\S+))?\s*", re.IGNORECASE)
 
 
@@ -92,11 +94,56 @@ def is_dockerfile(path: str) -> bool:
 
 def read_dockerfile(content: bytes) -> Dockerfile:
     """Everything that stands in the file, comments left out."""
-    lines = [line.removesuffix("\r") for line in content.decode("utf-8-sig", "replace").split("\n")]
-    directives = _directives(lines)
-    escape = "`" if directives.get("escape") == "`" else "\\"
-    found = tuple(_instructions(lines, escape))
+    lines = _lines(content.decode("utf-8-sig", "replace"))
+    escape = _escape(_directives(lines))
+    found = tuple(instruction for instruction in _instructions(lines, escape) if instruction.name)
     return Dockerfile(instructions=found, stages=tuple(_stages(found, escape)))
+
+
+def meaning(content: bytes) -> tuple[object, ...] | None:
+    """What the file says, in its order and without its layout, comments included; None where that cannot be told.
+
+    Layout is the case of an instruction's name, how its lines are continued, and the spaces between words; not so where
+    a shell may read words inside others (`$(…)`), which are taken as they stand. What a heredoc holds is not told.
+    """
+    try:
+        lines = _lines(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return None
+    directives = _directives(lines)
+    said = {
+        instruction.line: (instruction.name, instruction.flags, _words(instruction))
+        for instruction in _instructions(lines, _escape(directives))
+    }
+    comments = {
+        number: (line.strip().removeprefix("#").strip(),)
+        for number, line in enumerate(lines, start=1)
+        if line.lstrip().startswith("#")
+    }
+    if any("<<" in line for line in lines):
+        return None
+    return (tuple(directives.items()), *(token for _, token in sorted({**said, **comments}.items())))
+
+
+def _lines(text: str) -> list[str]:
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def _words(instruction: Instruction) -> tuple[str, ...]:
+    """The words of an instruction, or all of it as one where the spaces between them may count."""
+    rest = instruction.rest
+    if rest.startswith("["):
+        try:
+            return "[", json.dumps(json.loads(rest))
+        except (ValueError, RecursionError):
+            return (rest,)
+    if instruction.name not in _OF_WORDS or any(mark in rest for mark in ("$(", "`")):
+        return (rest,)
+    return tuple(_WORD.findall(rest))
+
+
+def _escape(directives: Mapping[str, str]) -> str:
+    return "`" if directives.get("escape") == "`" else "\\"
 
 
 def _directives(lines: list[str]) -> Mapping[str, str]:
@@ -111,6 +158,7 @@ def _directives(lines: list[str]) -> Mapping[str, str]:
 
 
 def _instructions(lines: list[str], escape: str) -> Iterator[Instruction]:
+    """The instructions; what is none has no name."""
     continued = re.compile(rf"(?:(.*[^{re.escape(escape)}])|^){re.escape(escape)}[ \t]*", re.DOTALL)
     place = 0
     while place < len(lines):
@@ -130,6 +178,8 @@ def _instructions(lines: list[str], escape: str) -> Iterator[Instruction]:
             instruction = _instruction(first, found[1].upper(), found[2] or "")
             place = _after_heredocs(instruction, lines, place)
             yield instruction
+        elif joined:
+            yield Instruction(line=first, name="", flags=(), rest=joined.strip())
 
 
 def _instruction(line: int, name: str, rest: str) -> Instruction:

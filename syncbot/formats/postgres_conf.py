@@ -61,6 +61,22 @@ def read_settings(content: bytes) -> tuple[Setting, ...]:
     return tuple(line for line in read_conf(content) if isinstance(line, Setting))
 
 
+def meaning(content: bytes) -> tuple[object, ...] | None:
+    """What the file says, in its order and without its layout, comments included; None where that cannot be told.
+
+    Layout are spaces, the `=`, the case of a name, and quotes around a value that is the same without.
+    """
+    said: list[object] = []
+    for number, line in enumerate(content.split(b"\n"), 1):
+        match _line(number, line):
+            case Setting() as read:
+                said.append((read.key, read.value))
+            case Include(text=text) | Broken(text=text):
+                said.append((text,))
+        said += [_text(token.text).removeprefix("#").strip() for token in _tokens(line) if token.kind is _Kind.COMMENT]
+    return None if "\ufffd" in repr(said) else tuple(said)
+
+
 def setting(name: str, text: str) -> str:
     """One line, without its end: `work_mem = 64MB`."""
     return f"{name} = {quoted(text)}"
@@ -85,6 +101,7 @@ class _Kind(Enum):
     BARE = "bare"
     EQUALS = "equals"
     SPACE = "space"
+    COMMENT = "comment"
     OTHER = "other"
 
 
@@ -99,7 +116,8 @@ _WORD = _LETTER + rb"[A-Za-z_0-9\x80-\xff]*"
 _TOKENS = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
-        (_Kind.SPACE, rb"[ \t\r]+|#.*"),
+        (_Kind.SPACE, rb"[ \t\r]+"),
+        (_Kind.COMMENT, rb"#.*"),
         (_Kind.NAME, _WORD),
         (_Kind.QUALIFIED, _WORD + rb"\." + _WORD),
         (_Kind.QUOTED, rb"'(?:[^'\\]|\\.|'')*'"),
@@ -123,7 +141,7 @@ _ESCAPES = {"\\": "\\\\", "'": "''", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b"
 
 def _line(number: int, line: bytes) -> ConfLine | None:
     line = line.removesuffix(b"\r")
-    match list(_tokens(line)):
+    match [token for token in _tokens(line) if token.kind is not _Kind.COMMENT]:
         case []:
             return None
         case [name, value] | [name, _Token(_Kind.EQUALS), value] if name.kind in _NAMES and value.kind in _VALUES:

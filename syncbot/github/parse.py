@@ -48,6 +48,7 @@ GHOST = "ghost"
 # Whom GitHub names as committer of what it commits itself.
 _WEB_FLOW = "web-flow"
 _GITHUB_EMAIL = "noreply@github.com"
+_BOT = "[bot]"
 _AT_ONCE = timedelta(seconds=10)
 _WRITERS = ("ADMIN", "MAINTAIN", "WRITE")
 # Whose it is, user or App, an address of GitHub's own says itself; an App is no user.
@@ -151,6 +152,7 @@ def pull_request(node: PullNode, identities: Identities) -> PullRequest:
         labels=node.labels,
         commits=tuple(said or _remembered(node, changeset)),
         people_committed=not all(own),
+        other_bots=_other_bots(node.commits.nodes, identities),
         bot_streak=len(list(takewhile(bool, reversed(own)))),
         comments=_comments(node.comments.nodes, node.events),
         reopened=last is not None and last.kind == "ReopenedEvent" and login(last.actor) not in identities,
@@ -243,6 +245,21 @@ def _is_trusted(who: SignatureNode, identities: Identities) -> bool:
         return login(who.login) in identities | {_WEB_FLOW}
     named = _NOREPLY.fullmatch(who.email)
     return who.email == _GITHUB_EMAIL or bool(named and login(named["login"]) in identities)
+
+
+def _other_bots(commits: Sequence[CommitNode], identities: Identities) -> tuple[str, ...]:
+    """The logins of who made those that are not the bot's, where all are bots; none where a person had a hand in it."""
+    others = [commit for commit in commits if not _bot_commit(commit, identities)]
+    signers = (who for commit in others for who in (commit.author, commit.committer))
+    found = {_login_of(who) for who in signers if not _is_trusted(who, identities)}
+    names = [name for name in found if name and name.endswith(_BOT)]
+    return tuple(sorted(names)) if len(names) == len(found) else ()
+
+
+def _login_of(who: SignatureNode) -> str | None:
+    """By the account, or by an address of GitHub's own: an App has no account of a user."""
+    named = _NOREPLY.fullmatch(who.email)
+    return who.login or (named["login"] if named else None)
 
 
 def _proposal(node: CommitNode) -> BotCommit | None:

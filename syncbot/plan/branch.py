@@ -8,7 +8,9 @@ commit, not what the commit holds: it holds the person's lines as well, from the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from syncbot.formats.meaning import means_the_same
 from syncbot.model import (
     FILE_MODES,
     LOCK_PATH,
@@ -25,6 +27,7 @@ from syncbot.model import (
 )
 from syncbot.ownership import MalformedBlock, mergeable_part, owned_part, with_owned_part
 from syncbot.plan.history import as_left
+from syncbot.plan.layout import says_the_same
 from syncbot.plan.lock import read_lock
 from syncbot.plan.merge import holds_change, merge
 from syncbot.plan.values import FileStatus, FileWrite
@@ -114,7 +117,7 @@ def branch_writes(
         if _may_be_theirs(path, pull_request):
             owned = ownership.get(path, Ownership.FILE)
             bases = _bases(target, owned, pull_request, observation, known.get(path, {}))
-            write = _reconcile(target, entry, bases, observation.blobs)
+            write = _reconcile(target, entry, bases, observation.blobs, owned)
         if write is None:
             kept.append(path)
         elif not _is_written(write, entry, observation.blobs):
@@ -160,6 +163,8 @@ def _is_held(
     if blob_id(part) == desired.id:
         return status.ownership is not Ownership.FILE
     rendered = status.proposal.rendered if status.proposal else None
+    if entry.mode == desired.mode and says_the_same(status.path, status.ownership, content, rendered):
+        return True
     base = None
     if status.delivered:
         base = known.get(status.delivered) or known_text(observation.blobs, status.delivered.id)
@@ -240,12 +245,18 @@ def _part(ownership: Ownership, content: bytes | None, file: FileId) -> bytes | 
     return part if part is not None and blob_id(part) == file.id else None
 
 
-def _reconcile(target: FileWrite, entry: LiveFile | None, bases: Bases, blobs: Blobs) -> FileWrite | None:
+def _reconcile(
+    target: FileWrite, entry: LiveFile | None, bases: Bases, blobs: Blobs, ownership: Ownership
+) -> FileWrite | None:
     """What to write at the path, or None where a person's version stays."""
     ours = text_of(blobs, entry)
     if entry and (entry.mode not in FILE_MODES or ours is None):
         return None
     if ours in (target.content, *bases):
+        return target
+    if ownership is Ownership.FILE and means_the_same(target.path, ours, target.content):
+        return replace(target, content=ours)
+    if ownership is Ownership.FILE and any(means_the_same(target.path, ours, base) for base in bases):
         return target
     if ours is None or target.content is None:
         return None

@@ -31,7 +31,7 @@ def duplicate(opened: PullRequest, first: PullRequest, today: date) -> Changeset
     if held := on_hold(opened.comments, today, first.number):
         return without_files(opened, LeaveAlone(), held)
     action = LeaveAlone() if theirs else ClosePullRequest(number=opened.number)
-    return without_files(opened, action, Duplicate(of=first.number, is_theirs=theirs))
+    return without_files(opened, action, Duplicate(of=first.number, is_theirs=theirs, by=opened.other_bots))
 
 
 def give_way(planned: Changeset, opened: PullRequest, heir: PullRequest) -> Changeset:

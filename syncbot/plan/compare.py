@@ -18,14 +18,16 @@ from syncbot.model import (
     Ownership,
     Repo,
     blob_id,
+    known_text,
     text_of,
 )
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.file_reasons import Exempted, Malformed
+from syncbot.plan.layout import says_the_same
 from syncbot.plan.lock import Lock
 from syncbot.plan.obstacles import obstacle
 from syncbot.plan.postgres_major import with_known_major
-from syncbot.plan.proposal import propose
+from syncbot.plan.proposal import propose, rendered_before
 from syncbot.plan.states import FileState
 from syncbot.plan.values import Desired, FileStatus
 
@@ -102,7 +104,8 @@ def _compare(
         except MalformedBlock as error:
             why = Malformed(detail=str(error))
     delivered = _delivered(wanted, entry, live, lock, known)
-    state = FileState.BLOCKED if why else file_state(wanted.file_id, live, delivered)
+    meant = _meant(wanted, live, delivered, observation, known)
+    state = FileState.BLOCKED if why else file_state(wanted.file_id, meant, delivered)
     exemption = _exemption(repo, wanted, today)
     if exemption:
         state = FileState.EXEMPT
@@ -134,6 +137,24 @@ def _delivered(
     if stanza:
         return stanza.file
     return live if live in known else None
+
+
+def _meant(
+    wanted: Desired,
+    live: FileId | None,
+    delivered: FileId | None,
+    observation: Observation,
+    known: Mapping[FileId, bytes],
+) -> FileId | None:
+    """What the live file stands for: the desired or the delivered one, where it differs from that in layout alone."""
+    entry = observation.files.get(wanted.path)
+    if live is None or entry is None or live in (wanted.file_id, delivered):
+        return live
+    content = known_text(observation.blobs, entry.id)
+    for file, part in ((wanted.file_id, wanted.part), (delivered, rendered_before(delivered, observation, known))):
+        if file and file.mode == live.mode and says_the_same(wanted.path, wanted.ownership, content, part):
+            return file
+    return live
 
 
 def _exemption(repo: Repo, wanted: Desired, today: date) -> Exemption | None:

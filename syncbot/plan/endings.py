@@ -29,7 +29,7 @@ def close_or_tell(
         return ClosePullRequest(number=opened.number), ending
     is_told = is_said(ending.reason, (), opened.comments)
     action = LeaveAlone() if is_told else TellPeople(number=opened.number, paths=())
-    return action, StaysOpen(ending=ending)
+    return action, StaysOpen(ending=ending, by=opened.other_bots)
 
 
 def without_files(opened: PullRequest, action: Action, why: Why) -> Changeset:

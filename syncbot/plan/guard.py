@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
+from syncbot.formats.meaning import means_the_same
 from syncbot.model import LOCK_PATH, File, Ownership, blob_id
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.file_reasons import Malformed
@@ -59,7 +60,8 @@ def guarded_paths(lock: Lock) -> tuple[str, ...]:
 
 
 def owned_edits(path: str, lock: Lock, seen: Versions) -> Iterator[OwnedEdit]:
-    """The edits of the owned part of one path. What is as delivered, as it was, or as the base has it is none."""
+    """The edits of the owned part of one path. What is as delivered, as it was, or as the base has it is none, nor is
+    what differs from that in layout alone."""
     if seen.head in (seen.start, seen.base):
         return
     stanza = lock.get(path)
@@ -71,7 +73,8 @@ def owned_edits(path: str, lock: Lock, seen: Versions) -> Iterator[OwnedEdit]:
     except MalformedBlock as error:
         yield OwnedEdit(path=path, ownership=ownership, what=Malformed(detail=str(error)))
         return
-    if part in (_earlier(ownership, seen.start), _earlier(ownership, seen.base)) or _delivered(stanza, part):
+    earlier = (_earlier(ownership, seen.start), _earlier(ownership, seen.base))
+    if any(means_the_same(path, part, each) for each in earlier) or _delivered(stanza, part):
         yield from _mode_edit(path, ownership, part, stanza, seen)
         return
     if part is None:

@@ -205,7 +205,7 @@ def _conflicting(case: Case) -> Decision | None:
         return None
     if not case.observation.merge_commits_allowed:
         if opened.people_committed:
-            return _leave(Conflicts(outcome=BaseMerge.REBASE_ONLY_SHARED))
+            return _leave(Conflicts(outcome=BaseMerge.REBASE_ONLY_SHARED, by=opened.other_bots))
         return Decision(action=ReplaceWithNew(), why=Conflicts(outcome=BaseMerge.REBASE_ONLY))
     if opened.trees is None:
         return _leave(Conflicts(outcome=BaseMerge.UNLISTED))
@@ -245,7 +245,7 @@ def _unchanged(case: Case) -> Decision | None:
         return None
     if LABEL not in opened.labels and not opened.unlabelled and case.today <= _opened_on(opened) + LABELLED_WITHIN:
         return Decision(action=LabelPullRequest(number=opened.number), why=Plain(reason=Reason.UNLABELLED))
-    return _leave(NotBrought(paths=missing) if missing else Plain(reason=Reason.UP_TO_DATE))
+    return _leave(NotBrought(paths=missing, by=opened.other_bots) if missing else Plain(reason=Reason.UP_TO_DATE))
 
 
 def _missing(case: Case) -> tuple[str, ...]:
@@ -295,7 +295,7 @@ def _catch_up(case: Case, moved: Sequence[str]) -> Decision:
     paths = tuple(moved)
     if not case.observation.merge_commits_allowed:
         if opened.people_committed:
-            return _leave(BaseMoved(paths=paths, outcome=BaseMerge.REBASE_ONLY_SHARED))
+            return _leave(BaseMoved(paths=paths, outcome=BaseMerge.REBASE_ONLY_SHARED, by=opened.other_bots))
         return Decision(action=ReplaceWithNew(), why=BaseMoved(paths=paths, outcome=BaseMerge.REBASE_ONLY))
     if opened.people_committed and opened.trees is None:
         return _leave(BaseMoved(paths=paths, outcome=BaseMerge.UNLISTED))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from syncbot.model import FileId, Observation, known_text, text_of
 from syncbot.ownership import mergeable_part, with_owned_part, without_owned_part
 from syncbot.plan.file_reasons import Obstacle
+from syncbot.plan.layout import says_the_same
 from syncbot.plan.merge import merge
 from syncbot.plan.values import Desired, FileStatus, Proposal
 
@@ -23,7 +24,7 @@ def propose(status: FileStatus, wanted: Desired, observation: Observation, known
     entry = observation.files.get(wanted.path)
     before = text_of(observation.blobs, entry)
     if wanted.part is None:
-        return _propose_removal(status, before)
+        return _propose_removal(status, before, rendered_before(status.delivered, observation, known))
     part, merged = wanted.part, False
     if proposing.merges and (mixed := _merged_part(status, wanted, before, observation, known)) is not None:
         part, merged = mixed, True
@@ -39,8 +40,15 @@ def propose(status: FileStatus, wanted: Desired, observation: Observation, known
     return replace(status, proposal=proposal)
 
 
-def _propose_removal(status: FileStatus, before: bytes | None) -> FileStatus:
-    if status.live != status.delivered:
+def rendered_before(delivered: FileId | None, observation: Observation, known: Mapping[FileId, bytes]) -> bytes | None:
+    """What was delivered, where its text is known."""
+    if delivered is None:
+        return None
+    return known.get(delivered, known_text(observation.blobs, delivered.id))
+
+
+def _propose_removal(status: FileStatus, before: bytes | None, delivered: bytes | None) -> FileStatus:
+    if status.live != status.delivered and not says_the_same(status.path, status.ownership, before, delivered):
         return replace(status, why=Obstacle.EDITED_AND_RETIRED)
     mode = status.live.mode if status.live else ""
     content = None if before is None else without_owned_part(status.ownership, before)
@@ -55,8 +63,8 @@ def _merged_part(
     known: Mapping[FileId, bytes],
 ) -> bytes | None:
     """The desired part with a person's lines merged into it; None where that is not clean, or the base is unknown."""
-    if before is None or status.delivered is None:
+    if before is None:
         return None
-    base = known.get(status.delivered, known_text(observation.blobs, status.delivered.id))
+    base = rendered_before(status.delivered, observation, known)
     ours = mergeable_part(wanted.ownership, before)
     return None if base is None or ours is None else merge(base, ours, wanted.part or b"")

@@ -99,7 +99,7 @@ TREATMENTS = total(
     FileState,
     {
         FileState.IN_SYNC: Treatment(
-            meaning="live is as desired",
+            meaning="live is as desired, or differs from it in layout alone, as a formatter leaves it",
             drift=False,
             as_desired=True,
             gone=Gone.AS_DESIRED,
@@ -111,7 +111,7 @@ TREATMENTS = total(
             told_by_sign=True,
         ),
         FileState.BEHIND: Treatment(
-            meaning="live is as delivered; the desired content has changed",
+            meaning="live is as delivered, but for its layout; the desired content has changed",
             proposing=Proposing(why="the template changed since it was last delivered here", desired_changed=True),
             live_as_delivered=True,
             told_by_sign=True,

@@ -58,9 +58,13 @@ class Files:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotBrought:
-    """Merging it would not bring what is desired in these paths: people committed another version of them."""
+    """Merging it would not bring what is desired in these paths: people committed another version of them.
+
+    Here as below, `by` are the logins of those who committed where they are other bots alone.
+    """
 
     paths: tuple[str, ...]
+    by: tuple[str, ...] = ()
     reason: ClassVar[Reason] = Reason.NOT_BROUGHT
 
 
@@ -217,6 +221,7 @@ class StaysOpen:
     """It should end, but people committed to it."""
 
     ending: Ending
+    by: tuple[str, ...] = ()
 
     @property
     def reason(self) -> Reason:
@@ -228,6 +233,7 @@ class Conflicts:
     """It conflicts with its base."""
 
     outcome: BaseMerge
+    by: tuple[str, ...] = ()
     reason: ClassVar[Reason] = Reason.CONFLICT
 
 
@@ -237,6 +243,7 @@ class BaseMoved:
 
     paths: tuple[str, ...]
     outcome: BaseMerge
+    by: tuple[str, ...] = ()
 
     @property
     def reason(self) -> Reason:
@@ -295,6 +302,7 @@ class Duplicate:
 
     of: int
     is_theirs: bool
+    by: tuple[str, ...] = ()
     reason: ClassVar[Reason] = Reason.DUPLICATE
 
 

@@ -12,7 +12,7 @@ from syncbot.plan.said import mark
 from syncbot.plan.values import Changeset, OpenPullRequest
 from syncbot.report.reasons import REASONS
 from syncbot.report.safe import code
-from syncbot.report.why import why_words
+from syncbot.report.why import who, why_words
 from syncbot.report.wording import listed
 
 _REPLACED = (
@@ -37,13 +37,20 @@ def tell_comment(changeset: Changeset, paths: Sequence[str]) -> str:
     return f"{words[:1].upper()}{words[1:]}. {REASONS[about].after_telling}\n\n{mark(about, paths)}\n"
 
 
-def kept_comment(paths: Sequence[str]) -> str:
-    """The comment that says, once, that a person's version stays where both changed the same lines."""
+def kept_comment(paths: Sequence[str], other_bots: Sequence[str] = ()) -> str:
+    """The comment that says, once, that somebody's version stays where both changed the same lines.
+
+    `other_bots` are the logins of who committed, where no person did.
+    """
     names = listed([code(path) for path in paths])
     is_one = len(paths) == 1
+    stays = f"Your version of {names} stays as you committed it"
+    if other_bots:
+        stay, them = ("stays", "it") if is_one else ("stay", "them")
+        stays = f"{names} {stay} as {code(who(other_bots))} committed {them}"
     return (
-        f"Your version of {names} stays as you committed it on this branch. syncbot would have to change the same "
-        f"lines now, and it does not overwrite what people wrote: {'that file' if is_one else 'those files'} did not "
+        f"{stays} on this branch. syncbot would have to change the same "
+        f"lines now, and it does not overwrite what others wrote: {'that file' if is_one else 'those files'} did not "
         f"get the change. To take it after all, edit {'it' if is_one else 'them'} here, or close this pull request.\n"
     )
 

@@ -26,7 +26,7 @@ from syncbot.plan.values import (
 )
 from syncbot.report.layout import grid, section
 from syncbot.report.reasons import QUIET, REASONS
-from syncbot.report.why import file_why_words, why_words
+from syncbot.report.why import file_why_words, who, why_words
 from syncbot.report.wording import one_line, short_names
 from syncbot.tables import total
 
@@ -142,7 +142,7 @@ def _particulars(changeset: Changeset) -> str:
     assert pull_request is not None
     found = (
         ("conflicts", pull_request.mergeable is Mergeable.CONFLICTING),
-        ("people committed", pull_request.people_committed),
+        (f"{who(pull_request.other_bots)} committed", pull_request.people_committed),
         ("auto-merge", pull_request.auto_merge),
         ("queued", pull_request.queued),
         (_next(changeset), _is_out_of_the_ordinary(changeset)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from syncbot.plan.file_reasons import (
@@ -62,7 +62,7 @@ _CONFLICT_ENDS = total(
     {
         BaseMerge.MERGED: ": the base is merged into it",
         BaseMerge.REBASE_ONLY: ", and the repo allows rebasing only",
-        BaseMerge.REBASE_ONLY_SHARED: ", the repo allows rebasing only, and people committed",
+        BaseMerge.REBASE_ONLY_SHARED: ", the repo allows rebasing only, and {who} committed",
         BaseMerge.UNLISTED: "; GitHub could not list the files",
     },
 )
@@ -71,7 +71,7 @@ _MOVED_ENDS = total(
     {
         BaseMerge.MERGED: ": the base is merged into it",
         BaseMerge.REBASE_ONLY: "; the repo allows rebasing only",
-        BaseMerge.REBASE_ONLY_SHARED: "; the repo allows rebasing only, and people committed",
+        BaseMerge.REBASE_ONLY_SHARED: "; the repo allows rebasing only, and {who} committed",
         BaseMerge.UNLISTED: "; GitHub could not list the files",
     },
 )
@@ -119,6 +119,11 @@ _OBSTACLES = total(
         Obstacle.EDITED_AND_RETIRED: "no longer owned, but edited since it was delivered: it is the team's now",
     },
 )
+
+
+def who(other_bots: Sequence[str]) -> str:
+    """Who committed beside syncbot: `people`, or the other bots by their logins where nobody else did."""
+    return " and ".join(other_bots) or "people"
 
 
 def file_why_words(why: FileWhy | None) -> str:
@@ -170,10 +175,9 @@ def why_words(why: Why) -> str:
             return _plain(why)
         case Files():
             return _files(why)
-        case NotBrought(paths=paths):
-            return (
-                f"people's version stays on the branch: merging it would not bring what is wanted in {', '.join(paths)}"
-            )
+        case NotBrought(paths=paths, by=by):
+            stays = f"the version of {who(by)} stays on the branch" if by else "people's version stays on the branch"
+            return f"{stays}: merging it would not bring what is wanted in {', '.join(paths)}"
         case DriftGone() | Withdrawn() | ProposedElsewhere() | Downgrade() | LeftFleet() | StaysOpen():
             return _ending(why)
         case Conflicts() | BaseMoved() | TeamConflict() | LosesUnseen() | Unread():
@@ -233,18 +237,18 @@ def _ending(why: DriftGone | Withdrawn | ProposedElsewhere | Downgrade | LeftFle
             )
         case LeftFleet():
             return "the repo is no longer in the platform team's config"
-        case StaysOpen(ending=ending):
-            return f"{why_words(ending)}; people committed to it, so it stays open"
+        case StaysOpen(ending=ending, by=by):
+            return f"{why_words(ending)}; {who(by)} committed to it, so it stays open"
     assert_never(why)
 
 
 def _base(why: Conflicts | BaseMoved | TeamConflict | LosesUnseen | Unread) -> str:
     match why:
-        case Conflicts(outcome=outcome):
-            return f"{_CONFLICTS}{_CONFLICT_ENDS[outcome]}"
-        case BaseMoved(paths=paths, outcome=outcome):
+        case Conflicts(outcome=outcome, by=by):
+            return f"{_CONFLICTS}{_CONFLICT_ENDS[outcome].format(who=who(by))}"
+        case BaseMoved(paths=paths, outcome=outcome, by=by):
             changed = f"the default branch changed {', '.join(paths)} since it was opened"
-            return f"the desired content changed, and {changed}{_MOVED_ENDS[outcome]}"
+            return f"the desired content changed, and {changed}{_MOVED_ENDS[outcome].format(who=who(by))}"
         case TeamConflict(paths=paths):
             return f"{_CONFLICTS} in files that are the team's to resolve: {', '.join(paths)}"
         case LosesUnseen(paths=paths, accepted=accepted):
@@ -298,8 +302,8 @@ def _other(why: HeldBack | BranchBlocked | BotLoop | Duplicate | Superseded | Li
             return f"{commits} bot commits in a row: somebody has to look at it"
         case BranchBlocked(branch=branch):
             return f"a branch named `{branch}` stands in the way of `{branch}/…`: rename or delete it"
-        case Duplicate(of=number, is_theirs=is_theirs):
-            worked = ", and people worked on this one" if is_theirs else ""
+        case Duplicate(of=number, is_theirs=is_theirs, by=by):
+            worked = f", and {who(by)} worked on this one" if is_theirs else ""
             return f"#{number} is open for the same files{worked}"
         case Superseded(because=because, by=number):
             return f"{why_words(because)}; #{number} is open for the same files, and goes on"

@@ -46,6 +46,15 @@ def test_lines_above_a_block_are_never_an_edit(above: bytes) -> None:
     assert list(owned_edits("CODEOWNERS", {"CODEOWNERS": stanza(part)}, seen)) == []
 
 
+def test_a_formatters_layout_is_no_edit() -> None:
+    """No later pull request would undo it; a comment beside it is one."""
+    start = File(content=b'a: "x"\n')
+    lock = {"compose.yml": stanza(start.content)}
+    for text, edits in ((b"a: 'x'\n", 0), (b"a: 'x' # mine\n", 1)):
+        seen = Versions(start=start, base=start, head=File(content=text))
+        assert len(list(owned_edits("compose.yml", lock, seen))) == edits
+
+
 def test_without_a_lock_nothing_is_guarded() -> None:
     """And with one, the lock itself as well."""
     assert guarded_paths({}) == ()

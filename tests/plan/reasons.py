@@ -70,6 +70,11 @@ WORDED: tuple[tuple[Why, str], ...] = (
         NotBrought(paths=("a", "b/c")),
         "people's version stays on the branch: merging it would not bring what is wanted in a, b/c",
     ),
+    (
+        NotBrought(paths=("a",), by=("autofix[bot]", "style[bot]")),
+        "the version of autofix[bot] and style[bot] stays on the branch: merging it would not bring what is wanted in "
+        "a",
+    ),
     (Files(reason=Reason.NOT_NOW, files=(BLOCKED,)), "what it proposed cannot be proposed now: blocked: b/c"),
     (Plain(reason=Reason.UP_TO_DATE), "the open pull request proposes just this"),
     (Plain(reason=Reason.UNLABELLED), "its label is missing"),
@@ -167,6 +172,10 @@ WORDED: tuple[tuple[Why, str], ...] = (
     (
         StaysOpen(ending=LeftFleet()),
         "the repo is no longer in the platform team's config; people committed to it, so it stays open",
+    ),
+    (
+        StaysOpen(ending=LeftFleet(), by=("autofix[bot]",)),
+        "the repo is no longer in the platform team's config; autofix[bot] committed to it, so it stays open",
     ),
     (Conflicts(outcome=BaseMerge.MERGED), "it conflicts with its base: the base is merged into it"),
     (

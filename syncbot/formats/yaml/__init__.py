@@ -11,6 +11,7 @@ Words mean the same wherever syncbot reads them: YAML 1.2's core schema. `OURS` 
 syncbot, `CORE` of what they write for others.
 """
 
+from syncbot.formats.yaml.meaning import meaning
 from syncbot.formats.yaml.nodes import (
     Alias,
     Content,
@@ -51,6 +52,7 @@ __all__ = [
     "items",
     "key_path",
     "key_text",
+    "meaning",
     "place_of",
     "plain",
     "quoted",
