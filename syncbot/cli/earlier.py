@@ -8,31 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 
+from syncbot.cli.config_history import ConfigHistory
 from syncbot.cli.workspace import Workspace
-from syncbot.config import load_fleet
 from syncbot.errors import SyncbotError
-from syncbot.model import FileId, Repo
+from syncbot.model import FileId
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.desired import desired_files, with_locations
 from syncbot.plan.reads import bases_to_render, lacks_record
 from syncbot.plan.repo import RepoFacts
 from syncbot.plan.values import Desired
-from syncbot.render import Templates, load_templates
-from syncbot.render.history import commits_touching, is_ancestor, templates_at
+from syncbot.render.history import commits_touching
 
 DEPTH = 20
 """How many earlier commits are tried for a repo without a lock."""
 
 
 class EarlierConfigs:
-    """Renders with earlier commits; each is loaded once, and only when a repo needs it."""
+    """Renders with earlier commits, and only when a repo needs it."""
 
-    def __init__(self, workspace: Workspace, today: date) -> None:
+    def __init__(self, workspace: Workspace, history: ConfigHistory, today: date) -> None:
         self._workspace = workspace
+        self._history = history
         self._today = today
-        self._at = cache(self._load)
 
     def renderings(self, facts: RepoFacts) -> EarlierRenderings:
         """Owned parts by path and id, from the commits that may say what was delivered to this repo."""
@@ -53,7 +52,7 @@ class EarlierConfigs:
         return (*latest, *sorted(bases - set(latest)))
 
     def _desired(self, commit: str, facts: RepoFacts) -> Iterator[Desired]:
-        loaded = self._at(commit)
+        loaded = self._history.at(commit)
         repo = loaded and loaded[1].get(facts.repo.name)
         if not loaded or not repo:
             return
@@ -69,16 +68,3 @@ class EarlierConfigs:
                 yield from desired_files(spec, repo, rendered, facts.observation.files, {})
             except SyncbotError:
                 continue
-
-    def _load(self, commit: str) -> tuple[Templates, dict[str, Repo]] | None:
-        if not is_ancestor(self._workspace.root, commit):
-            return None
-        with templates_at(self._workspace.root, commit) as folder:
-            if folder is None:
-                return None
-            try:
-                templates = load_templates(folder)
-                fleet = load_fleet(folder / self._workspace.config_path, templates.specs)
-            except SyncbotError:
-                return None
-        return templates, {repo.name: repo for repo in fleet.repos}

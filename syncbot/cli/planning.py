@@ -14,6 +14,8 @@ from itertools import chain
 from typing import assert_never
 
 from syncbot.check.identity import Identity, identities_of, shared_identities
+from syncbot.cli.causes import CauseFinder
+from syncbot.cli.config_history import ConfigHistory
 from syncbot.cli.config_values import organization_unknown
 from syncbot.cli.containment import contained, contained_each
 from syncbot.cli.earlier import EarlierConfigs
@@ -56,7 +58,9 @@ class Planner:
         self._workspace = workspace
         self._connection = connection
         self._today = today
-        self._earlier = EarlierConfigs(workspace, today)
+        history = ConfigHistory(workspace)
+        self._earlier = EarlierConfigs(workspace, history, today)
+        self._causes = CauseFinder(history, today)
         self._authority = Authorities(connection)
         self._bot = workspace.fleet.bot
         self._taken: dict[str, str] = {}
@@ -307,7 +311,8 @@ class Planner:
     def _plan(self, facts: RepoFacts) -> RepoPlan:
         facts = replace(facts, earlier=self._earlier.renderings(facts))
         delivery = Delivery(template=facts.repo.template, source=self._workspace.source)
-        return plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)
+        plan = plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)
+        return self._causes.explained(plan, facts.repo)
 
 
 def _with_files(seen: Observation | Failure, base: Observation | Failure) -> Observation | Failure:

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from syncbot.model import REGULAR, Checks, Failure, FileId, Ownership, PullRequest, blob_id
+from syncbot.plan.causes import Cause
 from syncbot.plan.file_reasons import FileWhy
 from syncbot.plan.reasons import Quiet, Reason
 from syncbot.plan.states import FileState, Treatment, treatment
@@ -74,7 +75,7 @@ class Proposal:
 class FileStatus:
     """One owned file in one repo. Ids are of the owned part; `why` is there where the state says too little.
 
-    `config` is the config commit of the delivery, by the lock.
+    `config` is the config commit of the delivery, by the lock; `causes` why what is desired is not what was delivered.
     """
 
     path: str
@@ -88,6 +89,7 @@ class FileStatus:
     quiet: Quiet | None = None
     declined: DeclinedUntil | None = None
     proposal: Proposal | None = None
+    causes: tuple[Cause, ...] = ()
 
     @property
     def treatment(self) -> Treatment:

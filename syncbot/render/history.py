@@ -9,21 +9,48 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from syncbot.git import read, read_text
 from syncbot.model import EXECUTABLE, REGULAR
+from syncbot.plan.causes import ConfigCommit
 from syncbot.render.tree import inside
 
 SOURCES = ("copier.yml", "templates", "config")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _LINK = "120000"
+_MERGE = re.compile(r"Merge pull request #\d+ from ")
+"""How GitHub begins the message of a merge; the pull request's title stands below it."""
 
 
 def commits_touching(repository: Path, limit: int) -> tuple[str, ...]:
     """The newest `limit` commits that changed templates or config, newest first; none outside git."""
     listed = read_text(repository, "log", "--format=%H", f"--max-count={limit}", "--", *SOURCES)
     return tuple(listed.split())
+
+
+def commits_since(repository: Path, commit: str, limit: int) -> tuple[ConfigCommit, ...] | None:
+    """What changed templates or config on the main line after `commit`, oldest first; of more than `limit`, not all.
+
+    None where that commit is no part of the history that is here. A merge of a pull request is named by its title.
+    """
+    if not is_ancestor(repository, commit):
+        return None
+    options = ("--first-parent", "-z", "--format=%H%n%s%n%b", f"--max-count={limit + 1}")
+    listed = read_text(repository, "log", *options, f"{commit}..HEAD", "--", *SOURCES)
+    return tuple(_commit(record) for record in reversed(listed.split("\0")) if record)
+
+
+def day_of(repository: Path, commit: str) -> date | None:
+    """The day on which the commit was made, in the committer's time zone; None where it is not here."""
+    day = read_text(repository, "show", "--no-patch", "--format=%cs", commit) if _COMMIT.fullmatch(commit) else ""
+    return date.fromisoformat(day) if day else None
+
+
+def tree_of(repository: Path, commit: str) -> str:
+    """A name of the templates at a commit, the same for all that have the same; empty where there are none."""
+    return read_text(repository, "ls-tree", commit, "--", *SOURCES[:2]) if _COMMIT.fullmatch(commit) else ""
 
 
 def is_ancestor(repository: Path, commit: str, of: str = "HEAD") -> bool:
@@ -72,6 +99,12 @@ def entries_at(repository: Path, commit: str, paths: Sequence[str] = SOURCES) ->
             mode, _, blob = head.split(" ")
             entries.append((path, mode, blob))
     return [entry for entry in entries if entry[1] in {REGULAR, EXECUTABLE, _LINK}]
+
+
+def _commit(record: str) -> ConfigCommit:
+    oid, subject, *body = record.split("\n")
+    title = next((line for line in body if line.strip()), "") if _MERGE.match(subject) else ""
+    return ConfigCommit(id=oid, subject=title or subject)
 
 
 def _blobs(repository: Path, ids: Set[str]) -> Mapping[str, bytes] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import assert_never
 
 from syncbot.plan.causes import (
@@ -20,12 +20,18 @@ from syncbot.plan.causes import (
     TemplateCause,
     ToolCause,
     Unproved,
+    ranked,
 )
+from syncbot.plan.values import RepoPlan
 from syncbot.report.safe import code
-from syncbot.report.wording import one_line
+from syncbot.report.wording import count, named, one_line
 
 _LONGEST = 60
 """Characters of a value that are shown."""
+_FEW = 3
+"""Causes of a file that are said one by one."""
+_LINES = 12
+"""Causes that a report of the fleet lists."""
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _KEYWORD = r"(?:\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b[\s:]*)?"
 _REFERENCES = re.compile(
@@ -48,10 +54,22 @@ def cause_markdown(cause: Cause, repository: str | None, shown: Shown = code) ->
     return _worded(cause, shown, lambda commit: f"{named}@{commit.id}" if named else shown(commit.id[:7]))
 
 
-def causes_words(causes: Sequence[Cause], most: int = 3) -> str:
+def first_causes(causes: Sequence[Cause], words: Callable[[Cause], str]) -> str:
     """The first few, and how many more there are; empty where there is none."""
-    shown = "; ".join(map(cause_words, causes[:most]))
-    return f"{shown}; and {len(causes) - most} more" if len(causes) > most else shown
+    shown = "; ".join(map(words, causes[:_FEW]))
+    return f"{shown}; and {len(causes) - _FEW} more" if len(causes) > _FEW else shown
+
+
+def cause_lines(plans: Iterable[RepoPlan]) -> tuple[str, ...]:
+    """`port 8080 → 9090: 2 repos (orders-api, payments-api)`: what changed in these repos, in most of them first."""
+    found: dict[str, dict[str, None]] = {}
+    for plan in plans:
+        for cause in ranked(file.causes for file in plan.files):
+            found.setdefault(cause_words(cause), {})[plan.repo] = None
+    lines = sorted(found.items(), key=lambda item: -len(item[1]))
+    shown = [f"{words}: {count(len(repos), 'repo')} ({named(tuple(repos))})" for words, repos in lines[:_LINES]]
+    more = len(lines) - len(shown)
+    return (*shown, *([f"and {count(more, 'more cause')}"] if more else ()))
 
 
 def cause_json(cause: Cause) -> dict[str, object]:

@@ -12,6 +12,7 @@ from typing import Any
 from syncbot.model import FileId, Source
 from syncbot.plan.values import Changeset, FileStatus, RepoPlan, RepoState
 from syncbot.plan.why import Held
+from syncbot.report.causes import cause_json
 from syncbot.report.values import Outcome, PlanReport, VersionWarning
 from syncbot.report.why import file_why_words, why_words
 from syncbot.report.wording import action_name
@@ -101,6 +102,7 @@ def _file(status: FileStatus) -> dict[str, Any]:
         "delivered": _file_id(status.delivered),
         "quiet": status.quiet.value if status.quiet else None,
         "reason": file_why_words(status.why),
+        "causes": [cause_json(cause) for cause in status.causes],
     }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from syncbot.plan.values import FileStatus, RepoPlan, RepoState
+from syncbot.report.causes import cause_lines
 from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
 from syncbot.report.status import age, in_words, open_pull_requests, standing, standstills
@@ -65,6 +66,7 @@ def status_markdown(report: PlanReport, now: datetime, *, diffs: bool = False) -
         f"## syncbot status\n\n{summary_line(report)}",
         _warnings(report),
         _open(report.plans, now),
+        "\n".join(_why(report.plans)),
         *sections,
         _failures(report.plans),
         *(_diffs(report.plans) if diffs else ()),
@@ -94,8 +96,13 @@ def _changes(plans: Iterable[RepoPlan]) -> str:
     if not rows:
         return ""
     reasons = [f"- {code(name)}: {code(reason)}" for name, reason in notes(drifted)]
+    reasons += _why(drifted)
     table = _table(("Repo", "Files", "Pull request"), rows)
     return _document(table, "\n".join(reasons), code(LEGEND)).rstrip("\n")
+
+
+def _why(plans: Iterable[RepoPlan]) -> list[str]:
+    return [f"- why: {code(line)}" for line in cause_lines(plans)]
 
 
 def _files(statuses: Iterable[FileStatus]) -> str:

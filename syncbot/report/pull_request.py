@@ -13,6 +13,7 @@ from syncbot.model import LOCK_PATH, Checks, CommitRules, Source
 from syncbot.plan.states import ADOPT, Novelty
 from syncbot.plan.trailers import format_trailers
 from syncbot.plan.values import Changeset, FileStatus, OpenPullRequest, RepoPlan
+from syncbot.report.causes import cause_markdown, first_causes
 from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
 from syncbot.report.title import postgres_move, title, version_moves
@@ -62,7 +63,11 @@ def body(
 
     `upgrade` is what a move to another Postgres major means, as Markdown.
     """
-    before = (_why(changeset, owners), cut(_table(changeset), _TABLE_LIMIT), cut(upgrade, _UPGRADE_LIMIT).rstrip())
+    before = (
+        _why(changeset, owners),
+        cut(_table(changeset, source), _TABLE_LIMIT),
+        cut(upgrade, _UPGRADE_LIMIT).rstrip(),
+    )
     after = (
         _if_red(changeset, plan.base_checks),
         _not_now(plan, changeset, source, config_path),
@@ -110,16 +115,22 @@ def _why(changeset: Changeset, owners: str) -> str:
     )
 
 
-def _table(changeset: Changeset) -> str:
-    rows = [f"| {cell(status.path)} | {_change(status)} | {_why_file(status)} |" for status in changeset.written]
+def _table(changeset: Changeset, source: Source) -> str:
+    rows = [
+        f"| {cell(status.path)} | {_change(status)} | {_why_file(status, source)} |" for status in changeset.written
+    ]
     kept = [f"| {cell(path)} | stays as committed | somebody's version is on this branch |" for path in changeset.kept]
     lock = f"| {code(LOCK_PATH)} | kept up to date | syncbot's record of what it delivered |"
     return "\n".join(("| File | Change | Why |", "|---|---|---|", *rows, *kept, *([lock] if rows else [])))
 
 
-def _why_file(status: FileStatus) -> str:
+def _why_file(status: FileStatus, source: Source) -> str:
     proposing = status.treatment.proposing
-    return proposing.why if proposing else ""
+    if proposing is None:
+        return ""
+    causes = first_causes(status.causes, lambda cause: cause_markdown(cause, source.repository, cell))
+    also = "; and this repo changed it" if proposing.merges else ""
+    return f"{causes}{also}" if causes else proposing.why
 
 
 def _is_restored(status: FileStatus) -> bool:

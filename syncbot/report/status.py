@@ -24,6 +24,7 @@ from syncbot.plan.values import (
     RepoPlan,
     UpdatePullRequest,
 )
+from syncbot.report.causes import cause_lines
 from syncbot.report.layout import grid, section
 from syncbot.report.reasons import QUIET, REASONS
 from syncbot.report.why import file_why_words, who, why_words
@@ -48,6 +49,7 @@ def status_parts(plans: Sequence[RepoPlan], now: datetime) -> list[RenderableTyp
     names = short_names([plan.repo for plan in plans])
     parts = _pull_requests(open_pull_requests(plans), names, now)
     reasons = [Text(f"{code}: {one_line(reason)}", style="dim") for code, reason in standstills(plans)]
+    reasons += [Text(f"why: {line}", style="dim") for line in cause_lines(plans)]
     parts += [Text(), *reasons] if reasons else []
     for heading, rows in standing(plans).items():
         parts += section(heading, ((names[repo], path, why) for repo, path, why in rows), ("Repo", "File", "Why"))

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from syncbot.plan.values import FileStatus, RepoPlan, RepoState
 from syncbot.plan.why import LimitReached
+from syncbot.report.causes import cause_lines
 from syncbot.report.diffs import file_diff
 from syncbot.report.layout import Items, grid, section
 from syncbot.report.status import failures, status_parts
@@ -56,6 +57,7 @@ def plan_text(report: PlanReport, *, diffs: bool = False, verbose: bool = False)
     if shown:
         parts += [_table(shown, names), Text()]
         parts += [Text(f"{code}: {one_line(reason)}", style="dim") for code, reason in notes(shown)]
+        parts += [Text(f"why: {line}", style="dim") for line in cause_lines(shown)]
         parts += [Text(LEGEND, style="dim")]
     hidden = [] if verbose else [names[p.repo] for p in report.plans if not p.failure and not _is_worth_a_row(p)]
     if hidden:

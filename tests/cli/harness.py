@@ -21,7 +21,7 @@ from unittest.mock import patch
 from github import Auth, Github
 from github.PullRequest import PullRequest
 
-from syncbot.cli import earlier, session, workspace
+from syncbot.cli import config_history, session, workspace
 from syncbot.cli.main import main
 from syncbot.cli.sandbox import DEVELOPER, bot_token, developer_token
 from syncbot.clock import VARIABLE, Clock
@@ -226,7 +226,7 @@ def run_main(*arguments: str, environment: Mapping[str, str | None], clock: Cloc
         patch.dict(os.environ, others | settings, clear=True),
         patch.object(sys, "argv", ["syncbot", *arguments]),
         patch.object(workspace, "load_templates", load_once),
-        patch.object(earlier, "load_templates", load_once),
+        patch.object(config_history, "load_templates", load_once),
         patch.object(session, "clock_of", session.clock_of if clock is None else lambda _: clock),
         redirect_stdout(out),
         redirect_stderr(err),

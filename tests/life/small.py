@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 from unittest.mock import patch
 
-from syncbot.cli.earlier import EarlierConfigs
+from syncbot.cli.config_history import ConfigHistory
 from syncbot.clock import Clock
 from syncbot.model import File
 from syncbot.render.copier_run import CopierRender
@@ -126,18 +126,18 @@ def _clock_of(sandbox: Sandbox) -> Clock:
 @contextmanager
 def _slow_parts_once() -> Iterator[None]:
     """What takes a tenth of a second each, once in this process: Copier for the same answers, and earlier commits."""
-    with patch.object(CopierRender, "render", _render_once), patch.object(EarlierConfigs, "_load", _load_once):
+    with patch.object(CopierRender, "render", _render_once), patch.object(ConfigHistory, "_load", _load_once):
         yield
 
 
-def _load_once(configs: EarlierConfigs, commit: str) -> object:
+def _load_once(configs: ConfigHistory, commit: str) -> object:
     key = (configs._workspace.root, commit)
     if key not in _LOADED:
         _LOADED[key] = _load(configs, commit)
     return _LOADED[key]
 
 
-_load = EarlierConfigs._load
+_load = ConfigHistory._load
 _LOADED: dict[tuple[Path, str], object] = {}
 
 

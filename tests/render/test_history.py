@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from syncbot.errors import ConfigError
 from syncbot.render import load_templates
-from syncbot.render.history import commits_touching, is_ancestor, is_shallow, templates_at
+from syncbot.render.history import (
+    commits_since,
+    commits_touching,
+    day_of,
+    is_ancestor,
+    is_shallow,
+    templates_at,
+    tree_of,
+)
 
 OWNED = "templates/tool/files/owned.txt.jinja"
 
@@ -138,3 +147,31 @@ def test_a_history_that_is_cut_off(tree, tmp_path: Path) -> None:
     assert not is_shallow(root)
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{root}", "shallow")
     assert is_shallow(tmp_path / "shallow")
+
+
+def test_what_changed_since(tree, tmp_path: Path) -> None:
+    """The main line's commits to templates and config, oldest first; a merge goes by its pull request's title."""
+    root = tree({"config/repos.yaml": "repos: []\n"})
+    git(root, "init", "--quiet", "--initial-branch=main")
+    first = commit(root, "one")
+    (root / OWNED).write_text("{{ word }} 2\n")
+    second = commit(root, "two #7\n\nwith more to say")
+    (root / "notes.txt").write_text("of no concern\n")
+    commit(root, "notes")
+    git(root, "switch", "--quiet", "--create", "topic")
+    (root / "config/repos.yaml").write_text("repos: [1]\n")
+    commit(root, "wip")
+    git(root, "switch", "--quiet", "main")
+    message = "Merge pull request #3 from acme/topic\n\nThree\n\nbody"
+    git(root, "merge", "--quiet", "--no-ff", "--message", message, "topic")
+    third = git(root, "rev-parse", "HEAD")
+    found = commits_since(root, first, 50)
+    assert found is not None
+    assert [(each.id, each.subject) for each in found] == [(second, "two #7"), (third, "Three")]
+    assert [each.id for each in commits_since(root, first, 0) or ()] == [third]
+    assert commits_since(root, third, 50) == ()
+    assert commits_since(root, "0" * 40, 50) is None
+    assert commits_since(root, "--all", 50) is None
+    assert tree_of(root, third) == tree_of(root, second) != tree_of(root, first)
+    assert day_of(root, first) == date.fromisoformat(git(root, "show", "--no-patch", "--format=%cs", first))
+    assert day_of(root, "0" * 40) is None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from syncbot.errors import FailureCode, refused_code
+from syncbot.plan.causes import AnswerCause, TemplateCause
 from syncbot.report.json_report import apply_json, plan_json
 
 from .samples import BEHIND, COMMIT, OUTCOMES, PLANS, REPORT, WARNED, changeset, plan
@@ -44,7 +45,10 @@ def _holds_strings(value: object) -> bool:
 def test_every_field_is_documented_and_the_reverse() -> None:
     """A report with every kind of value in it emits just the fields that the page lists."""
     optional = {"repos[].files", "repos[].changesets", "pull_requests"}
-    emitted = set(fields(json.loads(apply_json(WARNED, OUTCOMES)))) - optional
+    causes = (AnswerCause(answer="port", before=8080, after=9090), TemplateCause(commit=None))
+    explained = plan("acme/ports", changeset(replace(BEHIND, causes=causes)))
+    report = replace(WARNED, plans=(*PLANS, explained))
+    emitted = set(fields(json.loads(apply_json(report, OUTCOMES)))) - optional
     assert emitted == set(documented("Fields"))
 
 
@@ -86,6 +90,7 @@ def test_plan_of_the_issue() -> None:
                         "delivered": {"id": BEHIND.delivered.id if BEHIND.delivered else "", "mode": "100644"},
                         "quiet": None,
                         "reason": "",
+                        "causes": [],
                     }
                 ],
                 "changesets": [
