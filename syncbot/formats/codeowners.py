@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from syncbot.formats.diagnostics import Diagnostic, Place
 
@@ -23,7 +23,7 @@ _OWNER = re.compile(
 )
 _WORD = re.compile(r"(?:\\.|[^\s\\])+|\\")
 _TOKEN = re.compile(r"\*+|\?|\\.|[^\\]")
-_WHOLE_FOLDERS = "(?:.*/)?"
+_FOLDERS = "(?:[^/]+/)*?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,21 +139,25 @@ def _wrong_pattern(pattern: str) -> str:
     return "" if _compiled(pattern) else "is not a pattern"
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """The pattern as a regular expression over whole paths; None where it has none."""
+    """The pattern as a regular expression over whole paths; None where it has none.
+
+    It takes no longer than the lengths of pattern and path multiplied, whatever they hold: what stands between two
+    asterisks, or between two `**`, is put where it fits first and never moved again, which finds a match if any is.
+    """
     segments = pattern.strip("/").split("/")
     if not pattern.startswith("/") and len(segments) == 1:
         segments = ["**", *segments]
     *folders, last = segments
-    above = [_segment(folder) for folder in folders]
+    above = [folder if folder == "**" else _segment(folder) for folder in folders]
     end = ".+" if last == "**" else _segment(last)
     if end is None or None in above:
         return None
-    start = "".join(
-        _WHOLE_FOLDERS if folder == "**" else f"{text}/" for folder, text in zip(folders, above, strict=True)
-    )
-    return re.compile(start + end + _below(pattern, last), re.DOTALL)
+    start, *runs = "".join(f"{folder}/" for folder in above).split("**/")
+    settled = "".join(f"(?>{_FOLDERS}{run})" for run in runs[:-1] if run)
+    anywhere = settled + "".join(f"{_FOLDERS}{run}" for run in runs[-1:])
+    return re.compile(start + anywhere + end + _below(pattern, last), re.DOTALL)
 
 
 def _below(pattern: str, last: str) -> str:
@@ -165,17 +169,16 @@ def _below(pattern: str, last: str) -> str:
 
 def _segment(text: str) -> str | None:
     """One name of a path as a regular expression; None where a backslash escapes nothing."""
-    expression, rest = "", text
-    while rest:
-        token = _TOKEN.match(rest)
+    pieces, position = [""], 0
+    while position < len(text):
+        token = _TOKEN.match(text, position)
         if token is None:
             return None
-        rest = rest[token.end() :]
-        expression += _expression(token[0])
-    return expression
-
-
-def _expression(token: str) -> str:
-    if token.startswith("*"):
-        return "[^/]*"
-    return "[^/]" if token == "?" else re.escape(token[-1])
+        position = token.end()
+        if token[0].startswith("*"):
+            pieces.append("")
+        else:
+            pieces[-1] += "[^/]" if token[0] == "?" else re.escape(token[0][-1])
+    start, *others = pieces
+    between = "".join(f"(?>[^/]*?{piece})" for piece in others[:-1])
+    return start + between + "".join(f"[^/]*{piece}" for piece in others[-1:])

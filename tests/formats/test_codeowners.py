@@ -106,3 +106,19 @@ def test_any_bytes_are_read(content: bytes, path: str) -> None:
 def test_ownerships_are_of_the_line_that_counts() -> None:
     """Of two lines with one pattern only the last can ever decide."""
     assert read_codeowners(b"/x @a @b\n/x @c\n/y\n").ownerships == {("/x", "@c")}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("*a" * 60 + "b", "a" * 250),
+        ("/" + "*a?" * 40 + "b", "a" * 250 + "/x"),
+        ("**/a/" * 60 + "b", "a/" * 400 + "c"),
+        ("/" + "**/" * 200 + "b", "a/" * 400 + "c"),
+        ("/" + "**/*a*/" * 40 + "**/", "ba/" * 400 + "c" * 250),
+    ],
+)
+def test_no_pattern_takes_long(pattern: str, path: str) -> None:
+    """A repo may hold any pattern: with a reader that tries every way to share a path out, this test would not end."""
+    owners = read_codeowners(f"{pattern} @a".encode()).owners(path)
+    assert owners == (("@a",) if pattern.endswith("**/") else None)
