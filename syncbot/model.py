@@ -330,6 +330,14 @@ class LiveFile:
     mode: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeListing:
+    """Every file of a commit by path, folders left out; not `complete` where there are more than GitHub lists."""
+
+    files: Mapping[str, LiveFile]
+    complete: bool = True
+
+
 def text_of(blobs: Blobs, entry: LiveFile | None) -> bytes | None:
     """The text of a tree's entry; None where there is none, or something else than a file. Raises KeyError."""
     return text_in(blobs, entry.id) if entry and entry.mode in FILE_MODES else None

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from syncbot.cli.options import fleet_options, show
+from syncbot.cli.owners import plans_to_report
 from syncbot.cli.run import fleet_run
 from syncbot.report import json_report, markdown, text
 
@@ -22,7 +23,7 @@ def plan(repos: tuple[str, ...], config: Path, output: str, diff: bool, exit_cod
     `acme/payments-api`. Exits with 1 if a repo failed.
     """
     with fleet_run(config, repos) as run:
-        report = run.report()
+        report = run.report(plans_to_report(run, output))
     show(
         output,
         json=lambda: json_report.plan_json(report),

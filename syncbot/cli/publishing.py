@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncbot.cli.containment import contained
+from syncbot.cli.owners import with_owner_changes
 from syncbot.cli.postgres_fleet import upgrade_of
 from syncbot.cli.run import FleetRun
 from syncbot.errors import FailureCode, Refusal, RepoError
@@ -68,12 +69,11 @@ class Publisher:
         if self._is_stale(plan):
             return self._publish_afresh(plan, outcomes)
         try:
-            self._publish_all(plan, outcomes)
+            return self._publish_all(plan, outcomes)
         except RepoError as error:
             if not _is_worth_another_look(error):
                 raise
             return self._publish_afresh(plan, outcomes)
-        return plan
 
     def _is_stale(self, plan: RepoPlan) -> bool:
         """Whether people may have approved, held or merged since it was read: a run takes hours under the limits."""
@@ -90,7 +90,7 @@ class Publisher:
         if fresh.failure:
             return fresh
         done = contained(fresh.repo, lambda: self._publish_all(fresh, outcomes))
-        return replace(fresh, failure=done) if done else fresh
+        return replace(fresh, failure=done) if isinstance(done, Failure) else done
 
     def _read_again(self, plan: RepoPlan) -> RepoPlan:
         repo = self._repos.get(plan.listed_as)
@@ -99,14 +99,17 @@ class Publisher:
         left = (stray for stray in self._run.planner.strays() if stray.repo == plan.repo)
         return next(left, replace(plan, changesets=()))
 
-    def _publish_all(self, plan: RepoPlan, outcomes: list[Outcome]) -> None:
+    def _publish_all(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
+        """The plan, with what its pull requests change about owners."""
         if not plan.may_write and any(not isinstance(c.action, LeaveAlone) for c in plan.changesets):
             raise RepoError(FailureCode.NOT_PERMITTED, f"the token may not write to {plan.repo}")
         self._prove(plan)
+        plan = with_owner_changes(self._run.connection, plan)
         for changeset in plan.changesets:
             known = {(outcome.repo, outcome.changeset, outcome.number) for outcome in outcomes}
             done = self._publish(plan, changeset)
             outcomes += (outcome for outcome in done if (outcome.repo, outcome.changeset, outcome.number) not in known)
+        return plan
 
     def _publish(self, plan: RepoPlan, changeset: Changeset) -> Iterator[Outcome]:
         done = publish(self._run.connection, plan.repo, changeset, self._texts(plan, changeset))

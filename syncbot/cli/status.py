@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from syncbot.cli.options import fleet_options, show
+from syncbot.cli.owners import plans_to_report
 from syncbot.cli.run import FleetRun, fleet_run
 from syncbot.config.edit import add_exemptions
 from syncbot.plan.exemptions import asked_for
@@ -29,7 +30,7 @@ def status(repos: tuple[str, ...], config: Path, output: str, diff: bool, propos
     something stands in the way of. Reads GitHub, writes nothing. Exits with 1 if a repo failed.
     """
     with fleet_run(config, repos) as run:
-        report = run.report()
+        report = run.report(plans_to_report(run, output))
     if proposals:
         _print_proposals(run)
         sys.exit(int(run.failed))

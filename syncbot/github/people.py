@@ -5,7 +5,7 @@ Rarely needed, so a few REST reads each. Observations in, observations out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +14,10 @@ from syncbot.github import documents
 from syncbot.github.batches import unread
 from syncbot.github.connection import Connection, TooHeavyError
 from syncbot.github.decode import UnreadError, Value
+from syncbot.github.listing import tree_listing
 from syncbot.github.nodes import later_page
 from syncbot.github.parse import GHOST, found_pull_request, login
-from syncbot.model import Authority, Bot, Comment, Failure, LiveFile, Observation, PullRequest, PullRequestState, Trees
+from syncbot.model import Authority, Bot, Comment, Failure, Observation, PullRequest, PullRequestState, Trees
 
 _AUTHORITIES = {
     **dict.fromkeys(("admin", "maintain", "write"), Authority.WRITER),
@@ -122,11 +123,11 @@ def _trees(connection: Connection, observation: Observation, pull: PullRequest) 
     ancestor = _ancestor(connection, observation, pull)
     if ancestor is None:
         return None
-    repo = f"/repos/{observation.name}"
-    listed = [_tree(connection, repo, commit) for commit in (ancestor, observation.head, pull.head)]
-    if listed[0] is None or listed[1] is None or listed[2] is None:
+    commits = (ancestor, observation.head, pull.head)
+    listed = [tree_listing(connection, observation.name, commit) for commit in commits]
+    if not all(listing.complete for listing in listed):
         return None
-    return Trees(ancestor=listed[0], base=listed[1], branch=listed[2])
+    return Trees(ancestor=listed[0].files, base=listed[1].files, branch=listed[2].files)
 
 
 def _ancestor(connection: Connection, observation: Observation, pull: PullRequest) -> str | None:
@@ -138,11 +139,3 @@ def _ancestor(connection: Connection, observation: Observation, pull: PullReques
             return None
         raise
     return compared["merge_base_commit"]["sha"].oid
-
-
-def _tree(connection: Connection, repo: str, commit: str) -> Mapping[str, LiveFile] | None:
-    answer = Value(connection.read(f"{repo}/git/trees/{commit}?recursive=1"))
-    if answer["truncated"].flag:
-        return None
-    entries = (entry for entry in answer["tree"] if entry["type"].text != "tree")
-    return {entry["path"].text: LiveFile(id=entry["sha"].oid, mode=entry["mode"].text) for entry in entries}

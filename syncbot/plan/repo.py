@@ -47,4 +47,5 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
         base_checks=seen.checks,
         may_write=seen.may_write,
         locations=facts.locations,
+        tree=seen.tree,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from syncbot.formats.owner_changes import OwnerChanges
 from syncbot.model import REGULAR, Checks, Failure, FileId, Ownership, PullRequest, blob_id
 from syncbot.plan.causes import Cause
 from syncbot.plan.file_reasons import FileWhy
@@ -202,7 +203,8 @@ class Changeset:
     """The file changes that go into one pull request of one repo, and what is to be done about it.
 
     `files` are the statuses it carries; `proposed` are the renderings that its branch comes to hold, by path, and
-    `kept` those that are desired as well, where a person's version stays.
+    `kept` those that are desired as well, where a person's version stays. `owner_changes` is what merging it changes
+    about the owners of the repo's paths; None where that was not asked, or could not be told.
     """
 
     name: str
@@ -213,6 +215,7 @@ class Changeset:
     files: tuple[FileStatus, ...] = ()
     proposed: Mapping[str, FileId | None]
     kept: Mapping[str, FileId | None] = field(default_factory=dict)
+    owner_changes: OwnerChanges | None = None
 
     @property
     def written(self) -> tuple[FileStatus, ...]:
@@ -230,7 +233,7 @@ class RepoPlan:
 
     `repo` is its present name, `listed_as` the one in the config: they differ after a rename on GitHub.
     `base_checks` are those of the default branch's head; `may_write` whether the token may push. `locations` is where
-    the repo keeps each file that tools find under other names, by each of those.
+    the repo keeps each file that tools find under other names, by each of those. `tree` is the default branch's.
     """
 
     repo: str
@@ -241,6 +244,7 @@ class RepoPlan:
     base_checks: Checks | None = None
     may_write: bool = True
     locations: Mapping[str, str] = field(default_factory=dict)
+    tree: str = ""
 
     @property
     def state(self) -> RepoState:

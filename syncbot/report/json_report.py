@@ -13,6 +13,7 @@ from syncbot.model import FileId, Source
 from syncbot.plan.values import Changeset, FileStatus, RepoPlan, RepoState
 from syncbot.plan.why import Held
 from syncbot.report.causes import cause_json
+from syncbot.report.owners import owner_changes_json
 from syncbot.report.values import Outcome, PlanReport, VersionWarning
 from syncbot.report.why import file_why_words, why_words
 from syncbot.report.wording import action_name
@@ -122,6 +123,7 @@ def _changeset(changeset: Changeset) -> dict[str, Any]:
         "pull_request": opened.number if opened else None,
         "pull_request_url": opened.url if opened else None,
         "paths": [status.path for status in changeset.files],
+        "owner_changes": owner_changes_json(changeset.owner_changes),
     }
 
 

@@ -15,6 +15,7 @@ from syncbot.plan.trailers import format_trailers
 from syncbot.plan.values import Changeset, FileStatus, OpenPullRequest, RepoPlan
 from syncbot.report.causes import cause_markdown, first_causes
 from syncbot.report.diffs import file_diff
+from syncbot.report.owners import owners_section
 from syncbot.report.safe import cell, code, cut, details, fence
 from syncbot.report.title import postgres_move, title, version_moves
 from syncbot.report.wording import count
@@ -66,6 +67,7 @@ def body(
     before = (
         _why(changeset, owners),
         cut(_table(changeset, source), _TABLE_LIMIT),
+        owners_section(changeset),
         cut(upgrade, _UPGRADE_LIMIT).rstrip(),
     )
     after = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from syncbot.formats.owner_changes import OwnerChanges, OwnersMoved
 from syncbot.model import (
     Checks,
     Exemption,
@@ -121,6 +122,14 @@ def failed(repo: str, code: str, reason: str) -> RepoPlan:
 BEHIND = status()
 COMPOSE = status("docker-compose.yml", before=b"image: postgres:15\n", after=b"image: postgres:15\ninit: true\n")
 OWNERS = status(".github/CODEOWNERS", FileState.DELETED, None, b"* @acme/platform\n", ownership=Ownership.BLOCK)
+MOVED = OwnerChanges(
+    moved=(
+        OwnersMoved(before=None, after=("@acme/platform",), added=True, count=1, paths=(".github/CODEOWNERS",)),
+        OwnersMoved(before=("@acme/web", "@acme/ops"), after=(), count=1_202, paths=("a`b|c.js", "src/b.js")),
+        OwnersMoved(before=None, after=("@acme/web",), count=1, paths=("docs/a.md",)),
+    ),
+    looked_at=1_300,
+)
 HAND_EDITED = status(state=FileState.DIVERGED, before=EDITED_18, after=NODE_22, loses=True)
 MERGED = status(state=FileState.DIVERGED, before=EDITED_18, after=EDITED_18.replace(b"18", b"22"), merged=True)
 OPEN_3 = pull_request("acme/ledger", 3, review_decision=ReviewDecision.APPROVED)
@@ -132,7 +141,7 @@ IN_SYNC = tuple(
 )
 PLANS = (
     *IN_SYNC,
-    plan("acme/payments-api", changeset(BEHIND, COMPOSE, OWNERS)),
+    plan("acme/payments-api", changeset(BEHIND, COMPOSE, OWNERS, owner_changes=MOVED)),
     plan("acme/orders-api", changeset(HAND_EDITED), files=(in_sync("docker-compose.yml"),)),
     plan(
         "acme/legacy-reports",

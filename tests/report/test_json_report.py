@@ -104,6 +104,7 @@ def test_plan_of_the_issue() -> None:
                         "pull_request": None,
                         "pull_request_url": None,
                         "paths": ["Dockerfile"],
+                        "owner_changes": None,
                     }
                 ],
                 "error": None,

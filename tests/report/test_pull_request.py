@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from ruamel.yaml import YAML
 
+from syncbot.formats.owner_changes import OwnerChanges, OwnersMoved
 from syncbot.model import Checks, Comment, CommitRules, Source
 from syncbot.plan.said import is_said, proposal_in, signed
 from syncbot.plan.trailers import format_trailers, parse_trailers
@@ -28,7 +29,7 @@ from syncbot.report.why import why_words
 from tests.plan.builders import TODAY
 from tests.plan.reasons import example
 
-from .samples import BEHIND, HAND_EDITED, MERGED, OPEN_5, OWNERS, SOURCE, changeset, plan, status
+from .samples import BEHIND, HAND_EDITED, MERGED, MOVED, OPEN_5, OWNERS, SOURCE, changeset, plan, status
 
 BODY = """\
 The platform team keeps these files in step across all services, and they differ here. Only the files below change: \
@@ -40,6 +41,15 @@ suits you.
 | `Dockerfile` | replaces your edits | the template changed, and so did this repo |
 | `.github/CODEOWNERS` | restored | it was delivered before and is gone |
 | `.github/syncbot.lock` | kept up to date | syncbot's record of what it delivered |
+
+### Who owns what, before and after
+
+| Before | After | Paths |
+|---|---|---|
+| not there yet | `@acme/platform` | `.github/CODEOWNERS` |
+| `@acme/web @acme/ops` | nobody: by a line without owners | \
+<code>a&#96;b&#124;c&#46;js</code>, `src/b.js` and 1,200 more |
+| nobody: no line matches | `@acme/web` | `docs/a.md` |
 
 **This would replace edits in 1 file.** Lines with `-` are on the default branch now and would go; put back on this \
 branch what must stay.
@@ -116,8 +126,39 @@ def body_of(repo_plan: RepoPlan, source: Source = SOURCE) -> str:
 
 def test_body_in_full() -> None:
     """A hand-edited and a deleted file: the whole text, as a developer reads it."""
-    repo_plan = plan("acme/orders-api", changeset(HAND_EDITED, OWNERS))
+    repo_plan = plan("acme/orders-api", changeset(HAND_EDITED, OWNERS, owner_changes=MOVED))
     assert body_of(replace(repo_plan, base_checks=Checks.FAILURE)) == BODY
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (None, "Which paths change owner could not be told from what GitHub answered"),
+        (OwnerChanges(), "No path of this repo changes owner."),
+        (replace(MOVED, further=7), "7 more paths of other owners change too."),
+        (replace(MOVED, listed_in_full=False), "GitHub does not list all files of a repo as large as this one"),
+        (replace(MOVED, left_out=2_000), "1,300 paths were, 2,000 were not."),
+    ],
+)
+def test_what_is_not_said_of_owners_is_named(changes: OwnerChanges | None, sentence: str) -> None:
+    """Whether nothing changes, it is not known, or there is too much of it: each in words of its own."""
+    assert sentence in body_of(plan("acme/orders-api", changeset(OWNERS, owner_changes=changes)))
+
+
+def test_owners_are_no_matter_of_other_files() -> None:
+    """Without a CODEOWNERS in it, the text has no such section."""
+    assert "Who owns what" not in body_of(plan("acme/orders-api", changeset(HAND_EDITED)))
+
+
+def test_many_owners_leave_room_for_the_rest() -> None:
+    """Names as long as they come, all of them escaped, are cut; the text stays within what GitHub takes."""
+    moves = tuple(
+        OwnersMoved(before=("|" * 4_000,), after=(f"@{number}",), count=9, paths=("|" * 4_000,) * 5)
+        for number in range(50)
+    )
+    text = body_of(plan("acme/orders-api", changeset(OWNERS, owner_changes=OwnerChanges(moved=moves))))
+    assert len(text) < 20_000
+    assert "more lines" in text
 
 
 @pytest.mark.parametrize(
