@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from syncbot.check.values import Rendering, finding
 from syncbot.formats.codeowners import LOCATIONS, Codeowners, read_codeowners
 from syncbot.formats.diagnostics import Diagnostic, Severity
+from syncbot.formats.owner_changes import owner_changes
 from syncbot.model import Ownership
 from syncbot.ownership import MalformedBlock, owned_part
 
@@ -54,15 +56,32 @@ def check_ownership(rendering: Rendering) -> Iterator[Diagnostic]:
                 f"{path} belongs to {' '.join(rule.owners) or 'nobody'} by this line, not to {rendering.owners}",
                 line=rule.line,
             )
-    yield from _useless(present[0], content, codeowners, rendering)
-
-
-def _useless(path: str, content: bytes, codeowners: Codeowners, rendering: Rendering) -> Iterator[Diagnostic]:
-    """Lines of the managed block that match nothing which is owned: a misspelt path reads like protection."""
     part = _part(content)
-    if part is None:
-        return
-    begin = content[: len(content) - len(part)].count(b"\n")
+    if part is not None:
+        begin = content[: len(content) - len(part)].count(b"\n")
+        yield from _useless(present[0], begin, codeowners, rendering)
+        yield from _taken(present[0], begin, codeowners, rendering)
+
+
+def _taken(path: str, begin: int, codeowners: Codeowners, rendering: Rendering) -> Iterator[Diagnostic]:
+    """Lines of the managed block that change the owners of what is not owned: in a repo they take the team's files."""
+    above = replace(codeowners, rules=tuple(rule for rule in codeowners.rules if rule.line <= begin))
+    theirs = rendering.files.keys() - {*rendering.owned_paths, *LOCATIONS}
+    for move in owner_changes(above, codeowners, kept=theirs).moved:
+        first = move.paths[0]
+        rule = codeowners.deciding_rule(first)
+        more = f" and {move.count - 1} more" if move.count > 1 else ""
+        yield finding(
+            path,
+            "owners-taken",
+            f"{first}{more}, which the platform does not own, would go to {' '.join(move.after or ()) or 'nobody'}",
+            line=rule.line if rule else 0,
+            severity=Severity.WARNING,
+        )
+
+
+def _useless(path: str, begin: int, codeowners: Codeowners, rendering: Rendering) -> Iterator[Diagnostic]:
+    """Lines of the managed block that match nothing which is owned: a misspelt path reads like protection."""
     managed = [rule for rule in codeowners.rules if rule.line > begin]
     for rule in managed:
         if not any(rule.matches(owned) for owned in (*rendering.owned_paths, *LOCATIONS)):
