@@ -30,7 +30,7 @@ def plan(repos: tuple[str, ...], config: Path, output: str, diff: bool, exit_cod
         markdown=lambda: markdown.plan_markdown(report, diffs=diff),
         text=lambda: text.plan_text(report, diffs=diff),
     )
-    if run.failed:
+    if any(repo_plan.failure for repo_plan in report.plans):
         sys.exit(1)
     if exit_code and any(repo_plan.state == "drifted" for repo_plan in run.plans):
         sys.exit(3)

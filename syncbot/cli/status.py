@@ -40,7 +40,7 @@ def status(repos: tuple[str, ...], config: Path, output: str, diff: bool, propos
         markdown=lambda: markdown.status_markdown(report, now=run.now, diffs=diff),
         text=lambda: text.status_text(report, now=run.now, diffs=diff),
     )
-    if run.failed:
+    if any(repo_plan.failure for repo_plan in report.plans):
         sys.exit(1)
 
 

@@ -31,7 +31,7 @@ def unread_codeowners(changeset: Changeset, listing: TreeListing) -> frozenset[s
 def merged_owner_changes(changeset: Changeset, listing: TreeListing, texts: Mapping[str, bytes]) -> OwnerChanges | None:
     """Who owns what now, against what merging this into the default branch brings.
 
-    None where that cannot be told: GitHub's CODEOWNERS is a link there, or its text was not read.
+    None where that cannot be told: what stands in a CODEOWNERS' place is no text file, or was not read.
     """
     before, after = (_text(side, texts) for side in (_before(changeset, listing), _after(changeset, listing)))
     if before is None or after is None:

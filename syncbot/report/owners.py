@@ -28,7 +28,7 @@ def owners_section(changeset: Changeset) -> str:
         return ""
     changes = changeset.owner_changes
     if changes is None:
-        text = "Which paths change owner could not be told from what GitHub answered: see *Files changed*."
+        text = "Which paths change owner cannot be told: what stands in the place of CODEOWNERS is no file."
     elif changes.moved:
         text = cut(_table(changes), _TABLE_LIMIT).rstrip()
     else:

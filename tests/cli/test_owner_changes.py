@@ -13,6 +13,7 @@ from tests.sandbox_support import commit_files, make_repo, merge_pull
 REPO = "acme/orders"
 HEADING = "### Who owns what, before and after"
 FILES = {"README.md": "hello\n", "Dockerfile": "FROM node:18\n", "src/app.js": "\n"}
+PLACES = "    locations: [.github/CODEOWNERS, CODEOWNERS, docs/CODEOWNERS]\n"
 NODE_22 = {"node_version": "22", "postgres_version": "none"}
 
 
@@ -65,10 +66,7 @@ def test_a_later_line_of_the_team(platform: Platform) -> None:
 
 def test_the_file_that_github_reads_decides(platform: Platform) -> None:
     """A template that knows one place alone brings a CODEOWNERS that hides the team's: all of their paths are told."""
-    text = (platform.root / "templates/service/ownership.yaml").read_text()
-    start = text.index("    locations: [.github/CODEOWNERS")
-    line = text[start : text.index("\n", start) + 1]
-    platform.edit("templates/service/ownership.yaml", line, "")
+    platform.edit("templates/service/ownership.yaml", PLACES, "")
     platform.fleet("orders")
     make_repo(
         platform.sandbox, REPO, {"README.md": "hello\n", "CODEOWNERS": "* @acme/orders\n/src/ @acme/web\n", "src/a": ""}
@@ -107,16 +105,30 @@ def test_an_update_tells_it_too(platform: Platform) -> None:
     assert "| `@acme/orders` | `@acme/core` | `CODEOWNERS` |" in section(platform, applied)
 
 
-def test_what_github_does_not_tell_stops_nothing(platform: Platform) -> None:
-    """Without the list of files the pull request is opened all the same, and says that it does not know."""
+def test_a_repo_that_cannot_be_listed_is_tried_again(platform: Platform) -> None:
+    """It fails alone, in the plan as in apply, and nothing is opened that says less; the next run opens it."""
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
     refused = RepoError(FailureCode.UNREADABLE, "no answer")
     with patch.object(owners, "tree_listing", side_effect=refused):
-        applied = platform.apply()
-    assert (applied.exit_code, applied.pulls()) == (0, [(REPO, "opened")])
+        planned, applied = platform.plan(), platform.apply()
+    for result in (planned, applied):
+        assert (result.exit_code, result.repo(REPO)["error"]) == (1, {"code": "unreadable", "reason": "no answer"})
+    assert applied.writes == 0
+    assert platform.apply().pulls() == [(REPO, "opened")]
+
+
+def test_a_link_in_its_place(platform: Platform) -> None:
+    """Nobody can tell what GitHub makes of a link: it is opened all the same, and says so."""
+    platform.edit("templates/service/ownership.yaml", PLACES, "")
+    platform.fleet("orders")
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    folder = platform.clone(REPO)
+    (folder / "CODEOWNERS").symlink_to("README.md")
+    platform.push(folder)
+    applied = platform.apply()
     assert {c["owner_changes"] for c in applied.changesets(REPO).values()} == {None}
-    assert "could not be told" in section(platform, applied)
+    assert "cannot be told" in section(platform, applied)
 
 
 def test_a_list_that_github_cuts_short(platform: Platform) -> None:

@@ -133,7 +133,7 @@ def test_body_in_full() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        (None, "Which paths change owner could not be told from what GitHub answered"),
+        (None, "Which paths change owner cannot be told"),
         (OwnerChanges(), "No path of this repo changes owner."),
         (replace(MOVED, further=7), "7 more paths of other owners change too."),
         (replace(MOVED, listed_in_full=False), "GitHub does not list all files of a repo as large as this one"),
