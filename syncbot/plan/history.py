@@ -74,12 +74,22 @@ def _quieten_merged(status: FileStatus, merged: PullRequest, observation: Observ
     """What it says that just what is desired now was merged, and yet it is not there."""
     behind = status.treatment.live_as_delivered
     if not behind and _is_as_merged(status, merged, observation):
-        return status if _came_from_base(status, merged, observation) else replace(status, quiet=Quiet.KEPT_EDIT)
+        if _came_from_base(status, merged, observation):
+            return status
+        if _is_overridden(status, merged):
+            return replace(status, state=FileState.OVERRIDDEN, quiet=Quiet.OVERRIDDEN)
+        return replace(status, quiet=Quiet.KEPT_EDIT)
     if merged.base != observation.default_branch:
         return status
     if behind or _is_as_before(status, merged, observation):
         return replace(status, state=FileState.REVERTED, quiet=Quiet.REVERTED)
     return status
+
+
+def _is_overridden(status: FileStatus, merged: PullRequest) -> bool:
+    """Whether the change was offered and not taken: other lines stood where it would, on the branch and now here."""
+    proposing = status.treatment.proposing
+    return proposing is not None and proposing.merges and status.path in merged.commits[-1].kept
 
 
 def _deliveries(status: FileStatus, observation: Observation) -> int:

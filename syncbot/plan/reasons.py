@@ -32,6 +32,7 @@ class Reason(StrEnum):
     DECLINED = "declined"
     REVERTED = "reverted"
     KEPT_EDIT = "kept-edit"
+    OVERRIDDEN = "overridden"
     RETARGETED = "retargeted"
     BASE_SWITCHED = "base-switched"
     NOT_NOW = "not-now"
@@ -50,6 +51,7 @@ class Quiet(StrEnum):
     DECLINED = "declined"
     REVERTED = "reverted"
     KEPT_EDIT = "kept-edit"
+    OVERRIDDEN = "overridden"
     UNVERIFIED = "unverified-command"
 
     @property

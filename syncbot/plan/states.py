@@ -20,6 +20,7 @@ class FileState(StrEnum):
     REVERTED = "reverted"
     EDITED = "edited"
     DIVERGED = "diverged"
+    OVERRIDDEN = "overridden"
     DELETED = "deleted"
     UNMANAGED = "unmanaged"
     RETIRED = "retired"
@@ -46,6 +47,7 @@ class Gone(StrEnum):
 class Heading(StrEnum):
     """Under what `status` lists the files that differ and are not proposed, in this order."""
 
+    OVERRIDDEN = "Did not get the change"
     LEFT_ALONE = "Left alone"
     BLOCKED = "Blocked"
     RETIRED = "Retired, but edited"
@@ -137,6 +139,13 @@ TREATMENTS = total(
                 merges=True,
                 desired_changed=True,
             ),
+        ),
+        FileState.OVERRIDDEN: Treatment(
+            meaning=(
+                "as `diverged`, and the change did not arrive: other lines stand where it would, and were merged like "
+                "that with the bot's pull request"
+            ),
+            proposing=Proposing(overwrites_edits=True),
         ),
         FileState.DELETED: Treatment(
             meaning="it was delivered and is gone",

@@ -245,6 +245,17 @@ REASONS = total(
             ),
             does="nothing until the desired content changes; then the edit is merged with it",
         ),
+        Reason.OVERRIDDEN: ReasonText(
+            actions=(_NONE,),
+            case=(
+                "the change did not arrive in a file: other lines stand where it would, and were merged like that with "
+                "the bot's pull request"
+            ),
+            does=(
+                "nothing until the desired content changes, and asks nobody; `status` shows it to the platform team, "
+                "who may merge it by hand or exempt the file"
+            ),
+        ),
         Reason.RETARGETED: ReasonText(
             actions=(_NONE,),
             case="somebody pointed it at another branch than the default one",
@@ -326,6 +337,7 @@ QUIET = total(
         Quiet.DECLINED: "a person closed its pull request; quiet until the desired content changes",
         Quiet.REVERTED: "merged before, then reverted by a person",
         Quiet.KEPT_EDIT: "edited on the bot's own pull request and merged like that",
+        Quiet.OVERRIDDEN: "other lines stand where the change would, and were merged like that: it did not arrive",
         Quiet.UNVERIFIED: "declined on its closed pull request, and GitHub does not say whether who did may",
     },
 )

@@ -13,6 +13,7 @@ from rich.style import Style
 from rich.text import Text
 
 from syncbot.model import Checks, Mergeable, PullRequest
+from syncbot.plan.reasons import Quiet
 from syncbot.plan.states import Heading
 from syncbot.plan.values import (
     Changeset,
@@ -40,6 +41,18 @@ _CHECK_STYLES = total(
         Checks.PENDING: "yellow",
         Checks.EXPECTED: "yellow",
         Checks.UNKNOWN: "",
+    },
+)
+
+
+_QUIET_HEADINGS = total(
+    Quiet,
+    {
+        Quiet.DECLINED: Heading.LEFT_ALONE,
+        Quiet.REVERTED: Heading.LEFT_ALONE,
+        Quiet.KEPT_EDIT: Heading.LEFT_ALONE,
+        Quiet.OVERRIDDEN: Heading.OVERRIDDEN,
+        Quiet.UNVERIFIED: Heading.LEFT_ALONE,
     },
 )
 
@@ -114,7 +127,7 @@ def _standing(status: FileStatus) -> tuple[Heading | None, str]:
         told = f"declined until {declined.until} by @{declined.author} (#{declined.pull_request}){why}"
         return Heading.LEFT_ALONE, told
     if status.quiet:
-        return Heading.LEFT_ALONE, f"{status.quiet.value.replace('-', ' ')}: {QUIET[status.quiet]}"
+        return _QUIET_HEADINGS[status.quiet], f"{status.quiet.value.replace('-', ' ')}: {QUIET[status.quiet]}"
     return (None, "") if status.proposal else (status.treatment.heading, file_why_words(status.why))
 
 

@@ -98,6 +98,10 @@ WORDED: tuple[tuple[Why, str], ...] = (
         StaysQuiet(answers=(Quiet.REVERTED, Declined(author="ada", until=DAY))),
         "merged before, then reverted by a person; @ada declined it until 2027-01-31",
     ),
+    (
+        StaysQuiet(answers=(Quiet.OVERRIDDEN,)),
+        "other lines stand where the change would, and were merged like that: it did not arrive",
+    ),
     (StaysQuiet(answers=(Quiet.KEPT_EDIT,)), "edited on the bot's own pull request and merged like that"),
     (
         Downgrade(from_major=17, to_major=16),
