@@ -84,6 +84,9 @@ BRAKES = total(
         Kind.UNCOMMITTED: "what would be published differs from the commit that is checked out (an edit, or a file "
         "that is read and git does not have), or that commit is not known to be on the default branch of its remote "
         "as it was fetched last. Without a remote the commit is enough",
+        Kind.UNKNOWN_VERSION: "a version of Node, Python, Go, Postgres or Postgres on RDS that syncbot does not know, "
+        "or that gets no more fixes, would be new to a repo: the line of the config that asks for it is named. What a "
+        "repo has may stay, and be restored",
         Kind.FLEET_SHARE: "a change that no repo has merged yet would reach more than `limits.max_fleet_share` of the "
         "fleet. A fleet below 20 is counted as 20: a quarter of it is 5 repos",
         Kind.DELETIONS: "owned files would be removed in more than 3 repos; in a fleet below 12, in more than 2; below "

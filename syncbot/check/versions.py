@@ -29,6 +29,7 @@ ANSWERS = {
 RUNTIME = "runtime"
 """The answer that says which of the runtimes' versions is in use."""
 _RUNTIMES = frozenset({"node", "python", "go"})
+_REFUSED = frozenset({"version-unknown", "version-ended"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,12 @@ def version_notes(product: str, version: str, today: date) -> tuple[Diagnostic, 
         said = f"{known.title} {version} is not known (as of {known.as_of})"
         return (_note("version-unknown", said),)
     return (*_ending(f"{known.title} {version}", release, today), *_lts(known, product, version, release, today))
+
+
+def not_to_be_new(product: str, version: str, today: date) -> str:
+    """Why nobody should move to a version that day: it was never released as far as is known, or gets no more fixes."""
+    refused = (note.message for note in version_notes(product, version, today) if note.code in _REFUSED)
+    return next(refused, "")
 
 
 def answer_notes(answers: Mapping[str, object], today: date) -> tuple[Diagnostic, ...]:

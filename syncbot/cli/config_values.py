@@ -6,7 +6,7 @@ is refused without anything that the repo says itself. What nothing in the file 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -41,6 +41,28 @@ def organization_unknown(workspace: Workspace) -> ConfigError:
     name = workspace.fleet.organization
     message = f"GitHub knows no organization or user {name}, or does not show it to this token"
     return ConfigError(_standing(workspace).diagnostic(("organization",), message))
+
+
+class AnswerLines:
+    """Where the answers of the fleet's repos stand in the config that day."""
+
+    def __init__(self, workspace: Workspace, today: date) -> None:
+        self._workspace, self._today = workspace, today
+
+    @cached_property
+    def _file(self) -> Standing:
+        return _standing(self._workspace)
+
+    @cached_property
+    def _repos(self) -> Mapping[str, tuple[int, Repo]]:
+        return {repo.name: (index, repo) for index, repo in enumerate(self._workspace.fleet.repos)}
+
+    def saying(self, repo: str, names: Sequence[str], message: str) -> str:
+        """The message after the line that gives the repo the first of these answers that the file has, if any."""
+        index, entry = self._repos[repo]
+        own = ((self._file.own(index, entry, name, self._today), self._file.default(name)) for name in names)
+        path = next((path for paths in own for path in paths if path), None)
+        return str(self._file.diagnostic(path, message)) if path else message
 
 
 def _standing(workspace: Workspace) -> Standing:

@@ -15,6 +15,7 @@ from rich.progress import track
 from syncbot.cli.options import console
 from syncbot.cli.planning import Planner
 from syncbot.cli.session import open_session
+from syncbot.cli.versions import NewVersions
 from syncbot.cli.workspace import Workspace, selected
 from syncbot.clock import Clock
 from syncbot.errors import FailureCode
@@ -84,6 +85,7 @@ class FleetRun:
             len(fleet.repos),
             share,
             source=self.workspace.source,
+            judge=NewVersions(self.workspace, self.now.date()),
             is_shallow=is_shallow(self.workspace.root),
         )
 

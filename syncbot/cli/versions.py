@@ -1,4 +1,4 @@
-"""The versions that a run's repos use: their answers in, warnings with the repos that they concern out.
+"""The versions that a run's repos use, and those that it would bring: warnings, and what is to stop it.
 
 Nothing is looked up here: what is known of versions is in `syncbot.check.versions`, and each distinct set of answers
 is judged once.
@@ -10,10 +10,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from syncbot.check.versions import ANSWERS, RUNTIME, answer_notes
+from syncbot.check.versions import ANSWERS, RUNTIME, answer_notes, not_to_be_new
+from syncbot.cli.config_values import AnswerLines
+from syncbot.cli.workspace import Workspace
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.report.values import VersionWarning
 
+_ANSWERS_OF = {product: tuple(name for name, of in ANSWERS.items() if of == product) for product in ANSWERS.values()}
+_ANSWERS_OF["rds-postgres"] += _ANSWERS_OF["postgres"]  # which RDS follows where it is not told otherwise
 _TELLING = (RUNTIME, *ANSWERS)
 
 
@@ -39,3 +43,16 @@ class VersionsInUse:
             VersionWarning(code=note.code, message=note.message, answer=note.subject, repos=tuple(repos))
             for note, repos in ranked
         )
+
+
+class NewVersions:
+    """Judges the versions that a run would bring to repos: a `plan.brakes.VersionJudge` for one day."""
+
+    def __init__(self, workspace: Workspace, today: date) -> None:
+        self._today = today
+        self._lines = AnswerLines(workspace, today)
+
+    def __call__(self, repo: str, product: str, version: str) -> str:
+        """What is wrong with it, after the line of the config that asks for it; empty where nothing is."""
+        wrong = not_to_be_new(product, version, self._today)
+        return self._lines.saying(repo, _ANSWERS_OF[product], wrong) if wrong else ""

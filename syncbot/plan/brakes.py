@@ -6,12 +6,14 @@ that one repo has merged counts as known from then on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import ClassVar, assert_never
 
 from syncbot.formats.codeowners import read_codeowners
+from syncbot.formats.used_versions import Version, used_versions
 from syncbot.model import Merged, PullRequest, Source
 from syncbot.plan.states import Novelty
 from syncbot.plan.values import ClosePullRequest, FileStatus, OpenPullRequest, RepoPlan, UpdatePullRequest
@@ -43,6 +45,7 @@ class Kind(StrEnum):
     """What `--allow` takes to go on all the same."""
 
     UNCOMMITTED = "uncommitted"
+    UNKNOWN_VERSION = "unknown-version"
     FLEET_SHARE = "fleet-share"
     DELETIONS = "deletions"
     CODEOWNERS = "codeowners"
@@ -63,6 +66,15 @@ class Unmerged:
 
     source: Source
     kind: ClassVar[Kind] = Kind.UNCOMMITTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownVersion:
+    """A version that nobody should move to, `wrong` as it is, would be new to these repos."""
+
+    wrong: str
+    repos: tuple[str, ...]
+    kind: ClassVar[Kind] = Kind.UNKNOWN_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +127,12 @@ class Closings:
     kind: ClassVar[Kind] = Kind.CLOSINGS
 
 
-Brake = Uncommitted | Unmerged | FleetShare | Deletions | LostOwnerships | Closings
+Brake = Uncommitted | Unmerged | UnknownVersion | FleetShare | Deletions | LostOwnerships | Closings
 """Why the run stops, with the numbers."""
+
+
+VersionJudge = Callable[[str, str, str], str]
+"""Why a repo, by its name in the config, is not to get a version of a product; empty where nothing is against it."""
 
 
 def brakes(
@@ -126,6 +142,7 @@ def brakes(
     max_fleet_share: float,
     *,
     source: Source,
+    judge: VersionJudge,
     is_shallow: bool = False,
 ) -> tuple[Brake, ...]:
     """Every brake that this run runs into. `commits` are the config commits, newest first, `source` the one in use.
@@ -136,6 +153,7 @@ def brakes(
     found = (
         _uncommitted(source),
         _unmerged(source),
+        *_versions(plans, judge),
         _fleet_share(plans, commits, fleet_size, max_fleet_share, is_shallow),
         _deletions(plans, few),
         _codeowners(plans),
@@ -158,6 +176,26 @@ def _unmerged(source: Source) -> Brake | None:
     if source.commit is None or LANDED[source.merged]:
         return None
     return Unmerged(source=source)
+
+
+def _versions(plans: Iterable[RepoPlan], judge: VersionJudge) -> tuple[Brake, ...]:
+    """A brake for each thing that is wrong. What the repo has already may stay, and what it had may be restored."""
+    found: dict[str, dict[str, None]] = {}
+    for plan in plans:
+        here = _versions_in((file.path, file.proposal.before) for file in plan.files if file.proposal)
+        new = _versions_in(
+            (file.path, file.proposal.content)
+            for file in _proposed(plan)
+            if file.proposal and file.treatment.proposing and file.treatment.proposing.novelty is not Novelty.RESTORE
+        )
+        for product, version in sorted(new - here):
+            if wrong := judge(plan.listed_as, product, version):
+                found.setdefault(wrong, {})[plan.repo] = None
+    return tuple(UnknownVersion(wrong=wrong, repos=tuple(repos)) for wrong, repos in sorted(found.items()))
+
+
+def _versions_in(files: Iterable[tuple[str, bytes | None]]) -> frozenset[Version]:
+    return frozenset(chain.from_iterable(used_versions(path, content) for path, content in files if content))
 
 
 def _fleet_share(

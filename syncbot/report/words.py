@@ -15,6 +15,7 @@ from syncbot.plan.brakes import (
     FleetShare,
     LostOwnerships,
     Uncommitted,
+    UnknownVersion,
     Unmerged,
 )
 from syncbot.plan.exemptions import Notice
@@ -52,6 +53,9 @@ def brake_words(brake: Brake) -> str:
             return _uncommitted(source)
         case Unmerged(source=source):
             return _unmerged(source)
+        case UnknownVersion(wrong=wrong, repos=repos):
+            new = f"would be new to {count(len(repos), 'repo')} ({first_few(repos)})"
+            return f"{wrong}, and {new}: name another version"
         case FleetShare():
             return _fleet_share(brake)
         case Deletions(repos=repos, allowed=allowed):

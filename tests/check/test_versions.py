@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from syncbot.check.versions import ANSWERS, SOON, answer_notes, products, version_notes
+from syncbot.check.versions import ANSWERS, SOON, answer_notes, not_to_be_new, products, version_notes
 
 TODAY = date(2026, 11, 23)
 
@@ -88,3 +88,20 @@ def test_the_data_names_its_source_and_its_day() -> None:
         assert all(release.lts < release.until for release in known.releases.values() if release.lts and release.until)
         assert ends
         assert timedelta(days=90) == SOON
+
+
+@pytest.mark.parametrize(
+    ("product", "version", "day", "said"),
+    [
+        ("node", "42", "2026-11-25", "Node 42 is not known (as of "),
+        ("node", "18", "2025-04-30", ""),
+        ("node", "18", "2025-05-01", "Node 18 has had no fixes since 2025-04-30"),
+        ("node", "25", "2026-05-01", ""),
+        ("rds-postgres", "99", "2026-11-25", "Postgres on RDS 99 is not known"),
+        ("perl", "5", "2026-11-25", ""),
+    ],
+)
+def test_what_nobody_should_move_to(product: str, version: str, day: str, said: str) -> None:
+    """Unknown, or past its end on that day; what ends soon, or is odd, may be chosen."""
+    told = not_to_be_new(product, version, date.fromisoformat(day))
+    assert told.startswith(said) and bool(told) == bool(said)

@@ -19,7 +19,7 @@ from syncbot.clock import Clock
 from syncbot.sandbox.apps import create_app, secrets, uninstall
 from syncbot.sandbox.faults import Fault
 from syncbot.sandbox.limits import Limits
-from tests.cli.harness import Platform, Result, run_main, run_script
+from tests.cli.harness import ALLOW, Platform, Result, run_main, run_script
 from tests.sandbox_support import make_repo
 
 NAMES = ("orders", "payments", "search")
@@ -61,11 +61,11 @@ def run(platform: Platform, environment: Mapping[str, str], *arguments: str) -> 
 def test_a_whole_run(platform: Platform, app: Mapping[str, str]) -> None:
     """Plan, apply, status, doctor and a second apply that writes nothing; the pull requests are the App's."""
     assert run(platform, app, "plan").exit_code == 0
-    applied = run(platform, app, "apply", "--format", "json")
+    applied = run(platform, app, "apply", ALLOW, "--format", "json")
     assert applied.exit_code == 0, applied
     assert [action for _, action in applied.pulls()] == ["opened"] * 3
     assert platform.pull("acme/orders").user.login == "acme-syncbot[bot]"
-    assert run(platform, app, "apply", "--format", "json").writes == 0
+    assert run(platform, app, "apply", ALLOW, "--format", "json").writes == 0
     assert run(platform, app, "status").exit_code == 0
     doctor = run(platform, app, "doctor", "--format", "json")
     assert doctor.exit_code == 0, doctor
@@ -95,7 +95,7 @@ def test_no_secret_anywhere(
     faults.add(Fault(kind="502", match="POST .*/pulls$", skip=1))
     faults.add(Fault(kind="drop_after", match="POST .*/git/trees", skip=2))
     written = []
-    for command in (("plan", "-v"), ("apply",), ("doctor",), ("status", "--format", "markdown")):
+    for command in (("plan", "-v"), ("apply", ALLOW), ("doctor",), ("status", "--format", "markdown")):
         result = run(platform, app, "--log-level", "debug", *command)
         written += [result.stdout, result.stderr]
     uninstall(platform.sandbox.forge, int(app["SYNCBOT_APP_ID"]), "acme")
@@ -119,7 +119,7 @@ def test_the_installed_command(platform: Platform, app: Mapping[str, str], tmp_p
     file.write_text(app["SYNCBOT_APP_PRIVATE_KEY"].replace("\\n", "\n"))
     environment = {name: value for name, value in app.items() if name != "SYNCBOT_APP_PRIVATE_KEY"}
     environment |= {"SYNCBOT_APP_PRIVATE_KEY_FILE": str(file), "SYNCBOT_LOG": "debug"}
-    result = run_script("apply", "--config", str(platform.config), environment=environment, cwd=tmp_path)
+    result = run_script("apply", ALLOW, "--config", str(platform.config), environment=environment, cwd=tmp_path)
     assert result.exit_code == 0, result
     assert "access_tokens -> 201" in result.stderr
     for secret in all_secrets(platform):

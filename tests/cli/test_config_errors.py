@@ -55,12 +55,15 @@ def test_a_path_that_leaves_the_repo(platform: Platform) -> None:
 
 
 def test_a_platform_folder_outside_git(platform: Platform) -> None:
-    """Without git there is no config commit to name, and everything else works: plan, apply, and nothing twice."""
+    """Without git there is no config commit to name, which has to be allowed; all else works, and once."""
     platform.fleet("orders")
     make_repo(platform.sandbox, "acme/orders", {"README.md": "hello\n"})
     rmtree(platform.root / ".git")
-    applied = platform.apply()
+    refused = platform.apply()
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("error: what would be published is in no git commit: commit it, ")
+    applied = platform.apply("--allow", "uncommitted")
     assert applied.exit_code == 0
     assert applied.json["source"]["commit"] is None
     assert applied.pulls() == [("acme/orders", "opened")]
-    assert platform.apply().writes == 0
+    assert platform.apply("--allow", "uncommitted").writes == 0

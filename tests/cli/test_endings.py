@@ -16,7 +16,7 @@ import pytest
 
 from syncbot.cli.publishing import Publisher
 from syncbot.sandbox.faults import Fault
-from tests.cli.harness import SYNCBOT, Platform, Result
+from tests.cli.harness import ALLOW, SYNCBOT, Platform, Result
 from tests.clock import SETTINGS
 from tests.sandbox_support import make_repo
 
@@ -80,7 +80,7 @@ def until_it_hangs(platform: Platform, match: str) -> threading.Event:
 def test_a_signal_between_two_repos(fleet: Platform, number: signal.Signals) -> None:
     """The first is done and reported, the second hangs in a write: exit 130, no traceback, and the next run goes on."""
     reached = until_it_hangs(fleet, "POST .*/second/git/trees")
-    with running(fleet, "apply", "--format", "json", GITHUB_ACTIONS="true") as process:
+    with running(fleet, "apply", ALLOW, "--format", "json", GITHUB_ACTIONS="true") as process:
         assert reached.wait(120)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
@@ -107,7 +107,7 @@ def test_a_signal_while_the_fleet_is_read(fleet: Platform) -> None:
 def test_a_full_disk_under_stdout(fleet: Platform) -> None:
     """What was done is said on stderr, and what the computer refuses in one line; exit 2."""
     with FULL.open("w") as full:
-        result = run(fleet, "apply", stdout=full.fileno())
+        result = run(fleet, "apply", ALLOW, stdout=full.fileno())
     assert result.exit_code == 2, result
     assert result.stderr.count("opened http") == 3
     assert result.stderr.splitlines()[-1] == "error: No space left on device"
@@ -118,7 +118,7 @@ def test_a_closed_stdout(fleet: Platform) -> None:
     """Nobody reads: what was done is said on stderr; exit 1, no traceback."""
     reader, writer = os.pipe()
     os.close(reader)
-    result = run(fleet, "apply", stdout=writer)
+    result = run(fleet, "apply", ALLOW, stdout=writer)
     os.close(writer)
     assert result.exit_code == 1, result
     assert result.stderr.count("opened http") == 3
@@ -128,7 +128,7 @@ def test_a_closed_stdout(fleet: Platform) -> None:
 
 def test_an_ascii_stdout(fleet: Platform) -> None:
     """What ASCII has no letter for is escaped; nothing ends for it."""
-    result = run(fleet, "apply", LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    result = run(fleet, "apply", ALLOW, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert (result.exit_code, "Traceback" in result.stderr) == (0, False), result
     assert result.stdout.isascii()
     assert result.stdout.count("opened") >= 3

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from syncbot.cli.sandbox import bot_token
-from tests.cli.harness import Platform, Result, run_main
+from tests.cli.harness import ALLOW, Platform, Result, run_main
 from tests.sandbox_support import make_repo
 
 
@@ -28,7 +28,7 @@ def run(platform: Platform, *arguments: str, **environment: str) -> Result:
 
 def test_nothing_by_default(fleet: Platform) -> None:
     """A run in which nothing goes wrong leaves stderr empty."""
-    assert run(fleet, "apply", "--format", "json").stderr == ""
+    assert run(fleet, "apply", ALLOW, "--format", "json").stderr == ""
 
 
 def test_info_tells_decisions(fleet: Platform) -> None:
@@ -41,7 +41,7 @@ def test_info_tells_decisions(fleet: Platform) -> None:
 
 def test_debug_tells_requests(fleet: Platform) -> None:
     """Each request with its status, in order; no body, no header."""
-    result = run(fleet, "apply", "--format", "json", SYNCBOT_LOG="debug")
+    result = run(fleet, "apply", ALLOW, "--format", "json", SYNCBOT_LOG="debug")
     sent = re.findall(r"(POST|PATCH) \S*?(/graphql|/git/\w+|/pulls|/labels) -> (\d+)", result.stderr)
     writes = [(path, status) for _, path, status in sent if path != "/graphql"]
     assert writes == [(f"/{path}", "201") for path in ("git/trees", "git/commits", "git/refs", "pulls")] + [

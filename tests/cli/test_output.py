@@ -34,7 +34,7 @@ def plan_result(planned: Platform) -> Result:
 FILE_ID = {"id": str, "mode": str}
 PLAN_SHAPE: Mapping[str, Any] = {
     "version": int,
-    "source": {"commit": str, "dirty": bool, "merged": "no-remote", "repository": None},
+    "source": {"commit": str, "dirty": bool, "differing": [str], "merged": str, "repository": None},
     "summary": {
         "repos": int,
         "in_sync": int,

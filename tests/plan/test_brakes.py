@@ -80,9 +80,14 @@ def repo(number: int, *files: FileStatus, acts: bool = True) -> RepoPlan:
 CLEAN = Source(commit=NEWEST, merged=Merged.YES, remote="origin", branch="main")
 
 
+def judge(repo: str, product: str, version: str) -> str:
+    """Whatever ends with a 2 is wrong."""
+    return f"{product} {version} is wrong" if version.endswith("2") else ""
+
+
 def brakes(plans: list[RepoPlan], size: int = 20, share: float = 0.25, **fields: bool | Source) -> tuple[Brake, ...]:
     """By the three commits, from a checkout as it should be unless a field says otherwise."""
-    return all_brakes(plans, COMMITS, size, share, **{"source": CLEAN, **fields})  # type: ignore[arg-type]
+    return all_brakes(plans, COMMITS, size, share, **{"source": CLEAN, "judge": judge, **fields})  # type: ignore[arg-type]
 
 
 def kinds_of(found: tuple[Brake, ...]) -> list[str]:
@@ -315,3 +320,42 @@ def test_only_what_is_merged_is_published(source: Source, said: list[str]) -> No
     assert [(brake.kind, brake_words(brake)) for brake in found] == [("uncommitted", line) for line in said]
     both = replace(source, merged=Merged.NO, differing=("x",), commit=NEWEST)
     assert kinds_of(brakes([], source=both)) == ["uncommitted", "uncommitted"]
+
+
+def based_on(old: str | None, new: str, state: FileState = FileState.BEHIND, path: str = "Dockerfile") -> FileStatus:
+    before = f"FROM {old}\n".encode() if old else None
+    return status(state, path=path, before=before, after=f"FROM {new}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("files", "wrong"),
+    [
+        ([based_on("node:18", "node:42")], ["node 42"]),
+        ([based_on("node:18", "node:41")], []),
+        ([based_on(None, "node:42", FileState.MISSING)], ["node 42"]),
+        ([based_on("node:42", "node:42-slim")], []),
+        ([based_on("node:18", "node:42", FileState.DIVERGED)], ["node 42"]),
+        ([based_on("node:18", "node:42", FileState.UNMANAGED)], ["node 42"]),
+        ([based_on("node:18", "node:42", FileState.EDITED)], []),
+        ([based_on(None, "node:42", FileState.DELETED)], []),
+        ([based_on("node:42", "node:18"), based_on("a", "node:42", path="more/Dockerfile")], []),
+        ([based_on("node:18", "python:3.12")], ["python 3.12"]),
+        ([based_on("node:18", "node:42"), based_on("b", "golang:1.22", path="go/Dockerfile")], ["go 1.22", "node 42"]),
+        ([based_on("node:42", "node:32")], ["node 32"]),
+    ],
+)
+def test_a_version_that_nobody_should_move_to(files: list[FileStatus], wrong: list[str]) -> None:
+    """New to the repo in any file; what it has in one already, and what is restored, are not."""
+    found = brakes([repo(1, *files)], 1, 1.0)
+    assert [(brake.kind, brake_words(brake)) for brake in found] == [
+        ("unknown-version", f"{each} is wrong, and would be new to 1 repo (acme/r1): name another version")
+        for each in wrong
+    ]
+
+
+def test_a_wrong_version_is_said_once() -> None:
+    """With the repos that would get it in this run."""
+    bad = based_on("node:18", "node:42")
+    plans = [*(repo(number, bad) for number in range(3)), repo(3, bad, acts=False), already(bad, bad)]
+    (brake,) = brakes(plans, 1, 1.0)
+    assert "would be new to 3 repos (acme/r0, acme/r1, acme/r2): " in brake_words(brake)
