@@ -22,6 +22,7 @@ from syncbot.plan.values import LeaveAlone, RepoPlan
 from syncbot.render.copier_run import CopierRender
 from syncbot.report import json_report, markdown, text
 from syncbot.report.values import Outcome, PlanReport
+from syncbot.report.wording import todo_words
 from syncbot.report.words import brake_words
 
 
@@ -35,6 +36,7 @@ from syncbot.report.words import brake_words
     type=click.Choice([kind.value for kind in Kind]),
     help="Go on where this brake would stop the run.",
 )
+@click.option("-y", "--yes", is_flag=True, help="Do not ask first; without a terminal nobody is asked.")
 def apply(
     repos: tuple[str, ...],
     config: Path,
@@ -43,15 +45,20 @@ def apply(
     max_prs: int | None,
     time_limit: float | None,
     allow: tuple[str, ...],
+    yes: bool,
 ) -> None:
     """Open, update and close pull requests so that every repo comes to hold what its template renders.
 
-    Does what `syncbot plan` shows, no more. A repo that fails does not stop the others; the exit code is then 1.
-    Run it again at any time: what is done already is not done twice.
+    Does what `syncbot plan` shows, no more; on a terminal it asks once before it writes, and a no is exit code 1. A
+    repo that fails does not stop the others; the exit code is then 1. Run it again at any time: what is done already is
+    not done twice.
     """
     with fleet_run(config, repos, max_prs, time_limit=time_limit) as run:
         _brake(run, allow)
         _know_again(run)
+        if not (yes or _is_agreed(run.plans)):
+            say("Nothing was written.")
+            sys.exit(1)
         plans, outcomes, stopped = publish_all(run)
         report = run.report(plans)
     left = None if run.unread else _left(plans, outcomes) if isinstance(stopped, OutOfTime) else 0
@@ -100,6 +107,13 @@ def _know_again(run: FleetRun) -> None:
             f"this is the identity {who}, and the config's `identities` are {', '.join(identities)}: each run would "
             f"open its pull requests anew; add {who} there, or use another identity"
         )
+
+
+def _is_agreed(plans: Sequence[RepoPlan]) -> bool:
+    """Whether the person at the terminal wants it, if there is one, and anything to write. Raises click.Abort."""
+    question = todo_words(plans)
+    is_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    return not (question and is_terminal) or click.confirm(question, err=True)
 
 
 def publish_all(run: FleetRun) -> tuple[list[RepoPlan], list[Outcome], BaseException | None]:

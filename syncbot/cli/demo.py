@@ -40,6 +40,9 @@ test('a port out of range is an error', () => {
 });
 """
 
+_AGREED = ("--yes", "--allow", "unknown-version")
+"""Nobody is asked in the middle of a story, and it is told long after Node 22 got its last fix, too."""
+
 MOVED = datetime(2026, 11, 20, 15, 0)
 
 
@@ -78,7 +81,7 @@ def _tell(show: Console, folder: Path, sandbox: Sandbox) -> None:
     _say(show, "Where does each repo stand?", "syncbot plan")
     _run(plan, config)
     _say(show, "Open the pull requests", "syncbot apply")
-    _run(apply, config)
+    _run(apply, (*config, *_AGREED))
     _say(show, "One of them, as its developer reads it", "")
     _show_pull_request(show, sandbox, FIXED)
 
@@ -88,7 +91,7 @@ def _tell(show: Console, folder: Path, sandbox: Sandbox) -> None:
 
     before = sandbox.forge.counters.writes
     _say(show, "The next night", "syncbot apply")
-    _run(apply, config)
+    _run(apply, (*config, *_AGREED))
     _conclude(show, sandbox, sandbox.forge.counters.writes - before)
 
 

@@ -112,6 +112,25 @@ def summary_line(report: PlanReport) -> str:
     return " · ".join((_states(report.plans), _pull_requests(parts, "no pull request to open"), _requests(report)))
 
 
+def todo_words(plans: Sequence[RepoPlan]) -> str:
+    """`Open 10 pull requests, update 2, close 1 in 12 repos?`; empty where there is nothing to do."""
+    acting = [
+        (plan.repo, action_name(changeset.action))
+        for plan in plans
+        if not plan.failure
+        for changeset in plan.changesets
+        if not isinstance(changeset.action, LeaveAlone)
+    ]
+    numbers = Counter[ActionName](name for _, name in acting)
+    parts = [f"{name} {numbers[name]}" for name in ActionName if numbers[name]]
+    if not parts:
+        return ""
+    head, *others = parts
+    noun = "pull request" if head.endswith(" 1") else "pull requests"
+    where = count(len({repo for repo, _ in acting}), "repo")
+    return f"{', '.join((f'{head} {noun}', *others)).capitalize()} in {where}?"
+
+
 def outcome_line(report: PlanReport, outcomes: Iterable[Outcome]) -> str:
     """`12 repos: 7 in sync, 4 drifted, 1 failed · 3 pull requests opened · 1 GraphQL request, 12 writes`."""
     done = Counter(outcome.action for outcome in outcomes)
