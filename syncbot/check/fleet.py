@@ -66,6 +66,23 @@ PROGRAMS = (
 )
 
 
+class ContentFindings:
+    """What is wrong with single files, by path and content: each is looked at once, however often it is asked for."""
+
+    def __init__(self) -> None:
+        self._known: dict[Key, tuple[Diagnostic, ...]] = {}
+
+    def of(self, renderings: Sequence[Rendering]) -> Mapping[Key, tuple[Diagnostic, ...]]:
+        """The findings in the owned files of all of these; each linter is started once for what is new."""
+        contents = {key: content for rendering in renderings for key, content in owned_contents(rendering).items()}
+        new = {key: content for key, content in contents.items() if key not in self._known}
+        found: dict[Key, list[Diagnostic]] = {key: [] for key in new}
+        for key, finding in chain(_content_findings(new), _program_findings(new)):
+            found[key].append(finding)
+        self._known |= {key: tuple(findings) for key, findings in found.items()}
+        return {key: self._known[key] for key in contents}
+
+
 def check_fleet(
     renderings: Sequence[Rendering],
     *,
@@ -78,12 +95,11 @@ def check_fleet(
     where nobody looked. A tool that is not installed, or fails, is a finding itself.
     """
     found: dict[Diagnostic, dict[str, None]] = defaultdict(dict)
-    by_content = _contents(renderings)
-    for key, finding in chain(_content_findings(by_content), _program_findings(by_content)):
-        found[finding] |= dict.fromkeys(by_content[key][1])
+    by_content = ContentFindings().of(renderings)
     for rendering in renderings:
-        checks = chain.from_iterable(check(rendering) for check in RENDERING_CHECKS)
-        for finding in chain(checks, _settings(rendering, settings), check_existence(rendering, unseen)):
+        for finding in chain(
+            check_rendering(rendering, by_content, settings=settings), check_existence(rendering, unseen)
+        ):
             found[finding][rendering.repo] = None
     for repos, finding in check_identities(renderings):
         found[finding] |= dict.fromkeys(repos)
@@ -95,31 +111,34 @@ def check_fleet(
     return tuple(Found(finding=finding, repos=tuple(sorted(repos, key=place.__getitem__))) for finding, repos in ranked)
 
 
-_ByContent = dict[Key, tuple[bytes, list[str]]]
+def check_rendering(
+    rendering: Rendering,
+    by_content: Mapping[Key, tuple[Diagnostic, ...]],
+    *,
+    settings: SettingsCheck | None = None,
+) -> Iterator[Diagnostic]:
+    """What is wrong with one repo's owned files, by themselves and together; `by_content` holds the former."""
+    yield from chain.from_iterable(by_content[key] for key in owned_contents(rendering))
+    yield from chain.from_iterable(check(rendering) for check in RENDERING_CHECKS)
+    yield from _settings(rendering, settings)
 
 
-def _contents(renderings: Sequence[Rendering]) -> _ByContent:
-    """The owned files by path and content, with the repos that have them."""
-    found: _ByContent = {}
-    for rendering in renderings:
-        for path in rendering.owned_paths:
-            file = rendering.files.get(path)
-            if file:
-                key = (path, blob_id(file.content))
-                found.setdefault(key, (file.content, []))[1].append(rendering.repo)
-    return found
+def owned_contents(rendering: Rendering) -> Mapping[Key, bytes]:
+    """The owned files that are rendered, by path and content."""
+    files = ((path, rendering.files.get(path)) for path in rendering.owned_paths)
+    return {(path, blob_id(file.content)): file.content for path, file in files if file}
 
 
-def _content_findings(contents: _ByContent) -> Iterator[tuple[Key, Diagnostic]]:
-    for key, (content, _) in contents.items():
+def _content_findings(contents: Contents) -> Iterator[tuple[Key, Diagnostic]]:
+    for key, content in contents.items():
         for applies, check in CONTENT_CHECKS:
             if applies(key[0]):
                 yield from ((key, finding) for finding in check(key[0], content))
 
 
-def _program_findings(contents: _ByContent) -> Iterator[tuple[Key, Diagnostic]]:
+def _program_findings(contents: Contents) -> Iterator[tuple[Key, Diagnostic]]:
     for program in PROGRAMS:
-        wanted = {key: content for key, (content, _) in contents.items() if program.applies(key[0])}
+        wanted = {key: content for key, content in contents.items() if program.applies(key[0])}
         installed = find_tool(program.name)
         if wanted and installed:
             try:
@@ -129,7 +148,7 @@ def _program_findings(contents: _ByContent) -> Iterator[tuple[Key, Diagnostic]]:
                 yield from ((key, finding) for key in wanted)
 
 
-def _not_checked(contents: _ByContent) -> Iterator[Diagnostic]:
+def _not_checked(contents: Iterable[Key]) -> Iterator[Diagnostic]:
     """What could not be looked at, for want of a tool."""
     said = "not checked: {} is not installed; pip install 'syncbot[checks]'"
     for program in PROGRAMS:

@@ -12,7 +12,7 @@ from rich.progress import track
 from syncbot.cli.options import Duration, console, fleet_options, show
 from syncbot.cli.output import say
 from syncbot.cli.publishing import Publisher
-from syncbot.cli.run import FleetRun, fleet_run
+from syncbot.cli.run import FleetRun, fleet_run, is_failed
 from syncbot.errors import SyncbotError
 from syncbot.github.connection import OutOfTime
 from syncbot.github.parse import login
@@ -66,7 +66,7 @@ def apply(
     if stopped and not isinstance(stopped, OutOfTime):
         raise stopped
     _say_what_is_left(left)
-    if any(plan.failure for plan in plans):
+    if is_failed(plans):
         sys.exit(1)
 
 

@@ -15,7 +15,6 @@ from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
 from syncbot.model import CommitRules, Failure, File
 from syncbot.plan.desired import with_locations
-from syncbot.plan.limits import within_limits
 from syncbot.plan.reasons import Limit
 from syncbot.plan.said import signed
 from syncbot.plan.trailers import format_trailers
@@ -86,7 +85,7 @@ class Publisher:
         fresh = self._read_again(plan)
         # By the clock as it is now: midnight may have passed, or the hour that was full.
         left = self._run.openings_left([at for repo, at in self._opened if repo != plan.repo])
-        (fresh,) = within_limits((fresh,), {**left, Limit.PLANNED: openings})
+        (fresh,) = self._run.checker.within_limits((fresh,), {**left, Limit.PLANNED: openings})
         if fresh.failure:
             return fresh
         done = contained(fresh.repo, lambda: self._publish_all(fresh, outcomes))

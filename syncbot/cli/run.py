@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.progress import track
 
+from syncbot.cli.checking import Checker
 from syncbot.cli.options import console
 from syncbot.cli.planning import Planner
 from syncbot.cli.session import open_session
@@ -21,8 +22,9 @@ from syncbot.clock import Clock
 from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection, OutOfTime
 from syncbot.plan.brakes import Brake, brakes
+from syncbot.plan.checked import is_stopped
 from syncbot.plan.exemptions import notices
-from syncbot.plan.limits import openings_left, within_limits
+from syncbot.plan.limits import openings_left
 from syncbot.plan.reasons import Limit
 from syncbot.plan.unheard import unheard
 from syncbot.plan.values import RepoPlan
@@ -50,6 +52,7 @@ class FleetRun:
     workspace: Workspace
     connection: Connection
     planner: Planner
+    checker: Checker
     plans: tuple[RepoPlan, ...]
     now: datetime
     clock: Clock
@@ -96,7 +99,12 @@ class FleetRun:
 
     @property
     def failed(self) -> bool:
-        return any(plan.failure for plan in self.plans)
+        return is_failed(self.plans)
+
+
+def is_failed(plans: Iterable[RepoPlan]) -> bool:
+    """Whether the platform team has to look: a repo failed, or an error stops what it would get."""
+    return any(plan.failure or is_stopped(plan) for plan in plans)
 
 
 @contextmanager
@@ -119,6 +127,7 @@ def fleet_run(
     connection = session.connect(time_limit=time_limit)
     now = clock.moment()
     planner = Planner(workspace, connection, now.date())
+    checker = Checker(workspace, now.date())
     try:
         errors = console(stderr=True)
         progress = track(
@@ -141,15 +150,24 @@ def fleet_run(
                 workspace=workspace,
                 connection=connection,
                 planner=planner,
+                checker=checker,
                 plans=(),
                 now=now,
                 clock=clock,
                 unread=True,
             )
             return
-        plans = within_limits(plans, openings_left(limits, planner.opened_at, now, max_prs))
+        plans = checker.within_limits(plans, openings_left(limits, planner.opened_at, now, max_prs))
         _log_decisions(plans)
-        yield FleetRun(workspace=workspace, connection=connection, planner=planner, plans=plans, now=now, clock=clock)
+        yield FleetRun(
+            workspace=workspace,
+            connection=connection,
+            planner=planner,
+            checker=checker,
+            plans=plans,
+            now=now,
+            clock=clock,
+        )
     finally:
         connection.close()
 

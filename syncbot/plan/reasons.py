@@ -43,6 +43,7 @@ class Reason(StrEnum):
     BRANCH_BLOCKED = "branch-blocked"
     LEFT_FLEET = "left-fleet"
     LIMIT = "limit"
+    CHECK_FAILED = "check-failed"
 
 
 class Quiet(StrEnum):

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal, assert_never
 
+from syncbot.formats.diagnostics import Diagnostic
 from syncbot.plan.file_reasons import FileWhy
 from syncbot.plan.reasons import BaseMerge, Limit, Quiet, Reason
 from syncbot.plan.states import FileState, Gone
@@ -323,6 +324,14 @@ class LimitReached:
     reason: ClassVar[Reason] = Reason.LIMIT
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFailed:
+    """What it would bring holds these errors, by the checks of `syncbot check`."""
+
+    errors: tuple[Diagnostic, ...]
+    reason: ClassVar[Reason] = Reason.CHECK_FAILED
+
+
 Why = (
     Plain
     | Files
@@ -353,4 +362,5 @@ Why = (
     | Duplicate
     | Superseded
     | LimitReached
+    | CheckFailed
 )

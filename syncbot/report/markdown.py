@@ -12,7 +12,7 @@ from syncbot.plan.values import FileStatus, RepoPlan, RepoState
 from syncbot.report.causes import cause_lines
 from syncbot.report.diffs import file_diff
 from syncbot.report.safe import cell, code, cut, details, fence
-from syncbot.report.status import age, in_words, open_pull_requests, standing, standstills
+from syncbot.report.status import NOT_PROPOSED, age, in_words, open_pull_requests, standing, standstills, stopped
 from syncbot.report.values import Outcome, PlanReport
 from syncbot.report.wording import (
     LEGEND,
@@ -51,6 +51,7 @@ def apply_markdown(report: PlanReport, outcomes: Sequence[Outcome], *, diffs: bo
         f"## syncbot apply\n\n{outcome_line(report, outcomes)}",
         "\n".join(f"- {line}" for line in source_lines(report.source)),
         _table(("Action", "Pull request", "Changeset", "Head"), rows),
+        _stopped(report.plans),
         _failures(report.plans),
         *(_diffs(report.plans) if diffs else ()),
     )
@@ -68,6 +69,7 @@ def status_markdown(report: PlanReport, now: datetime, *, diffs: bool = False) -
         _open(report.plans, now),
         "\n".join(_why(report.plans)),
         *sections,
+        _stopped(report.plans),
         _failures(report.plans),
         *(_diffs(report.plans) if diffs else ()),
     )
@@ -116,6 +118,11 @@ def _file(status: FileStatus) -> str:
 
 def _actions(plan: RepoPlan) -> str:
     return "<br>".join(cell(action_words(changeset)) for changeset in plan.changesets)
+
+
+def _stopped(plans: Iterable[RepoPlan]) -> str:
+    table = _table(("Repo", "Changeset", "Why"), (tuple(map(cell, row)) for row in stopped(plans)))
+    return f"### {NOT_PROPOSED}\n\n{table}" if table else ""
 
 
 def _failures(plans: Iterable[RepoPlan]) -> str:

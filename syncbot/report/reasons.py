@@ -328,6 +328,14 @@ REASONS = total(
             case="the limit on open or new pull requests is reached",
             does="opens it in a later run",
         ),
+        Reason.CHECK_FAILED: ReasonText(
+            actions=(_NONE,),
+            case="`syncbot check` finds an error in what it would bring",
+            does=(
+                "nothing for this repo until the template or the answers are mended, and exits with 1; other repos go "
+                "on. What is open stays as it is. Warnings and exempt files stop nothing; see [check.md](check.md)"
+            ),
+        ),
     },
 )
 

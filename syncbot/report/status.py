@@ -25,12 +25,15 @@ from syncbot.plan.values import (
     RepoPlan,
     UpdatePullRequest,
 )
+from syncbot.plan.why import CheckFailed
 from syncbot.report.causes import cause_lines
 from syncbot.report.layout import grid, section
 from syncbot.report.reasons import QUIET, REASONS
 from syncbot.report.why import file_why_words, who, why_words
 from syncbot.report.wording import one_line, short_names
 from syncbot.tables import total
+
+NOT_PROPOSED = "Not proposed"
 
 _CHECK_STYLES = total(
     Checks,
@@ -66,13 +69,29 @@ def status_parts(plans: Sequence[RepoPlan], now: datetime) -> list[RenderableTyp
     parts += [Text(), *reasons] if reasons else []
     for heading, rows in standing(plans).items():
         parts += section(heading, ((names[repo], path, why) for repo, path, why in rows), ("Repo", "File", "Why"))
-    return parts + failures(plans, names)
+    return parts + stopped_parts(plans, names) + failures(plans, names)
 
 
 def failures(plans: Iterable[RepoPlan], names: Mapping[str, str]) -> list[RenderableType]:
     """The repos that failed, each with its reason; nothing where none did."""
     rows = ((names[plan.repo], plan.failure.code, plan.failure.reason) for plan in plans if plan.failure)
     return [*section("Failed", rows, ("Repo", "Code", "Why"), "red")]
+
+
+def stopped(plans: Iterable[RepoPlan]) -> list[tuple[str, str, str]]:
+    """What is not proposed or updated since it holds an error: (repo, changeset, why)."""
+    return [
+        (plan.repo, changeset.name, why_words(changeset.why))
+        for plan in plans
+        for changeset in plan.changesets
+        if isinstance(changeset.why, CheckFailed)
+    ]
+
+
+def stopped_parts(plans: Iterable[RepoPlan], names: Mapping[str, str]) -> list[RenderableType]:
+    """The same as a table; nothing where nothing is stopped."""
+    rows = ((names[repo], name, why) for repo, name, why in stopped(plans))
+    return [*section(NOT_PROPOSED, rows, ("Repo", "Changeset", "Why"), "red")]
 
 
 def standing(plans: Iterable[RepoPlan]) -> dict[str, list[tuple[str, str, str]]]:

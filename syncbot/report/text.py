@@ -17,7 +17,7 @@ from syncbot.plan.why import LimitReached
 from syncbot.report.causes import cause_lines
 from syncbot.report.diffs import file_diff
 from syncbot.report.layout import Items, grid, section
-from syncbot.report.status import failures, status_parts
+from syncbot.report.status import failures, status_parts, stopped_parts
 from syncbot.report.values import Outcome, OutcomeAction, PlanReport
 from syncbot.report.why import why_words
 from syncbot.report.wording import (
@@ -79,7 +79,8 @@ def apply_text(report: PlanReport, outcomes: Sequence[Outcome], *, diffs: bool =
     ]
     parts += section("Waiting", waiting, ("Repo", "Changeset", "Why"))
     parts += [Text(line, style="yellow") for line in source_lines(report.source)]
-    return Group(*parts, *failures(report.plans, names), Text(), _bold(outcome_line(report, outcomes)))
+    parts += [*stopped_parts(report.plans, names), *failures(report.plans, names)]
+    return Group(*parts, Text(), _bold(outcome_line(report, outcomes)))
 
 
 def status_text(report: PlanReport, now: datetime, *, diffs: bool = False) -> RenderableType:

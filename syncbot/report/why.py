@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from syncbot.formats.diagnostics import SYNCBOT, Diagnostic
 from syncbot.plan.file_reasons import (
     Beside,
     EntryKind,
@@ -25,6 +26,7 @@ from syncbot.plan.why import (
     BaseSwitched,
     BotLoop,
     BranchBlocked,
+    CheckFailed,
     CommandFlaw,
     Conflicts,
     Declined,
@@ -186,7 +188,7 @@ def why_words(why: Why) -> str:
             return _said(why)
         case Retargeted() | BaseSwitched() | Reopened():
             return _set(why)
-        case HeldBack() | BranchBlocked() | BotLoop() | Duplicate() | Superseded() | LimitReached():
+        case HeldBack() | BranchBlocked() | BotLoop() | Duplicate() | Superseded() | LimitReached() | CheckFailed():
             return _other(why)
     assert_never(why)
 
@@ -293,7 +295,9 @@ def _set(why: Retargeted | BaseSwitched | Reopened) -> str:
     assert_never(why)
 
 
-def _other(why: HeldBack | BranchBlocked | BotLoop | Duplicate | Superseded | LimitReached) -> str:
+def _other(
+    why: HeldBack | BranchBlocked | BotLoop | Duplicate | Superseded | LimitReached | CheckFailed,
+) -> str:
     match why:
         case HeldBack(to_major=major, files=files):
             held = "; ".join(_held(file) for file in files)
@@ -309,6 +313,9 @@ def _other(why: HeldBack | BranchBlocked | BotLoop | Duplicate | Superseded | Li
             return f"{why_words(because)}; #{number} is open for the same files, and goes on"
         case LimitReached(limit=limit):
             return f"waits for a later run: {_LIMITS[limit]}"
+        case CheckFailed(errors=errors):
+            more = f" (and {len(errors) - 1} more: syncbot check)" if len(errors) > 1 else ""
+            return f"not proposed: {_error(errors[0])}{more}"
     assert_never(why)
 
 
@@ -326,3 +333,8 @@ def _by_state(files: Iterable[FileRef]) -> str:
     for file in files:
         paths.setdefault(file.state, []).append(file.path)
     return "; ".join(f"{state}: {', '.join(names)}" for state, names in paths.items())
+
+
+def _error(found: Diagnostic) -> str:
+    """Where, what, and by which rule of which tool."""
+    return f"{found} ({found.code})" if found.tool == SYNCBOT else f"{found} ({found.tool} {found.code})"

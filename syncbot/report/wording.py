@@ -21,7 +21,7 @@ from syncbot.plan.values import (
     TellPeople,
     UpdatePullRequest,
 )
-from syncbot.plan.why import LimitReached
+from syncbot.plan.why import CheckFailed, LimitReached
 from syncbot.report.reasons import REASONS
 from syncbot.report.values import ActionName, Outcome, OutcomeAction, PlanReport, VersionWarning
 from syncbot.report.why import why_words
@@ -47,7 +47,6 @@ def action_name(action: Action) -> ActionName:
 
 def action_words(changeset: Changeset) -> str:
     """What is to be done about a changeset, in two or three words: `open sync`, `#3 approved`."""
-    opened = changeset.pull_request
     match changeset.action:
         case OpenPullRequest(replaces=int(number)):
             return f"replace #{number}"
@@ -62,11 +61,20 @@ def action_words(changeset: Changeset) -> str:
         case ClosePullRequest(number=number):
             return f"close #{number}"
         case LeaveAlone():
-            if opened:
-                is_open = changeset.reason_code is Reason.UP_TO_DATE
-                return f"#{opened.number} {'open' if is_open else changeset.reason_code}"
-            return "waits (limit)" if isinstance(changeset.why, LimitReached) else "quiet"
+            return _left_alone(changeset)
     assert_never(changeset.action)
+
+
+def _left_alone(changeset: Changeset) -> str:
+    if opened := changeset.pull_request:
+        is_open = changeset.reason_code is Reason.UP_TO_DATE
+        return f"#{opened.number} {'open' if is_open else changeset.reason_code}"
+    match changeset.why:
+        case LimitReached():
+            return "waits (limit)"
+        case CheckFailed():
+            return "not proposed"
+    return "quiet"
 
 
 def sign(status: FileStatus) -> str:

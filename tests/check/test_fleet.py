@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncbot.check import fleet, tools
-from syncbot.check.fleet import check_fleet
+from syncbot.check.fleet import ContentFindings, check_fleet, check_rendering
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 from syncbot.model import File, OwnedFile
 from tests.check.renderings import rendering, with_file
@@ -189,3 +189,18 @@ def test_tools_are_found_beside_python() -> None:
     """Where their wheels put them, though the folder is not on the PATH."""
     assert tools.find_tool("hadolint")
     assert tools.find_tool("no-such-linter") is None
+
+
+def test_a_content_is_looked_at_once_however_often_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who checks a few repos at a time starts no linter for what was looked at before, and gets the same findings."""
+    log = tmp_path / "log"
+    program(tmp_path / "hadolint", f'echo "$#" >> {log}; exec {tools.find_tool("hadolint")} "$@"')
+    monkeypatch.setattr(fleet, "find_tool", lambda name: str(tmp_path / name) if name == "hadolint" else None)
+    broken = [with_file(rendering(f"acme/r{n}"), "Dockerfile", "FROM node:24\nCOPYY a b\n") for n in range(3)]
+    by_content = ContentFindings()
+    each = [list(check_rendering(one, by_content.of([one]))) for one in broken]
+    assert len(log.read_text().splitlines()) == 1
+    assert {finding.code for finding in each[0]} > {"DL1000"} and each[0] == each[1] == each[2]
+    assert set(each[0]) == {entry.finding for entry in check_fleet(broken[:1]) if entry.repos}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from syncbot.formats.diagnostics import Diagnostic, Place
 from syncbot.model import Exemption
 from syncbot.plan.file_reasons import EntryKind, Exempted, NotAFolder
 from syncbot.plan.reasons import BaseMerge, Limit, Quiet, Reason
@@ -14,6 +15,7 @@ from syncbot.plan.why import (
     BaseSwitched,
     BotLoop,
     BranchBlocked,
+    CheckFailed,
     CommandFlaw,
     Conflicts,
     Declined,
@@ -221,6 +223,19 @@ WORDED: tuple[tuple[Why, str], ...] = (
         "@ada asked for a new one; #4 is open for the same files, and goes on",
     ),
     (LimitReached(limit=Limit.PER_RUN), "waits for a later run: --max-prs is reached"),
+    (
+        CheckFailed(
+            errors=(
+                Diagnostic(path="Dockerfile", place=Place(3, 1), code="DL1000", message="no parse", tool="hadolint"),
+                Diagnostic(path="a.yml", code="schema", message="not so"),
+            )
+        ),
+        "not proposed: Dockerfile:3:1: no parse (hadolint DL1000) (and 1 more: syncbot check)",
+    ),
+    (
+        CheckFailed(errors=(Diagnostic(path="a.yml", code="schema", message="not so"),)),
+        "not proposed: a.yml: not so (schema)",
+    ),
 )
 """Each with its words, as people saw them before they were worded in one place."""
 
