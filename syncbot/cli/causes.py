@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from syncbot import __version__
 from syncbot.cli.config_history import ConfigHistory
 from syncbot.errors import RenderError, SyncbotError
 from syncbot.model import REGULAR, File, FileId, Ownership, Repo
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.causes import Cause, Change, ConfigCommit, Point, Renderings, SeveralChanges, causes
 from syncbot.plan.desired import with_locations
+from syncbot.plan.lock import Lock
 from syncbot.plan.values import FileStatus, RepoPlan
 
 _TEMPLATE = "template"
@@ -25,12 +27,12 @@ class CauseFinder:
         self._history = history
         self._today = today
 
-    def explained(self, plan: RepoPlan, repo: Repo) -> RepoPlan:
+    def explained(self, plan: RepoPlan, repo: Repo, lock: Lock) -> RepoPlan:
         """The plan with the causes of its files."""
         wanting = [file for file in plan.files if file.delivered and file.config and file.delivered != file.desired]
         if not wanting or not self._history.is_known:
             return plan
-        found = _OneRepo(self._history, plan, repo, self._today).causes(wanting)
+        found = _OneRepo(self._history, plan, repo, lock, self._today).causes(wanting)
 
         def told(files: Iterable[FileStatus]) -> tuple[FileStatus, ...]:
             return tuple(replace(file, causes=found.get(file.path, ())) for file in files)
@@ -40,9 +42,10 @@ class CauseFinder:
 
 
 class _OneRepo:
-    def __init__(self, history: ConfigHistory, plan: RepoPlan, repo: Repo, today: date) -> None:
+    def __init__(self, history: ConfigHistory, plan: RepoPlan, repo: Repo, lock: Lock, today: date) -> None:
         self._history = history
         self._repo = repo
+        self._lock = lock
         self._today = today
         self._locations = plan.locations
         self._ownership = {file.path: file.ownership for file in plan.files}
@@ -54,13 +57,13 @@ class _OneRepo:
             delivered = {file.path: file.delivered for file in files if file.config == commit}
             for change in self._changes(commit, delivered):
                 found |= causes(change, change.recorded, self._renderings, self._answers_at)
-        unknown = {file.path: (SeveralChanges(since=None),) for file in files if file.path not in found}
-        return {**found, **unknown}
+            left = delivered.keys() - found.keys()
+            found |= dict.fromkeys(left, (SeveralChanges(since=self._history.day(commit)),))
+        return found
 
     def _changes(self, commit: str, delivered: Mapping[str, FileId | None]) -> Iterator[Change]:
         """What lies between that commit and now, for the files that it rendered with the same answers."""
-        loaded = self._history.at(commit)
-        entry = loaded and loaded[1].get(self._repo.name)
+        entry = self._history.repo_at(commit, self._repo.name)
         if not entry:
             return
         tree = self._history.tree(commit)
@@ -76,21 +79,28 @@ class _OneRepo:
 
     def _change(self, commit: str, answers: Mapping[str, object], recorded: Mapping[str, FileId | None]) -> Change:
         present = next(_given(self._repo, self._today))
+        old = self._history.tree(commit)
         return Change(
-            old=Point(tree=self._history.tree(commit), answers=answers),
+            old=Point(tree=old, answers=answers),
             new=Point(tree=self._history.present, answers=present),
             steps=self._history.steps(commit),
             since=self._history.day(commit),
             recorded=recorded,
+            tools={path: tool for path in recorded if path in self._lock and (tool := self._lock[path].tool)},
+            tool=__version__,
+            secrets=self._secrets(old, answers) | self._secrets(self._history.present, present),
         )
+
+    def _secrets(self, tree: str, answers: Mapping[str, object]) -> frozenset[str]:
+        spec = self._history.templates(tree).specs.get(str(answers[_TEMPLATE]))
+        return frozenset(name for name, question in spec.questions.items() if question.secret) if spec else frozenset()
 
     def _id(self, path: str, tree: str, answers: Mapping[str, object]) -> FileId | SyncbotError | None:
         file = self._renderings.file(path, tree, answers)
         return file.file_id if isinstance(file, File) else file
 
     def _answers_at(self, commit: ConfigCommit) -> Mapping[str, object] | None:
-        loaded = self._history.at(commit.id)
-        entry = loaded and loaded[1].get(self._repo.name)
+        entry = self._history.repo_at(self._history.with_same_config(commit.id), self._repo.name)
         return next(_given(entry, self._today)) if entry else None
 
     def _render(self, point: Point) -> Mapping[str, File]:

@@ -12,10 +12,10 @@ from syncbot.errors import SyncbotError
 from syncbot.model import Repo
 from syncbot.plan.causes import Step
 from syncbot.render import Templates, load_templates
-from syncbot.render.history import commits_since, day_of, is_ancestor, templates_at, tree_of
+from syncbot.render.history import commits_since, day_of, is_ancestor, sources_of, templates_at
 
 MOST = 50
-"""Commits to the config's repo between a delivery and now that are looked at."""
+"""Commits to the config's repo between a delivery and now that are looked at; and at so many the config is read."""
 _WORK_TREE = "what is not committed"
 """Names the templates as they lie there, where they are not as the commit has them."""
 
@@ -27,10 +27,12 @@ class ConfigHistory:
         self._workspace = workspace
         self._templates: dict[str, Templates | SyncbotError] = {}
         self._commits: dict[str, str] = {}
+        self._configs: dict[str, str] = {}
         self._entries: dict[str, Repo] = {}
+        self._asked: set[str] = set()
         self.at = cache(self._load)
         self.steps = cache(self._steps_since)
-        self.tree = cache(self._tree_of)
+        self._sources = cache(self._sources_of)
         self._templates[self.present] = workspace.templates
 
     @property
@@ -53,14 +55,31 @@ class ConfigHistory:
             raise found
         return found
 
+    def repo_at(self, commit: str, name: str) -> Repo | None:
+        """The repo as the config had it at a commit. For this a run reads the config at MOST commits, and no more."""
+        if commit not in self._asked and len(self._asked) >= MOST:
+            return None
+        self._asked.add(commit)
+        loaded = self.at(commit)
+        return loaded[1].get(name) if loaded else None
+
     def day(self, commit: str) -> date | None:
         """The day of a commit, where that is known."""
         return day_of(self._workspace.root, commit)
 
-    def _tree_of(self, commit: str) -> str:
-        tree = tree_of(self._workspace.root, commit)
+    def tree(self, commit: str) -> str:
+        """The name of the templates at a commit."""
+        return self._sources(commit)[0]
+
+    def with_same_config(self, commit: str) -> str:
+        """The commit that stands for all that have the same config: to know it, one has to be read."""
+        return self._configs[self._sources(commit)[1]]
+
+    def _sources_of(self, commit: str) -> tuple[str, str]:
+        tree, config = sources_of(self._workspace.root, commit)
         self._commits.setdefault(tree, commit)
-        return tree
+        self._configs.setdefault(config, commit)
+        return tree, config
 
     def _steps_since(self, commit: str) -> tuple[Step, ...] | None:
         """What changed templates or config after this commit; None where that is not known, or is more than MOST."""

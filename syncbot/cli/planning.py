@@ -312,7 +312,7 @@ class Planner:
         facts = replace(facts, earlier=self._earlier.renderings(facts))
         delivery = Delivery(template=facts.repo.template, source=self._workspace.source)
         plan = plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)
-        return self._causes.explained(plan, facts.repo)
+        return self._causes.explained(plan, facts.repo, facts.lock)
 
 
 def _with_files(seen: Observation | Failure, base: Observation | Failure) -> Observation | Failure:

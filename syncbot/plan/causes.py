@@ -99,9 +99,9 @@ class Change:
     """What lies between a delivery to one repo and now.
 
     `steps` are the commits after that of `old`, oldest first, up to what `new` is rendered from; None where the history
-    cannot be read or is too long. `recorded` are the ids of what was delivered, by path; `tool` is the version of
-    syncbot that rendered it, where that is recorded, and the present one. `moves` are answers whose change is an event
-    of its own, and no cause here; values of `secrets` are never shown.
+    cannot be read or is too long. `recorded` are the ids of what was delivered, by path, and `tools` the versions of
+    syncbot that rendered it, where those are recorded; `tool` is the present one. `moves` are answers whose change is
+    an event of its own, and no cause here; values of `secrets` are never shown.
     """
 
     old: Point
@@ -109,7 +109,8 @@ class Change:
     steps: tuple[Step, ...] | None
     since: date | None = None
     recorded: Mapping[str, FileId | None] = field(default_factory=dict)
-    tool: tuple[str, str] | None = None
+    tools: Mapping[str, str] = field(default_factory=dict)
+    tool: str = ""
     moves: frozenset[str] = frozenset()
     secrets: frozenset[str] = frozenset()
 
@@ -249,9 +250,8 @@ def _record(change: Change, path: str, before: File | SyncbotError | None) -> li
         return []
     if change.recorded[path] == (before.file_id if before else None):
         return []
-    if change.tool and change.tool[0] != change.tool[1]:
-        return [ToolCause(before=change.tool[0], after=change.tool[1])]
-    return [Unproved()]
+    tool = change.tools.get(path, change.tool)
+    return [Unproved() if tool == change.tool else ToolCause(before=tool, after=change.tool)]
 
 
 __all__ = [

@@ -48,9 +48,12 @@ def day_of(repository: Path, commit: str) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
-def tree_of(repository: Path, commit: str) -> str:
-    """A name of the templates at a commit, the same for all that have the same; empty where there are none."""
-    return read_text(repository, "ls-tree", commit, "--", *SOURCES[:2]) if _COMMIT.fullmatch(commit) else ""
+def sources_of(repository: Path, commit: str) -> tuple[str, str]:
+    """Names of the templates and of the config at a commit, the same for all that have the same; empty without any."""
+    listed = read_text(repository, "ls-tree", commit, "--", *SOURCES) if _COMMIT.fullmatch(commit) else ""
+    lines = [line for line in listed.splitlines() if line]
+    config = [line for line in lines if line.endswith(f"\t{SOURCES[-1]}")]
+    return "\n".join(line for line in lines if line not in config), "\n".join(config)
 
 
 def is_ancestor(repository: Path, commit: str, of: str = "HEAD") -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from syncbot.cli import config_history
 from syncbot.sandbox.server import Sandbox
 from tests.cli.harness import LOCK, git
 from tests.clock import START
@@ -137,8 +139,10 @@ def test_a_history_that_is_cut_off(delivered: SmallPlatform) -> None:
     """In a shallow clone nothing is guessed: several changes, of which it is not known since when."""
     platform = delivered
     template(platform, RUN, "# Where it runs", "# Where it works", "Say who keeps it")
-    head = git(platform.root, "rev-parse", "HEAD").strip()
-    (platform.root / ".git" / "shallow").write_text(f"{head}\n")
+    clone = platform.root.with_name("clone")
+    git(platform.root, "clone", "--quiet", "--depth", "1", platform.root.as_uri(), str(clone))
+    shutil.rmtree(platform.root / ".git")
+    (clone / ".git").rename(platform.root / ".git")
     (cause,) = causes(platform, "run.ini")
     assert about(cause, "kind", "since", "words") == ("several", None, "several changes")
 
@@ -200,3 +204,32 @@ def test_edits_have_no_cause(delivered: SmallPlatform) -> None:
     found = platform.plan().repo(REPO)["files"]
     assert {file["state"] for file in found} == {"in-sync", "edited", "deleted"}
     assert json.dumps([file["causes"] for file in found]) == json.dumps([[]] * len(found))
+
+
+def test_a_secret_answer_is_never_shown(delivered: SmallPlatform) -> None:
+    """Neither what it was nor what it is stands in the plan or the pull request, only that it changed."""
+    platform = delivered
+    secret = "extra:\n  secret: true\n  type: str\n  default: hunter0\n"
+    copier = platform.root / "copier.yml"
+    copier.write_text(copier.read_text().replace("extra:\n  type: bool\n", secret.replace("  default: hunter0\n", "")))
+    template(platform, "copier.yml", "default: false", "default: hunter0", "Ask for a secret")
+    template(platform, RUN, "host = any", "host = {{ extra }}", "Name the host")
+    platform.fleet("shop", answers={**ANSWERS, "extra": "hunter1"})
+    platform.apply()
+    merge_pull(platform.sandbox, REPO, 2)
+    platform.fleet("shop", answers={**ANSWERS, "extra": "hunter2"})
+    found = causes(platform, "run.ini")
+    assert [about(each, "answer", "before", "after") for each in found] == [("extra", None, None)]
+    shown = platform.run("plan").stdout + platform.plan().stdout + platform.run("plan", "--format", "markdown").stdout
+    assert "hunter" not in shown
+    platform.apply()
+    assert "hunter" not in platform.pull(REPO, 3).body
+    assert "`extra` changed (it is a secret)" in platform.pull(REPO, 3).body
+
+
+def test_a_repo_at_more_commits_than_are_read(delivered: SmallPlatform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run reads the config at so many earlier commits; what is beyond gets the day of its delivery and no more."""
+    platform = delivered
+    template(platform, RUN, "# Where it runs", "# Where it works", "Say where it works")
+    monkeypatch.setattr(config_history, "MOST", 0)
+    assert [each["kind"] for each in causes(platform, "run.ini")] == ["several"]

@@ -213,10 +213,10 @@ def test_what_is_not_committed() -> None:
 def test_another_version_of_syncbot() -> None:
     """Templates and answers are the same, and the text is not what was recorded: the version, where both are known."""
     recorded = {"file": File(content=b"as it was\n").file_id}
-    known = between({}, {}, recorded=recorded, tool=("0.9", "1.0"))
+    known = between({}, {}, recorded=recorded, tools={"file": "0.9"}, tool="1.0")
     assert why(known, shown()) == (ToolCause(before="0.9", after="1.0"),)
-    assert why(replace(known, tool=("1.0", "1.0")), shown()) == (Unproved(),)
-    assert why(replace(known, tool=None), shown()) == (Unproved(),)
+    assert why(replace(known, tool="0.9"), shown()) == (Unproved(),)
+    assert why(replace(known, tools={}), shown()) == (Unproved(),)
 
 
 def test_a_commit_that_breaks_the_templates_is_passed_over() -> None:

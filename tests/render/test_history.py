@@ -17,8 +17,8 @@ from syncbot.render.history import (
     day_of,
     is_ancestor,
     is_shallow,
+    sources_of,
     templates_at,
-    tree_of,
 )
 
 OWNED = "templates/tool/files/owned.txt.jinja"
@@ -172,6 +172,8 @@ def test_what_changed_since(tree, tmp_path: Path) -> None:
     assert commits_since(root, third, 50) == ()
     assert commits_since(root, "0" * 40, 50) is None
     assert commits_since(root, "--all", 50) is None
-    assert tree_of(root, third) == tree_of(root, second) != tree_of(root, first)
+    at = [sources_of(root, each) for each in (first, second, third)]
+    assert at[0][0] != at[1][0] == at[2][0] != ""
+    assert "" != at[0][1] == at[1][1] != at[2][1]
     assert day_of(root, first) == date.fromisoformat(git(root, "show", "--no-patch", "--format=%cs", first))
     assert day_of(root, "0" * 40) is None
