@@ -17,7 +17,7 @@ from typing import Any
 from syncbot.errors import FailureCode, Refusal, RepoError
 from syncbot.github.connection import Author, Connection, Json, proves
 from syncbot.github.documents import COMMIT_ON_BRANCH
-from syncbot.model import REGULAR
+from syncbot.model import REGULAR, SUBMODULE
 from syncbot.plan.values import FilePick, FileWrite, TreeChange
 
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -151,7 +151,7 @@ def _write_ref(connection: Connection, method: str, url: str, ref: Json) -> None
 def _tree_entry(change: TreeChange) -> dict[str, Any]:
     entry: dict[str, Any] = {"path": change.path, "mode": change.mode, "type": "blob"}
     if isinstance(change, FilePick):
-        return entry | {"sha": change.id, "type": "commit" if change.mode == "160000" else "blob"}
+        return entry | {"sha": change.id, "type": "commit" if change.mode == SUBMODULE else "blob"}
     if change.content is None:
         return entry | {"mode": REGULAR, "sha": None}
     return entry | {"content": change.content.decode()}

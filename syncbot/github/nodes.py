@@ -11,12 +11,20 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from syncbot.github.decode import Nullable, UnreadError, Value
-from syncbot.model import Blobs, Checks, LiveFile, Mergeable, NoText, PullRequestState, ReviewDecision, blob_id
+from syncbot.model import (
+    SUBMODULE,
+    Blobs,
+    Checks,
+    LiveFile,
+    Mergeable,
+    NoText,
+    PullRequestState,
+    ReviewDecision,
+    blob_id,
+)
 
 Node = TypeVar("Node")
 Files = Mapping[str, LiveFile | None]
-
-_SUBMODULE = "160000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,7 +325,7 @@ def texts_of(commit: Value, paths: Sequence[str]) -> Blobs:
 
 
 def _entry_text(entry: Value) -> bytes | NoText:
-    is_submodule = _entry(entry).mode == _SUBMODULE
+    is_submodule = _entry(entry).mode == SUBMODULE
     blob = entry.maybe("object", Nullable.NO_OBJECT) if is_submodule else entry["object"]
     return NoText.MISSING if blob is None else blob_text(blob)
 

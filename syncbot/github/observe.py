@@ -12,7 +12,7 @@ from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.further import completed
 from syncbot.github.nodes import HistoryNode, blob_text, history_node
 from syncbot.github.parse import branch, is_ours, parse_survey, pull_request
-from syncbot.model import FILE_MODES, FOLDER, LABEL, Blobs, Bot, Failure, NoText, Observation, PullRequestState
+from syncbot.model import FILE_MODES, FOLDER, LABEL, SYMLINK, Blobs, Bot, Failure, NoText, Observation, PullRequestState
 
 Seen = Observation | Failure
 
@@ -131,5 +131,5 @@ def _held(observation: Observation) -> frozenset[str]:
     listed = [observation.files, *(pull.files for pull in observation.pull_requests)]
     for pull in observation.pull_requests:
         listed += [pull.trees.ancestor, pull.trees.base, pull.trees.branch] if pull.trees else []
-    files = (*FILE_MODES, "120000")
+    files = (*FILE_MODES, SYMLINK)
     return frozenset(entry.id for entries in listed for entry in entries.values() if entry and entry.mode in files)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from syncbot.formats.meaning import means_the_same
 from syncbot.model import (
     FILE_MODES,
+    FOLDER,
     LOCK_PATH,
     Blobs,
     FileId,
@@ -95,7 +96,7 @@ def unreadable_on_base(
 
 
 def _is_folder(entry: LiveFile | None) -> bool:
-    return entry is not None and entry.mode == "040000"
+    return entry is not None and entry.mode == FOLDER
 
 
 def branch_writes(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from syncbot.model import FileId, LiveFile, Observation, Ownership, text_of
+from syncbot.model import FOLDER, SUBMODULE, SYMLINK, FileId, LiveFile, Observation, Ownership, text_of
 from syncbot.plan.desired import folders_above
 from syncbot.plan.file_reasons import Beside, EntryKind, FileWhy, InTheWay, NotAFolder, Obstacle
 from syncbot.plan.values import Desired
 
 WORKFLOWS = ".github/workflows/"
-_KINDS = {"120000": EntryKind.SYMLINK, "160000": EntryKind.SUBMODULE, "040000": EntryKind.FOLDER}
+_KINDS = {SYMLINK: EntryKind.SYMLINK, SUBMODULE: EntryKind.SUBMODULE, FOLDER: EntryKind.FOLDER}
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 

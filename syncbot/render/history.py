@@ -13,13 +13,12 @@ from datetime import date
 from pathlib import Path
 
 from syncbot.git import read, read_text
-from syncbot.model import EXECUTABLE, REGULAR
+from syncbot.model import EXECUTABLE, REGULAR, SYMLINK
 from syncbot.plan.causes import ConfigCommit
 from syncbot.render.tree import inside
 
 SOURCES = ("copier.yml", "templates", "config")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
-_LINK = "120000"
 _MERGE = re.compile(r"Merge pull request #\d+ from ")
 """How GitHub begins the message of a merge; the pull request's title stands below it."""
 
@@ -82,7 +81,7 @@ def templates_at(repository: Path, commit: str) -> Iterator[Path | None]:
         for path, mode, blob in entries:
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            if mode == _LINK:
+            if mode == SYMLINK:
                 target.symlink_to("not-followed")  # so that it is refused as it would be in the work tree
                 continue
             target.write_bytes(contents[blob])
@@ -101,7 +100,7 @@ def entries_at(repository: Path, commit: str, paths: Sequence[str] = SOURCES) ->
         if head and inside(path):
             mode, _, blob = head.split(" ")
             entries.append((path, mode, blob))
-    return [entry for entry in entries if entry[1] in {REGULAR, EXECUTABLE, _LINK}]
+    return [entry for entry in entries if entry[1] in {REGULAR, EXECUTABLE, SYMLINK}]
 
 
 def _commit(record: str) -> ConfigCommit:
