@@ -13,6 +13,7 @@ import pytest
 
 from scripts.postgres_servers import Cluster, available, cluster, install
 from tests.clock import SETTINGS
+from tests.sweeps import FULL
 
 PREFIX = "count of "
 
@@ -26,7 +27,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave what only `make test-all` runs out of the others: it is sampled there by tests of its own."""
-    if os.environ.get("SYNCBOT_FULL_SWEEPS") == "1":
+    if FULL:
         return
     full = [item for item in items if item.get_closest_marker("full")]
     config.hook.pytest_deselected(items=full)

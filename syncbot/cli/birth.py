@@ -12,21 +12,18 @@ from syncbot.errors import FailureCode, ForgeError, RepoError, SyncbotError
 from syncbot.git import GitError, act
 from syncbot.github.connection import Connection
 from syncbot.github.identity import PersonalToken
-from syncbot.model import EXECUTABLE, File
+from syncbot.model import File
+from syncbot.render.sources import write_files
 
 BRANCH = "main"
 _TOKEN = "SYNCBOT_GIT_TOKEN"
 _HELPER = f"""!f() {{ test "$1" = get && echo username=x-access-token && echo "password=${_TOKEN}"; }}; f"""
 
 
-def write_files(folder: Path, files: Mapping[str, File]) -> None:
-    """Write files with their modes. Raises SyncbotError for a folder that cannot be written."""
+def write_service(folder: Path, files: Mapping[str, File]) -> None:
+    """Write a new service's files. Raises SyncbotError for a folder that cannot be written."""
     try:
-        for name, file in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(file.content)
-            path.chmod(0o755 if file.mode == EXECUTABLE else 0o644)
+        write_files(folder, files)
     except OSError as error:
         raise SyncbotError(f"{folder}: {error.strerror}") from error
 

@@ -13,9 +13,10 @@ import syncbot
 from syncbot.cli.workspace import Workspace, load_workspace
 from syncbot.errors import SyncbotError
 from syncbot.git import act
-from syncbot.model import LOCK_PATH, REGULAR, File, LiveFile, Repo
+from syncbot.model import LOCK_PATH, File, LiveFile, Repo
 from syncbot.plan.desired import desired_files
 from syncbot.plan.lock import Stanza, format_lock
+from syncbot.render.sources import write_files
 
 PLATFORM = "Pat Platform"
 SCAFFOLDED = datetime(2026, 3, 2, 9, 30)
@@ -178,11 +179,11 @@ def _make_service(workspace: Workspace, repo: Repo, folder: Path, edits: tuple[E
     if repo.name.endswith(f"/{NEVER_MANAGED}"):
         tree = {}
     else:
-        _write(folder, tree)
+        _replace(folder, tree)
         commit(folder, PLATFORM, SCAFFOLDED, f"Scaffold {folder.name} from the service template")
     for edit in edits:
         tree = edit.change(tree)
-        _write(folder, tree)
+        _replace(folder, tree)
         commit(folder, edit.author, edit.when, edit.message)
 
 
@@ -201,12 +202,8 @@ def scaffolded(workspace: Workspace, repo: Repo) -> Tree:
     return rendered | {LOCK_PATH: File(content=format_lock(lock).encode())}
 
 
-def _write(folder: Path, tree: Tree) -> None:
+def _replace(folder: Path, tree: Tree) -> None:
     for path in folder.iterdir():
         if path.name != ".git":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for name, file in tree.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
-        path.chmod(0o644 if file.mode == REGULAR else 0o755)
+    write_files(folder, tree)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from syncbot.cli.birth import create, first_commit, push, set_topics, write_files
+from syncbot.cli.birth import create, first_commit, push, set_topics, write_service
 from syncbot.cli.entry import Registration, parse_answers, register
 from syncbot.cli.session import open_session
 from syncbot.cli.workspace import Workspace
@@ -78,7 +78,7 @@ def new(
             connection = session.connect()
             cleanup.callback(connection.close)
         files = scaffolded(workspace, repo, session.today)
-        write_files(target, files)
+        write_service(target, files)
         first_commit(target, f"Scaffold {repo.name.partition('/')[2]} from the {repo.template} template")
         click.echo(f"{target}: {len(files)} files, committed")
         if connection:

@@ -23,6 +23,11 @@ from syncbot.model import (
     blob_id,
 )
 
+WEB_FLOW_ADDRESS = "noreply@github.com"
+"""Of the account that commits what GitHub commits itself."""
+NOREPLY_DOMAIN = "@users.noreply.github.com"
+"""Addresses that GitHub gives to its accounts: they say whose they are."""
+
 Node = TypeVar("Node")
 Files = Mapping[str, LiveFile | None]
 
@@ -288,8 +293,7 @@ def actor_name(value: Value) -> str:
 
 def _signature(value: Value) -> SignatureNode:
     email = value["email"].text
-    # Addresses of GitHub's own say whose they are.
-    named = email.endswith("@users.noreply.github.com") or email == "noreply@github.com"
+    named = email == WEB_FLOW_ADDRESS or email.endswith(NOREPLY_DOMAIN)
     user = value.maybe("user", Nullable.NO_ACCOUNT, doubtful=not named)
     return SignatureNode(login=user["login"].text if user else None, email=email)
 

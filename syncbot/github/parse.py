@@ -10,6 +10,8 @@ from itertools import takewhile
 from syncbot.errors import FailureCode
 from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.nodes import (
+    NOREPLY_DOMAIN,
+    WEB_FLOW_ADDRESS,
     BranchNode,
     CommentNode,
     CommitNode,
@@ -47,12 +49,11 @@ GHOST = "ghost"
 
 # Whom GitHub names as committer of what it commits itself.
 _WEB_FLOW = "web-flow"
-_GITHUB_EMAIL = "noreply@github.com"
 _BOT = "[bot]"
 _AT_ONCE = timedelta(seconds=10)
 _WRITERS = ("ADMIN", "MAINTAIN", "WRITE")
 # Whose it is, user or App, an address of GitHub's own says itself; an App is no user.
-_NOREPLY = re.compile(r"(?:[0-9]+\+)?(?P<login>[^@+]+)@users\.noreply\.github\.com")
+_NOREPLY = re.compile(r"(?:[0-9]+\+)?(?P<login>[^@+]+)" + re.escape(NOREPLY_DOMAIN))
 
 
 def login(name: str | None) -> str | None:
@@ -244,7 +245,7 @@ def _is_trusted(who: SignatureNode, identities: Identities) -> bool:
     if who.login is not None:
         return login(who.login) in identities | {_WEB_FLOW}
     named = _NOREPLY.fullmatch(who.email)
-    return who.email == _GITHUB_EMAIL or bool(named and login(named["login"]) in identities)
+    return who.email == WEB_FLOW_ADDRESS or bool(named and login(named["login"]) in identities)
 
 
 def _other_bots(commits: Sequence[CommitNode], identities: Identities) -> tuple[str, ...]:

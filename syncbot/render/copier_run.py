@@ -19,7 +19,7 @@ from copier import Settings, run_copy
 from syncbot.errors import RenderError
 from syncbot.model import EXECUTABLE, REGULAR, File
 from syncbot.render.budget import BUDGET, said
-from syncbot.render.sources import Sources, read_sources
+from syncbot.render.sources import Sources
 
 
 class CopierRender:
@@ -95,12 +95,6 @@ class CopierRender:
                 )
         except Exception as error:
             raise RenderError(f"copier: {said(error)}") from error
-
-
-def render_with_copier(root: Path, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
-    """One repo rendered by Copier; for several, enter a `CopierRender` once. Raises RenderError."""
-    with CopierRender(read_sources(root)) as copier:
-        return copier.render(template, answers)
 
 
 def read_folder(folder: Path) -> Mapping[str, File]:

@@ -42,11 +42,16 @@ class Sources:
 
     def write(self, folder: Path) -> None:
         """Write every file under the new `folder`."""
-        for path, file in self.files.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.content)
-            target.chmod(0o755 if file.mode == EXECUTABLE else 0o644)
+        write_files(folder, self.files)
+
+
+def write_files(folder: Path, files: Mapping[str, File]) -> None:
+    """Write files below `folder` with their modes. Raises OSError."""
+    for path, file in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.content)
+        target.chmod(0o755 if file.mode == EXECUTABLE else 0o644)
 
 
 def read_sources(root: Path) -> Sources:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -13,9 +12,10 @@ from syncbot.formats.compose import Compose, is_compose, read_compose
 from syncbot.formats.variables import substitute
 from syncbot.formats.yaml import read_yaml
 from tests.formats.compose_files import generated, plainly
+from tests.sweeps import FULL
 
 FILES, CHUNK = 600, 20
-CHUNKS = FILES // CHUNK if os.environ.get("SYNCBOT_FULL_SWEEPS") else 6
+CHUNKS = FILES // CHUNK if FULL else 6
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,8 +16,8 @@ from scripts.postgres_wire import Connection
 from syncbot.formats import postgres_conf as conf
 from syncbot.formats.postgres_conf import Broken, Include, Setting, read_conf, read_settings
 from tests.formats.conf_files import conf_files
+from tests.sweeps import FULL
 
-FULL = os.environ.get("SYNCBOT_FULL_SWEEPS") == "1"
 FILES = 1000 if FULL else 20  # a major
 Row = tuple[int, str, str]
 LINES = r"""

@@ -6,7 +6,6 @@ held against. Each text is made from its number, so that a failure can be read a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -30,11 +29,12 @@ from syncbot.formats.yaml.copier import copier_value
 from syncbot.formats.yaml.edit import Splice, below, column, into_flow, spliced
 from syncbot.formats.yaml.nodes import walk
 from syncbot.formats.yaml.write import scalar
+from tests.sweeps import FULL
 
 from .yaml_texts import yaml_text
 
 CHUNK = 100
-CHUNKS = 60 if os.environ.get("SYNCBOT_FULL_SWEEPS") == "1" else 5
+CHUNKS = 60 if FULL else 5
 # ruamel.yaml's "1.2" takes these for numbers and days, as 1.1 did; the core schema (YAML 1.2.2, 10.3.2) does not.
 ONLY_RUAMEL = ("1_000", "0b11", "2027-01-31", "190:20:30", "+12")
 

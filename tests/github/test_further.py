@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from syncbot.cli.sandbox import bot_token
 from syncbot.github import further
 from syncbot.github.connection import Connection
-from syncbot.github.identity import endpoint
 from syncbot.github.observe import survey, with_history
 from syncbot.model import Bot, Observation
 from syncbot.sandbox.issues import add_labels
@@ -30,18 +28,6 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
             for number in range(1, count + 1):
                 propose(sandbox, repo, number)
         yield sandbox
-
-
-@pytest.fixture
-def connection(sandbox: Sandbox) -> Iterator[Connection]:
-    variables = {
-        "GITHUB_API_URL": sandbox.api_url,
-        "GITHUB_GRAPHQL_URL": sandbox.graphql_url,
-        "GITHUB_TOKEN": bot_token(sandbox.forge),
-    }
-    connection = Connection(endpoint(variables), seconds_between_writes=0)
-    yield connection
-    connection.close()
 
 
 def propose(sandbox: Sandbox, repo: str, number: int) -> None:

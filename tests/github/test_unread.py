@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from syncbot.cli.sandbox import bot_token
 from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError, Value
-from syncbot.github.identity import endpoint
 from syncbot.github.nodes import BranchNode, CommitNode, SignatureNode
 from syncbot.github.observe import survey, with_history
 from syncbot.github.parse import branch
@@ -36,18 +34,6 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
         for repo in REPOS:
             make_repo(sandbox, repo, {"Dockerfile": "FROM x\n"})
         yield sandbox
-
-
-@pytest.fixture
-def connection(sandbox: Sandbox) -> Iterator[Connection]:
-    variables = {
-        "GITHUB_API_URL": sandbox.api_url,
-        "GITHUB_GRAPHQL_URL": sandbox.graphql_url,
-        "GITHUB_TOKEN": bot_token(sandbox.forge),
-    }
-    connection = Connection(endpoint(variables), seconds_between_writes=0)
-    yield connection
-    connection.close()
 
 
 def losing(error: dict[str, object], when: Callable[[dict[str, str]], str | None]) -> Alter:

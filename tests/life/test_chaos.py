@@ -28,8 +28,8 @@ from tests.cli.harness import SYNCBOT, Result
 from tests.life.judge import damage, false_words, lies, main_heads, outcry, peoples_lines
 from tests.life.prepared import Prepared, State, copied, difference, state_of, until_quiet
 from tests.life.small import BRAKES, SmallPlatform
+from tests.sweeps import FULL
 
-FULL = bool(os.environ.get("SYNCBOT_FULL_SWEEPS"))
 PARTS = 16
 RUNS = 5
 """Faulted runs a history."""

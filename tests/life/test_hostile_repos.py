@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from tests.cli.harness import LOCK, Platform, Result, platform_in
 from tests.life.hostile import COMMENTS, LOCKS, NAMES, SERVICE_FILES
 from tests.life.small import BRAKES, SmallPlatform
 from tests.sandbox_support import Content, comment_pull, make_repo, set_role
+from tests.sweeps import FULL
 
-FULL = os.environ.get("SYNCBOT_FULL_SWEEPS") == "1"
 """Else a tenth of the owned files: each is rendered by Copier, too."""
 GOOD = tuple(f"good{number}" for number in range(50 if FULL else 6))
 WIDE = {

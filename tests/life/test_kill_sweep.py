@@ -20,8 +20,8 @@ from syncbot.sandbox.faults import Fault
 from tests.cli.harness import SYNCBOT
 from tests.life.prepared import Prepared, copied, difference, state_of, until_quiet
 from tests.life.small import BRAKES, SmallPlatform
+from tests.sweeps import FULL
 
-FULL = bool(os.environ.get("SYNCBOT_FULL_SWEEPS"))
 PARTS = 16 if FULL else 4
 FAULTS = ("drop_before", "drop_after", "502", "502_after", "403", "killed before", "killed after")
 

@@ -8,7 +8,6 @@ test_bodies.py sweeps.
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,8 +40,8 @@ from tests.cli.harness import Result
 from tests.contracts.conftest import published
 from tests.life.prepared import Prepared, copied, lies, prepare, until_as
 from tests.life.small import SmallPlatform
+from tests.sweeps import FULL
 
-FULL = os.environ.get("SYNCBOT_FULL_SWEEPS") == "1"
 PARTS = 16 if FULL else 2
 SAMPLE = 20
 

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from syncbot.sandbox.records import PullRow
 from tests.life.bot import check, run_bot, run_raced
 from tests.life.world import DEVELOPER, PATHS, STARTS, STRANGER, Edit, world_in
+from tests.sweeps import FULL
 
-FULL = bool(os.environ.get("SYNCBOT_FULL_SWEEPS"))
 STEPS = 40
 LIVES = 8 if FULL else 2
 PARTS = 32 if FULL else 1

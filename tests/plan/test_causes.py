@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -31,8 +30,8 @@ from syncbot.plan.causes import (
 )
 from syncbot.plan.undone import lasting
 from tests.plan.constructed import History, asked_since, commit_of, constructed
+from tests.sweeps import FULL
 
-FULL = os.environ.get("SYNCBOT_FULL_SWEEPS") == "1"
 HISTORIES, REAL = 1_000, 60
 CHUNKS = 20
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import subprocess
 import tomllib
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 
 from syncbot.model import FileId
 from syncbot.plan.lock import Lock, Stanza, format_lock, parse_lock, slots_in
+from tests.sweeps import FULL
 
 PATHS = (".dockerignore", ".github/CODEOWNERS", "Dockerfile", "docker-compose.yml", "postgres/postgresql.conf")
 OLD = f"""\
@@ -178,7 +178,7 @@ def changes(draw: st.DrawFn) -> tuple[Lock, Sequence[Lock]]:
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=500 if os.environ.get("SYNCBOT_FULL_SWEEPS") else 6,
+    max_examples=500 if FULL else 6,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(changes())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,7 +16,6 @@ from syncbot.postgres.source import read_source
 from syncbot.postgres.values import NO_EFFECT, Checked, Refused, check_value, parse_value
 from tests.postgres.cases import BUILT_WITHOUT, MACHINE, STRINGS, Case, cases, sample, texts
 
-FULL = bool(os.environ.get("SYNCBOT_FULL_SWEEPS"))
 OCTAL = ("data_directory_mode", "log_file_mode", "unix_socket_permissions")
 ZONES = ("TimeZone", "log_timezone")
 pytestmark = pytest.mark.usefixtures("servers")

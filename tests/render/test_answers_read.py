@@ -11,8 +11,8 @@ from syncbot.errors import ConfigError, RenderError
 from syncbot.model import LOCATIONS
 from syncbot.plan.lock import Stanza, format_lock, parse_lock
 from syncbot.render import Templates, load_templates
-from syncbot.render.copier_run import render_with_copier
 from tests.render.answers import believable
+from tests.render.copied import render_with_copier
 
 OWNERSHIP = "templates/tool/ownership.yaml"
 OWNED = "templates/tool/files/owned.txt.jinja"

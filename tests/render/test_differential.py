@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,10 +10,12 @@ import pytest
 from syncbot.errors import RenderError
 from syncbot.model import EXECUTABLE, File
 from syncbot.render import Templates, load_templates
-from syncbot.render.copier_run import CopierRender, render_with_copier, verify
+from syncbot.render.copier_run import CopierRender, verify
 from tests.render.answers import generate
+from tests.render.copied import render_with_copier
+from tests.sweeps import FULL
 
-CHUNKS = 40 if os.environ.get("SYNCBOT_FULL_SWEEPS") else 5
+CHUNKS = 40 if FULL else 5
 CHUNK = 32
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Iterator
 
@@ -19,6 +18,7 @@ from syncbot.render.environment import make_environment
 from syncbot.render.sources import read_sources
 from tests.render.conftest import ROOT
 from tests.render.test_service_files import ANSWERS
+from tests.sweeps import FULL
 
 # name, value as people write it, postgresql.conf's value, RDS's value
 TABLE = (
@@ -53,7 +53,7 @@ CATALOGUE: dict[str, dict[str, list]] = (
     .get_template("templates/service/includes/postgres_catalogue.jinja")
     .module.catalogue
 )  # type: ignore[attr-defined]
-BOUNDS = 400 if os.environ.get("SYNCBOT_FULL_SWEEPS") else 25
+BOUNDS = 400 if FULL else 25
 VARIANTS = {
     "work_mem": "64MB",
     "shared_buffers": {"local": "32MB", "rds": "{DBInstanceClassMemory/32768}", "reason": "a laptop has no 64 GB # ok"},

@@ -19,10 +19,10 @@ import pytest
 
 from syncbot.check.tools import find_tool
 from syncbot.render import Templates
+from tests.sweeps import FULL
 from tests.templates.combinations import BASE, Answers, runtimes
 from tests.templates.read_back import instructions
 
-FULL = os.environ.get("SYNCBOT_FULL_SWEEPS") == "1"
 SLOW = {"pnpm", "yarn"}
 """Only in the full run, which installs them for itself."""
 GO = ["go mod download", "go vet ./...", "go test ./...", "go build -trimpath -o /dev/null ./..."]
