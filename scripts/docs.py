@@ -46,7 +46,7 @@ OUTCOMES = total(
     OutcomeAction,
     {
         OutcomeAction.OPENED: "it was opened",
-        OutcomeAction.UPDATED: "a commit was put on top of its branch, or it was labelled or commented on",
+        OutcomeAction.UPDATED: "a commit was put on top of its branch, or it was labelled, retitled or commented on",
         OutcomeAction.CLOSED: "it was closed",
         OutcomeAction.UNCHANGED: "nothing was written",
     },

@@ -349,7 +349,8 @@ def text_of(blobs: Blobs, entry: LiveFile | None) -> bytes | None:
 class BotCommit:
     """A commit of the bot's own, by its trailers: the renderings that its branch holds, by path (None: removed).
 
-    `kept` are those that it offered, and where a person's version stayed.
+    `kept` are those that it offered, and where a person's version stayed. `plain_title` is its subject, `title`,
+    without the prefix that the config asked for.
     """
 
     oid: str
@@ -358,6 +359,7 @@ class BotCommit:
     proposed: Mapping[str, FileId | None]
     kept: Mapping[str, FileId | None] = field(default_factory=dict)
     title: str = ""
+    plain_title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,8 +89,12 @@ fragment Pull on PullRequest {
       ... on ReopenedEvent { actor { ...Who } createdAt }
     }
   }
-  unlabelled: timelineItems(itemTypes: [UNLABELED_EVENT], last: 50) {
-    nodes { ... on UnlabeledEvent { actor { ...Who } label { name } } }
+  edits: timelineItems(itemTypes: [RENAMED_TITLE_EVENT, UNLABELED_EVENT], last: 50) {
+    nodes {
+      __typename
+      ... on RenamedTitleEvent { actor { ...Who } }
+      ... on UnlabeledEvent { actor { ...Who } label { name } }
+    }
   }
   comments(last: 100) { %(comments)s }
   mergeCommit { ...Files }

@@ -97,7 +97,8 @@ class HeadNode:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullNode:
     """A pull request. `opinions` are what writers said in their last reviews; `merged` is its merge commit, and that
-    commit's files; `unlabelled` are the labels that were taken off, with who did."""
+    commit's files; `unlabelled` are the labels that were taken off, with who did; `titled_by` is who changed the
+    title last."""
 
     opened: OpenedNode
     url: str
@@ -116,6 +117,7 @@ class PullNode:
     labels: tuple[str, ...]
     events: tuple[EventNode, ...]
     unlabelled: tuple[tuple[str, str | None], ...]
+    titled_by: str | None
     comments: Page[CommentNode]
     commits: Page[CommitNode]
 
@@ -203,6 +205,8 @@ def pull_node(value: Value, paths: Sequence[str]) -> PullNode:
     """A pull request with those paths at its head and at its merge commit."""
     state = value["state"].word(PullRequestState)
     decision = value.maybe("reviewDecision", Nullable.NO_REVIEW_REQUIRED)
+    edits = [(event["__typename"].text, event) for event in value["edits"]["nodes"]]
+    titled = [_actor(event) for kind, event in edits if kind == "RenamedTitleEvent"]
     return PullNode(
         opened=opened_node(value),
         url=value["url"].text,
@@ -220,7 +224,10 @@ def pull_node(value: Value, paths: Sequence[str]) -> PullNode:
         queued=value["isInMergeQueue"].flag,
         labels=tuple(label["name"].text for label in value["labels"]["nodes"]),
         events=tuple(map(_event, value["events"]["nodes"])),
-        unlabelled=tuple((event["label"]["name"].text, _actor(event)) for event in value["unlabelled"]["nodes"]),
+        unlabelled=tuple(
+            (event["label"]["name"].text, _actor(event)) for kind, event in edits if kind == "UnlabeledEvent"
+        ),
+        titled_by=titled[-1] if titled else None,
         comments=earlier_page(value["comments"], comment_node),
         commits=earlier_page(value["commits"], commit_of),
     )

@@ -140,7 +140,7 @@ def pull_request(node: PullNode, identities: Identities) -> PullRequest:
         head_tree=node.head.tree if node.head else None,
         merge_commit=node.merged[0] if node.merged else None,
         title=node.title,
-        own_title=node.title in {commit.title for commit in said},
+        own_title=node.title in {commit.title for commit in said} or login(node.titled_by) in identities,
         own_body=is_own(node.body),
         created_at=node.opened.created_at,
         closed_by=login(closed.actor) if closed else None,
@@ -268,11 +268,13 @@ def _proposal(node: CommitNode) -> BotCommit | None:
     trailers = parse_trailers(node.message)
     if trailers is None:
         return None
+    subject = node.message.partition("\n")[0]
     return BotCommit(
         oid=node.oid,
         changeset=trailers.changeset,
         digest=trailers.digest,
         proposed=trailers.proposed,
         kept=trailers.kept,
-        title=node.message.partition("\n")[0],
+        title=subject,
+        plain_title=trailers.title or subject,
     )

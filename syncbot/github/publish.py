@@ -21,6 +21,7 @@ from syncbot.plan.values import (
     LabelPullRequest,
     LeaveAlone,
     OpenPullRequest,
+    RetitlePullRequest,
     TellPeople,
     UpdatePullRequest,
 )
@@ -73,6 +74,9 @@ def publish(connection: Connection, repo: str, changeset: Changeset, texts: Text
             return _published("closed", changeset)
         case LabelPullRequest(number=number):
             return _published("updated" if _label(connection, repo, number) else "unchanged", changeset)
+        case RetitlePullRequest(number=number, title=title):
+            _edit(connection, repo, number, {"title": title})
+            return _published("updated", changeset)
         case TellPeople(number=number):
             told = _say(connection, repo, number, changeset.pull_request, texts.comment)
             return _published("updated" if told else "unchanged", changeset)

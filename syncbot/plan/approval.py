@@ -59,7 +59,7 @@ class Objection:
 def not_current(changeset: Changeset) -> Objection | None:
     """The objection that the plan alone gives: there is something to be done about it, or a person took it over."""
     match changeset.why:
-        case Plain(reason=Reason.UP_TO_DATE | Reason.UNLABELLED):
+        case Plain(reason=Reason.UP_TO_DATE | Reason.UNLABELLED | Reason.TITLE_PREFIX):
             return None
         case NotBrought(paths=paths):
             return Objection(code=ObjectionCode.DIFFERS, paths=paths)

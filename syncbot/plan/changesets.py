@@ -14,6 +14,7 @@ from typing import Literal
 from syncbot.model import (
     LOCK_PATH,
     Branch,
+    CommitRules,
     Observation,
     PullRequest,
     PullRequestState,
@@ -61,7 +62,7 @@ class _Facts:
     delivery: Delivery
     earlier: EarlierRenderings
     today: date
-    branch_prefix: str
+    rules: CommitRules
     move: MajorMove | None
 
     def move_of(self, name: str) -> MajorMove | None:
@@ -99,11 +100,11 @@ def plan_changesets(
     delivery: Delivery,
     earlier: EarlierRenderings,
     today: date,
-    branch_prefix: str,
+    rules: CommitRules,
 ) -> tuple[Changeset, ...]:
     """One changeset for each that has files to propose, files kept quiet, or an open pull request.
 
-    New branches begin with `branch_prefix`; an open pull request goes on under the branch that it has.
+    New branches begin with the prefix of `rules`; an open pull request goes on under the branch that it has.
     """
     opened: dict[str, list[PullRequest]] = {}
     for pull_request in observation.pull_requests:
@@ -116,7 +117,7 @@ def plan_changesets(
         delivery=delivery,
         earlier=earlier,
         today=today,
-        branch_prefix=branch_prefix,
+        rules=rules,
         move=major_move(statuses),
     )
     moved = {facts.move.changeset} if facts.move else set()
@@ -194,6 +195,7 @@ def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
         lock_writes=facts.lock_writes(name, wanted),
         earlier=facts.earlier,
         today=facts.today,
+        rules=facts.rules,
         held_back=move.held_back(facts.statuses) if move else None,
         refused=move.refusal if move and move.back else None,
     )
@@ -247,7 +249,7 @@ def _replace(fresh: Changeset, opened: PullRequest, decision: Decision) -> Chang
 
 
 def _open(name: str, wanted: tuple[FileStatus, ...], facts: _Facts, lock_writes: tuple[FileWrite, ...]) -> Changeset:
-    observation, prefix = facts.observation, facts.branch_prefix
+    observation, prefix = facts.observation, facts.rules.branch_prefix
     proposed = proposed_by(wanted)
     fresh = next_branch(name, observation, prefix)
     in_the_way = next((branch for branch in observation.in_the_way if prefix.startswith(f"{branch}/")), None)
@@ -303,7 +305,7 @@ def _answer(status: FileStatus, quiet: Quiet) -> Quiet | Declined:
 def _leave(name: str, files: tuple[FileStatus, ...], facts: _Facts, why: Why) -> Changeset:
     return Changeset(
         name=name,
-        branch=next_branch(name, facts.observation, facts.branch_prefix),
+        branch=next_branch(name, facts.observation, facts.rules.branch_prefix),
         action=LeaveAlone(),
         why=why,
         files=files,

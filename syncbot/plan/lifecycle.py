@@ -13,6 +13,7 @@ from datetime import UTC, date, timedelta
 from syncbot.model import (
     LABEL,
     LOCK_PATH,
+    CommitRules,
     Decline,
     FileId,
     Mergeable,
@@ -39,6 +40,7 @@ from syncbot.plan.values import (
     FileWrite,
     LabelPullRequest,
     LeaveAlone,
+    RetitlePullRequest,
     TellPeople,
     TreeChange,
     UpdatePullRequest,
@@ -92,6 +94,7 @@ class Case:
     lock_writes: tuple[FileWrite, ...]
     earlier: EarlierRenderings
     today: date
+    rules: CommitRules
     held_back: HeldBack | None = None
     refused: Downgrade | None = None
 
@@ -245,7 +248,21 @@ def _unchanged(case: Case) -> Decision | None:
         return None
     if LABEL not in opened.labels and not opened.unlabelled and case.today <= _opened_on(opened) + LABELLED_WITHIN:
         return Decision(action=LabelPullRequest(number=opened.number), why=Plain(reason=Reason.UNLABELLED))
-    return _leave(NotBrought(paths=missing, by=opened.other_bots) if missing else Plain(reason=Reason.UP_TO_DATE))
+    if missing:
+        return _leave(NotBrought(paths=missing, by=opened.other_bots))
+    title = _title_by_rule(case)
+    if title != opened.title:
+        action = RetitlePullRequest(number=opened.number, title=title)
+        return Decision(action=action, why=Plain(reason=Reason.TITLE_PREFIX))
+    return _leave(Plain(reason=Reason.UP_TO_DATE))
+
+
+def _title_by_rule(case: Case) -> str:
+    """The bot's own title with the prefix that is asked for now; any other title as it is."""
+    opened = case.opened
+    plain = opened.commits[-1].plain_title
+    differs_in_prefix = plain and opened.title.lower().endswith(plain.lower())
+    return case.rules.titled(plain) if opened.own_title and differs_in_prefix else opened.title
 
 
 def _missing(case: Case) -> tuple[str, ...]:

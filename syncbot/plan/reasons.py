@@ -20,6 +20,7 @@ class Reason(StrEnum):
     NOT_BROUGHT = "not-brought"
     REPLACED = "replaced"
     UNLABELLED = "unlabelled"
+    TITLE_PREFIX = "title-prefix"
     DRIFT_GONE = "drift-gone"
     CONFLICT = "conflict"
     QUEUED = "queued"

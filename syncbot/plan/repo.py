@@ -36,9 +36,7 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
     seen = facts.observation
     statuses = compare(facts.desired, facts.repo, seen, facts.lock, today, facts.earlier)
     statuses = quieten(statuses, seen, identities, today)
-    changesets = plan_changesets(
-        statuses, seen, facts.lock, delivery, facts.earlier, today, facts.repo.commits.branch_prefix
-    )
+    changesets = plan_changesets(statuses, seen, facts.lock, delivery, facts.earlier, today, facts.repo.commits)
     return RepoPlan(
         repo=seen.name,
         listed_as=facts.repo.name,

@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from syncbot.model import FileId
 
 Proposed = Mapping[str, FileId | None]
-_TRAILER = re.compile(r"^Syncbot-(Changeset|Digest|File|Kept): (.+)$", re.MULTILINE)
+_TRAILER = re.compile(r"^Syncbot-(Changeset|Digest|File|Kept|Title): (.+)$", re.MULTILINE)
 _FILE = re.compile(r"(?:(100644|100755) ([0-9a-f]{40})|removed) (.+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trailers:
     """The changeset's name, what its tree holds by path (None: removed), with a digest of that, and what was `kept`:
-    desired as well, where a person's version stayed."""
+    desired as well, where a person's version stayed. `title` is the subject without its prefix, where it has one."""
 
     changeset: str
     digest: str
     proposed: Proposed
     kept: Proposed
+    title: str = ""
 
 
 def digest(proposed: Proposed) -> str:
@@ -31,16 +32,19 @@ def digest(proposed: Proposed) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def format_trailers(changeset: str, proposed: Proposed, kept: Proposed | None = None) -> str:
+def format_trailers(changeset: str, proposed: Proposed, kept: Proposed | None = None, title: str = "") -> str:
     """The trailer block of a commit message; `parse_trailers` of it gives the same values."""
     files = (f"Syncbot-File: {_file_line(path, proposed[path])}" for path in sorted(proposed))
     others = (f"Syncbot-Kept: {_file_line(path, file)}" for path, file in sorted((kept or {}).items()))
-    return "\n".join((f"Syncbot-Changeset: {changeset}", f"Syncbot-Digest: {digest(proposed)}", *files, *others))
+    named = (f"Syncbot-Title: {title}",) if title else ()
+    return "\n".join(
+        (f"Syncbot-Changeset: {changeset}", f"Syncbot-Digest: {digest(proposed)}", *named, *files, *others)
+    )
 
 
 def parse_trailers(message: str) -> Trailers | None:
     """The trailers of a commit message, or None where it carries none or they contradict each other."""
-    changeset, claimed = "", ""
+    changeset, claimed, title = "", "", ""
     proposed, kept = dict[str, FileId | None](), dict[str, FileId | None]()
     for key, value in _TRAILER.findall(message):
         match key:
@@ -48,13 +52,15 @@ def parse_trailers(message: str) -> Trailers | None:
                 changeset = value
             case "Digest":
                 claimed = value
+            case "Title":
+                title = value
             case "Kept":
                 kept.update(_parse_file(value))
             case _:
                 proposed.update(_parse_file(value))
     if not changeset or claimed != digest(proposed):
         return None
-    return Trailers(changeset=changeset, digest=claimed, proposed=proposed, kept=kept)
+    return Trailers(changeset=changeset, digest=claimed, proposed=proposed, kept=kept, title=title)
 
 
 def _file_line(path: str, file: FileId | None) -> str:

@@ -176,6 +176,14 @@ class LabelPullRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetitlePullRequest:
+    """Give it this title: the config asks for another prefix than when it was written."""
+
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TellPeople:
     """Say once on the pull request that it conflicts with its base in `paths`, which are the team's to resolve;
     or, without paths, why it stays open though the bot has nothing to propose in it; or what became of a hold.
@@ -195,7 +203,15 @@ class LeaveAlone:
     """Nothing is written; the changeset's reason says why."""
 
 
-Action = OpenPullRequest | UpdatePullRequest | ClosePullRequest | LabelPullRequest | TellPeople | LeaveAlone
+Action = (
+    OpenPullRequest
+    | UpdatePullRequest
+    | ClosePullRequest
+    | LabelPullRequest
+    | RetitlePullRequest
+    | TellPeople
+    | LeaveAlone
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ class FileRef:
 PlainReason = Literal[
     Reason.UP_TO_DATE,
     Reason.UNLABELLED,
+    Reason.TITLE_PREFIX,
     Reason.QUEUED,
     Reason.AUTO_MERGE,
     Reason.APPROVED,

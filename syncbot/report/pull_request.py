@@ -84,9 +84,12 @@ def body(
 def commit_message(changeset: Changeset, rules: CommitRules) -> str:
     """Title, reason, the trailers by which the bot knows the commit again, and those that the repo asks for."""
     why = fill(_reason(changeset), 72, break_long_words=False, break_on_hyphens=False)
-    own = format_trailers(changeset.name, changeset.proposed, changeset.kept)
+    subject = rules.titled(title(changeset))
+    # So that the next run can give it another prefix.
+    plain = title(changeset).removeprefix(rules.title_prefix) if rules.title_prefix else ""
+    own = format_trailers(changeset.name, changeset.proposed, changeset.kept, plain)
     trailers = "\n".join((own, *(f"{name}: {value}" for name, value in rules.trailers.items())))
-    return f"{rules.titled(title(changeset))}\n\n{why}\n\n{trailers}\n"
+    return f"{subject}\n\n{why}\n\n{trailers}\n"
 
 
 def _reason(changeset: Changeset) -> str:

@@ -130,6 +130,11 @@ REASONS = total(
                 "labels it; from a week after it was opened, only along with an update, since GitHub seems to refuse it"
             ),
         ),
+        Reason.TITLE_PREFIX: ReasonText(
+            actions=(_UPDATE,),
+            case="the config asks for another `title_prefix` than when it was written, and nobody changed its title",
+            does="gives it the title with that prefix; the commits on its branch stay as they are",
+        ),
         Reason.DRIFT_GONE: ReasonText(
             actions=_ENDS,
             case="the default branch is as desired, or the files are exempt",

@@ -23,6 +23,7 @@ from syncbot.plan.values import (
     LeaveAlone,
     OpenPullRequest,
     RepoPlan,
+    RetitlePullRequest,
     UpdatePullRequest,
 )
 from syncbot.plan.why import CheckFailed
@@ -196,7 +197,7 @@ def _next(changeset: Changeset) -> str:
 def _is_out_of_the_ordinary(changeset: Changeset) -> bool:
     """Whether it is neither just open nor about to be updated, and the other columns do not say it either."""
     match changeset.action:
-        case UpdatePullRequest() | LabelPullRequest():
+        case UpdatePullRequest() | LabelPullRequest() | RetitlePullRequest():
             return False
         case LeaveAlone():
             return not REASONS[changeset.reason_code].is_ordinary

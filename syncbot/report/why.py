@@ -199,6 +199,8 @@ def _plain(why: Plain) -> str:
             return "the open pull request proposes just this"
         case Reason.UNLABELLED:
             return "its label is missing"
+        case Reason.TITLE_PREFIX:
+            return "its title has another prefix than the config asks for"
         case Reason.QUEUED:
             return "it is in the merge queue; a push would take it out"
         case Reason.AUTO_MERGE:

@@ -18,6 +18,7 @@ from syncbot.plan.values import (
     OpenPullRequest,
     RepoPlan,
     RepoState,
+    RetitlePullRequest,
     TellPeople,
     UpdatePullRequest,
 )
@@ -36,7 +37,7 @@ def action_name(action: Action) -> ActionName:
     match action:
         case OpenPullRequest():
             return ActionName.OPEN
-        case UpdatePullRequest() | LabelPullRequest() | TellPeople():
+        case UpdatePullRequest() | LabelPullRequest() | RetitlePullRequest() | TellPeople():
             return ActionName.UPDATE
         case ClosePullRequest():
             return ActionName.CLOSE
@@ -54,8 +55,8 @@ def action_words(changeset: Changeset) -> str:
             return f"open {changeset.name}"
         case UpdatePullRequest(number=number):
             return f"update #{number}"
-        case LabelPullRequest(number=number):
-            return f"label #{number}"
+        case LabelPullRequest(number=number) | RetitlePullRequest(number=number) as action:
+            return f"{'label' if isinstance(action, LabelPullRequest) else 'retitle'} #{number}"
         case TellPeople(number=number):
             return f"comment #{number}"
         case ClosePullRequest(number=number):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,10 +24,11 @@ EVENTS: Mapping[str, str] = {
     "head_ref_force_pushed": "HeadRefForcePushedEvent",
     "labeled": "LabeledEvent",
     "merged": "MergedEvent",
+    "renamed": "RenamedTitleEvent",
     "reopened": "ReopenedEvent",
     "unlabeled": "UnlabeledEvent",
 }
-EVENT_TYPES = {f"{event.upper()}_EVENT": event for event in EVENTS}
+EVENT_TYPES = {re.sub(r"(?<!^)(?=[A-Z])", "_", kind).upper(): event for event, kind in EVENTS.items()}
 
 
 def comments(pull: PullNode, info: Info, orderBy: Mapping[str, str] | None = None, **bounds: Any) -> dict[str, object]:
@@ -111,6 +113,15 @@ def _event(forge: Forge, pull: PullNode, row: EventRow) -> dict[str, object]:
         "actor": actor(forge, row.actor),
         "createdAt": row.created_at,
         "label": next((label_node(one) for one in labels if one.name == row.label), None),
+        **_ends(pull, row),
+    }
+
+
+def _ends(pull: PullNode, row: EventRow) -> dict[str, object]:
+    """What was before and after it."""
+    if row.event == "renamed":
+        return {"previousTitle": row.before_sha, "currentTitle": row.after_sha}
+    return {
         "beforeCommit": object_node(pull.repo, row.before_sha) if row.before_sha else None,
         "afterCommit": object_node(pull.repo, row.after_sha) if row.after_sha else None,
     }

@@ -176,6 +176,8 @@ def edit_pull(
     _check_body(body)
     if base is not None and base != pull.base_ref:
         _retarget(forge, who, repo, pull, base)
+    if title is not None and title != pull.title:
+        record(forge, repo, number, "renamed", who.login, before=pull.title, after=title)
     given = {"title": title, "body": body}
     columns = {name: value for name, value in given.items() if value is not None}
     forge.store.update("pulls", pull.id, updated_at=forge.clock.stamp(), **columns)

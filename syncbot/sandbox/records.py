@@ -133,7 +133,10 @@ class CommentRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
-    """Something that happened to a pull request: closed, reopened, merged, labeled, head_ref_force_pushed ..."""
+    """Something that happened to a pull request: closed, reopened, merged, labeled, head_ref_force_pushed ...
+
+    `before_sha` and `after_sha` are commits, or the titles where it was `renamed`.
+    """
 
     id: int
     repo_id: int

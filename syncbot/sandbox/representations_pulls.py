@@ -172,14 +172,17 @@ def comment(forge: Forge, repo: RepoRow, row: CommentRow) -> Json:
 def event(forge: Forge, repo: RepoRow, row: EventRow) -> Json:
     """GitHub's `issue-event`, as timelines show it too."""
     url = f"{repo_url(forge, repo)}/commits/{row.commit_id}" if row.commit_id else None
-    named = {"label": {"name": row.label, "color": "ededed"}} if row.label else {}
+    named: Json = {"label": {"name": row.label, "color": "ededed"}} if row.label else {}
+    renamed = row.event == "renamed"
+    if renamed:
+        named = {"rename": {"from": row.before_sha, "to": row.after_sha}}
     return {
         "id": row.id,
         "node_id": node_id("EVENT", row.id),
         "url": f"{repo_url(forge, repo)}/issues/events/{row.id}",
         "actor": user(forge, row.actor),
         "event": row.event,
-        "commit_id": row.commit_id or row.after_sha,
+        "commit_id": None if renamed else row.commit_id or row.after_sha,
         "commit_url": url,
         "created_at": row.created_at,
         "performed_via_github_app": None,

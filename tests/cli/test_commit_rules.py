@@ -235,3 +235,49 @@ def test_a_branch_in_the_way_of_the_prefix_is_named(platform: Platform, branch: 
     # One named as another prefix is stands in nobody's way.
     platform.fleet("orders")
     assert platform.apply().pulls() == [(REPO, "opened")]
+
+
+def retitled(platform: Platform, prefix: str) -> str:
+    """The title after a run with the prefix, which wrote nothing but the title, and after one that wrote nothing."""
+    head, comments = platform.pull(REPO).head.sha, platform.comments(REPO)
+    platform.fleet("orders", commits={"title_prefix": prefix})
+    (changeset,) = platform.plan().changesets(REPO).values()
+    assert (changeset["action"], changeset["reason_code"]) == ("update", "title-prefix")
+    applied = platform.apply()
+    assert (applied.pulls(), applied.writes) == ([(REPO, "updated")], 1)
+    assert platform.apply().writes == 0
+    assert (platform.pull(REPO).head.sha, platform.comments(REPO)) == (head, comments)
+    return platform.pull(REPO).title
+
+
+@pytest.mark.parametrize("first", ["", "[A-1] "])
+def test_an_open_pull_request_gets_another_prefix(platform: Platform, first: str) -> None:
+    """However often, and to none: the title alone changes, without a comment or a commit, and stays the bot's own."""
+    opened(platform, {"title_prefix": first})
+    plain = platform.pull(REPO).title.removeprefix(first)
+    lowered = plain[0].lower() + plain[1:]
+    assert retitled(platform, "chore: ") == f"chore: {lowered}"
+    assert retitled(platform, "[B-2] ") == f"[B-2] {plain}"
+    assert retitled(platform, "fix: ") == f"fix: {lowered}"
+    platform.fleet("orders", commits={"title_prefix": "fix: "}, answers=SMALL | {"node_version": "22"})
+    assert platform.apply().pulls() == [(REPO, "updated")]
+    assert platform.pull(REPO).title.startswith("fix: ")
+    before = platform.pull(REPO).title.removeprefix("fix: ")
+    platform.fleet("orders", answers=SMALL | {"node_version": "22"})
+    assert platform.apply().writes == 1
+    assert platform.pull(REPO).title == before[0].upper() + before[1:]
+    assert platform.apply().writes == 0
+
+
+@pytest.mark.parametrize("theirs", ["Urgent", "chore: do it", "Urgent: {title}"])
+def test_a_title_of_a_person_keeps_its_beginning(platform: Platform, theirs: str) -> None:
+    """Also one that ends as the bot's does, and also where the bot changed it before."""
+    opened(platform, {"title_prefix": "a: "})
+    retitled(platform, "b: ")
+    theirs = theirs.format(title=platform.pull(REPO).title)
+    platform.pull(REPO).edit(title=theirs)
+    platform.fleet("orders", commits={"title_prefix": "c: "})
+    assert platform.apply().writes == 0
+    platform.fleet("orders", commits={"title_prefix": "c: "}, answers=SMALL | {"node_version": "22"})
+    assert platform.apply().pulls() == [(REPO, "updated")]
+    assert platform.pull(REPO).title == theirs

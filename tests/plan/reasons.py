@@ -80,6 +80,7 @@ WORDED: tuple[tuple[Why, str], ...] = (
     (Files(reason=Reason.NOT_NOW, files=(BLOCKED,)), "what it proposed cannot be proposed now: blocked: b/c"),
     (Plain(reason=Reason.UP_TO_DATE), "the open pull request proposes just this"),
     (Plain(reason=Reason.UNLABELLED), "its label is missing"),
+    (Plain(reason=Reason.TITLE_PREFIX), "its title has another prefix than the config asks for"),
     (Plain(reason=Reason.QUEUED), "it is in the merge queue; a push would take it out"),
     (
         Plain(reason=Reason.AUTO_MERGE),

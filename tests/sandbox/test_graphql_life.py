@@ -103,6 +103,22 @@ def test_who_changed_the_base_is_told(forge: Forge, repo: RepoRow) -> None:
     assert of_pull(forge, number, fields) == {"baseRefName": "next", "timelineItems": {"nodes": [event]}}
 
 
+def test_timeline_tells_of_titles(forge: Forge, repo: RepoRow) -> None:
+    """Who gave which title in place of which; one that is given again is no event."""
+    number = propose(forge, repo, "syncbot/sync-1")
+    before = of_pull(forge, number, "title")["title"]
+    for title in ("Another", "Another", "A third"):
+        edit_pull(forge, ADA, repo, number, title=title)
+    fields = (
+        "timelineItems(itemTypes: [RENAMED_TITLE_EVENT], last: 9) "
+        "{ nodes { ... on RenamedTitleEvent { actor { login } previousTitle currentTitle } } }"
+    )
+    assert of_pull(forge, number, fields)["timelineItems"]["nodes"] == [
+        {"actor": {"login": "ada"}, "previousTitle": old, "currentTitle": new}
+        for old, new in ((before, "Another"), ("Another", "A third"))
+    ]
+
+
 def test_timeline_tells_of_labels_reopening_and_force_pushes(forge: Forge, repo: RepoRow) -> None:
     """Each event by its type, with its actor and what it is about."""
     number = propose(forge, repo)

@@ -17,6 +17,7 @@ from syncbot.sandbox.forge import Forge
 from syncbot.sandbox.issues import create_comment, create_review
 from syncbot.sandbox.merge_button import merge_pull
 from syncbot.sandbox.protection import protect
+from syncbot.sandbox.pulls import edit_pull
 from syncbot.sandbox.records import Identity, RepoRow
 from syncbot.sandbox.refs import set_ref
 from syncbot.sandbox.roles import add_team
@@ -197,6 +198,7 @@ def test_every_field_of_the_schema_can_be_asked_for(forge: Forge, repo: RepoRow)
     create_status(forge, ADA, repo, head, state="success")
     create_check_run(forge, BOT, repo, name="lint", sha=head, fields={"conclusion": "success"})
     create_comment(forge, ADA, repo, number, "Looks right")
+    edit_pull(forge, ADA, repo, number, title="Another")
     create_review(forge, ADA, repo, number, event="APPROVE", body="")
     merge_pull(forge, ADA, repo, number)
     protect(forge, repo, "main", reviews=1)
