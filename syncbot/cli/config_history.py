@@ -32,6 +32,7 @@ class ConfigHistory:
         self._asked: set[str] = set()
         self.at = cache(self._load)
         self.steps = cache(self._steps_since)
+        self.day = cache(self._day_of)
         self._sources = cache(self._sources_of)
         self._templates[self.present] = workspace.templates
 
@@ -63,7 +64,7 @@ class ConfigHistory:
         loaded = self.at(commit)
         return loaded[1].get(name) if loaded else None
 
-    def day(self, commit: str) -> date | None:
+    def _day_of(self, commit: str) -> date | None:
         """The day of a commit, where that is known."""
         return day_of(self._workspace.root, commit)
 

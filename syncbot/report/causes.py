@@ -61,15 +61,35 @@ def first_causes(causes: Sequence[Cause], words: Callable[[Cause], str]) -> str:
 
 
 def cause_lines(plans: Iterable[RepoPlan]) -> tuple[str, ...]:
-    """`port 8080 → 9090: 2 repos (orders-api, payments-api)`: what changed in these repos, in most of them first."""
-    found: dict[str, dict[str, None]] = {}
+    """`port 8080 → 9090: 2 repos (orders-api, payments-api)`: what changed in these repos, in most of them first.
+
+    An answer that changed to another value in each repo is one line.
+    """
+    words: dict[str, dict[str, None]] = {}
+    repos: dict[str, dict[str, None]] = {}
     for plan in plans:
         for cause in ranked(file.causes for file in plan.files):
-            found.setdefault(cause_words(cause), {})[plan.repo] = None
-    lines = sorted(found.items(), key=lambda item: -len(item[1]))
-    shown = [f"{words}: {count(len(repos), 'repo')} ({named(tuple(repos))})" for words, repos in lines[:_LINES]]
-    more = len(lines) - len(shown)
+            name = _about(cause)
+            words.setdefault(name, {})[cause_words(cause)] = None
+            repos.setdefault(name, {})[plan.repo] = None
+    names = sorted(repos, key=lambda name: -len(repos[name]))
+    shown = [f"{_one_or(words[name], name)}: {_repos(tuple(repos[name]))}" for name in names[:_LINES]]
+    more = len(names) - len(shown)
     return (*shown, *([f"and {count(more, 'more cause')}"] if more else ()))
+
+
+def _about(cause: Cause) -> str:
+    """What changed: the answer, whatever its values, or the cause."""
+    return (cause.key or cause.answer) if isinstance(cause, AnswerCause) else cause_words(cause)
+
+
+def _one_or(words: Iterable[str], name: str) -> str:
+    first, *others = words
+    return f"{one_line(name)}, changed in {1 + len(others)} ways" if others else first
+
+
+def _repos(repos: Sequence[str]) -> str:
+    return f"{count(len(repos), 'repo')} ({named(repos)})"
 
 
 def cause_json(cause: Cause) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import get_args
 
@@ -22,8 +23,10 @@ from syncbot.plan.causes import (
     ToolCause,
     Unproved,
 )
-from syncbot.report.causes import cause_json, cause_markdown, cause_words, first_causes, subject_of
+from syncbot.plan.values import FileStatus
+from syncbot.report.causes import cause_json, cause_lines, cause_markdown, cause_words, first_causes, subject_of
 from syncbot.report.safe import cell
+from tests.report.samples import BEHIND, changeset, plan
 from tests.report.test_json_report import documented
 from tests.report.test_safe import HOSTILE, PROVE, bare_text
 
@@ -177,3 +180,23 @@ def test_the_first_few() -> None:
     assert first_causes(ports[:1], cause_words) == "port0 1 → 2"
     assert first_causes(ports, cause_words) == "port0 1 → 2; port1 1 → 2; port2 1 → 2; and 2 more"
     assert first_causes((), cause_words) == ""
+
+
+def explained(causes: tuple[Cause, ...]) -> FileStatus:
+    return replace(BEHIND, causes=causes)
+
+
+def test_lines_for_a_fleet() -> None:
+    """A line a cause with its repos, most first; an answer that changed otherwise in each is one line."""
+    commit = TemplateCause(commit=COMMIT)
+    plans = [
+        plan(f"acme/{name}", changeset(explained((AnswerCause(answer="port", before=1, after=number), *others))))
+        for number, (name, others) in enumerate([("a", (commit,)), ("b", ()), ("c", (commit,))], start=2)
+    ]
+    assert cause_lines(plans) == (
+        "port, changed in 3 ways: 3 repos (a, b, c)",
+        "Add a health check (1a2b3c4): 2 repos (a, c)",
+    )
+    assert cause_lines(plans[:1]) == ("port 1 → 2: 1 repo (a)", "Add a health check (1a2b3c4): 1 repo (a)")
+    many = tuple(AnswerCause(answer=f"port{number}", before=1, after=2) for number in range(15))
+    assert cause_lines([plan("acme/a", changeset(explained(many)))])[-1] == "and 3 more causes"
