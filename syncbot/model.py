@@ -437,6 +437,17 @@ class Trees:
     branch: Mapping[str, LiveFile]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedBase:
+    """Somebody else's merges of the base into a branch: the trees that were merged, and what the branch held after it.
+
+    Of `trees`, `base` is the base's commit, `branch` the bot's own before the merges, `ancestor` where the two parted.
+    """
+
+    trees: Trees
+    result: Mapping[str, LiveFile]
+
+
 def changeset_of_branch(branch: str) -> str:
     """`sync` of `syncbot/sync-7`, whatever the prefix."""
     return branch.rpartition("/")[2].rpartition("-")[0]
@@ -481,7 +492,9 @@ class PullRequest:
 
     `commits` are what the bot proposed in it, oldest first, also where a person rebased that; of a closed one also
     what its text says of that. `bot_streak` counts the bot's commits after the last of somebody else.
-    `people_committed`: somebody else did, and `other_bots` are their logins where they are other bots alone.
+    `merges` are the commits of others where all of them say that they merge, and `merged_bases` what is known of them
+    once it was read: empty where they are something else. `people_committed`: somebody else did, and `other_bots` are
+    their logins where they are other bots alone.
     `base_deleted` says that it was closed along with its base branch. `comments` are oldest first.
     `review_decision` is GitHub's or, where no review is required, what writers said last.
     `reopened`, `retargeted` (to another base) and `unlabelled` say that a person did that last;
@@ -514,6 +527,8 @@ class PullRequest:
     commits: tuple[BotCommit, ...] = ()
     people_committed: bool = False
     other_bots: tuple[str, ...] = ()
+    merges: tuple[str, ...] = ()
+    merged_bases: tuple[MergedBase, ...] | None = None
     bot_streak: int = 0
     comments: tuple[Comment, ...] = ()
     reopened: bool = False

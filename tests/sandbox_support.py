@@ -9,6 +9,7 @@ from syncbot.sandbox.automerge import settle
 from syncbot.sandbox.forge import EVERYTHING
 from syncbot.sandbox.issues import create_comment, create_review
 from syncbot.sandbox.merge_button import merge_pull as merge
+from syncbot.sandbox.merge_button import update_branch as press_update
 from syncbot.sandbox.pulls import edit_pull, get_pull
 from syncbot.sandbox.records import Identity, RepoRow
 from syncbot.sandbox.refs import rename_branch as rename
@@ -97,6 +98,12 @@ def merge_pull(
     """Merges (`merge`, `squash`, `rebase`) and answers the commit."""
     with sandbox.forge.store.transaction():
         return merge(sandbox.forge, identity(as_login), find(sandbox, full_name), number, method=method)
+
+
+def update_branch(sandbox: Sandbox, full_name: str, number: int, as_login: str = "developer") -> str:
+    """Presses "Update branch" and answers the merge commit."""
+    with sandbox.forge.store.transaction():
+        return press_update(sandbox.forge, identity(as_login), find(sandbox, full_name), number)
 
 
 def close_pull(sandbox: Sandbox, full_name: str, number: int, as_login: str = "developer") -> None:

@@ -28,7 +28,7 @@ from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError
 from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.owners import is_unknown
-from syncbot.github.people import Authorities, open_pull_requests, with_ancestors, with_trees
+from syncbot.github.people import Authorities, open_pull_requests, with_ancestors, with_merged_bases, with_trees
 from syncbot.model import LOCK_PATH, Failure, Observation, PullRequest, Repo, text_in
 from syncbot.plan.changesets import Delivery
 from syncbot.plan.compare import differing
@@ -284,8 +284,8 @@ class Planner:
                 return self._disowned(wanted)
             case Reading.AUTHORITY:
                 return {fact.observation.name: self._authority.vouched(fact.observation) for fact, _ in wanted}
-            case Reading.TREES | Reading.ANCESTOR:
-                read = with_trees if reading is Reading.TREES else with_ancestors
+            case Reading.TREES | Reading.ANCESTOR | Reading.MERGES:
+                read = _OF_PULL_REQUESTS[reading]
                 numbered = [(fact.observation, set(map(int, names))) for fact, names in wanted]
                 return {seen.name: read(self._connection, seen, numbers) for seen, numbers in numbered}
             case Reading.TEXTS:
@@ -313,6 +313,13 @@ class Planner:
         delivery = Delivery(template=facts.repo.template, source=self._workspace.source)
         plan = plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)
         return self._causes.explained(plan, facts.repo, facts.lock)
+
+
+_OF_PULL_REQUESTS = {
+    Reading.TREES: with_trees,
+    Reading.ANCESTOR: with_ancestors,
+    Reading.MERGES: with_merged_bases,
+}
 
 
 def _with_files(seen: Observation | Failure, base: Observation | Failure) -> Observation | Failure:

@@ -154,6 +154,7 @@ def pull_request(node: PullNode, identities: Identities) -> PullRequest:
         commits=tuple(said or _remembered(node, changeset)),
         people_committed=not all(own),
         other_bots=_other_bots(node.commits.nodes, identities),
+        merges=_merges(node.commits.nodes, identities) if is_open else (),
         bot_streak=len(list(takewhile(bool, reversed(own)))),
         comments=_comments(node.comments.nodes, node.events),
         reopened=last is not None and last.kind == "ReopenedEvent" and login(last.actor) not in identities,
@@ -255,6 +256,13 @@ def _other_bots(commits: Sequence[CommitNode], identities: Identities) -> tuple[
     found = {_login_of(who) for who in signers if not _is_trusted(who, identities)}
     names = [name for name in found if name and name.endswith(_BOT)]
     return tuple(sorted(names)) if len(names) == len(found) else ()
+
+
+def _merges(commits: Sequence[CommitNode], identities: Identities) -> tuple[str, ...]:
+    """The commits that are not the bot's, where all of them say in git's and GitHub's words that they merge."""
+    others = [commit for commit in commits if not _bot_commit(commit, identities)]
+    is_merging = all(commit.message.startswith("Merge ") for commit in others)
+    return tuple(commit.oid for commit in others) if is_merging else ()
 
 
 def _login_of(who: SignatureNode) -> str | None:

@@ -5,7 +5,7 @@ Rarely needed, so a few REST reads each. Observations in, observations out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,8 +17,21 @@ from syncbot.github.decode import UnreadError, Value
 from syncbot.github.listing import tree_listing
 from syncbot.github.nodes import later_page
 from syncbot.github.parse import GHOST, found_pull_request, login
-from syncbot.model import Authority, Bot, Comment, Failure, Observation, PullRequest, PullRequestState, Trees
+from syncbot.model import (
+    Authority,
+    Bot,
+    Comment,
+    Failure,
+    LiveFile,
+    MergedBase,
+    Observation,
+    PullRequest,
+    PullRequestState,
+    Trees,
+)
+from syncbot.plan.base_merges import Run, runs
 
+_PAGE = 100
 _AUTHORITIES = {
     **dict.fromkeys(("admin", "maintain", "write"), Authority.WRITER),
     **dict.fromkeys(("triage", "read", "none"), Authority.OUTSIDER),
@@ -76,6 +89,15 @@ def with_ancestors(connection: Connection, observation: Observation, numbers: Co
     )
 
 
+def with_merged_bases(
+    connection: Connection, observation: Observation, numbers: Container[int]
+) -> Observation | Failure:
+    """The observation with what others merged into these pull requests. Raises ForgeError and OutOfTime."""
+    return _with_each(
+        observation, numbers, lambda pull: replace(pull, merged_bases=_merged_bases(connection, observation.name, pull))
+    )
+
+
 def _with_each(
     observation: Observation, numbers: Container[int], read: Callable[[PullRequest], PullRequest]
 ) -> Observation | Failure:
@@ -123,17 +145,43 @@ def _trees(connection: Connection, observation: Observation, pull: PullRequest) 
     ancestor = _ancestor(connection, observation, pull)
     if ancestor is None:
         return None
-    commits = (ancestor, observation.head, pull.head)
-    listed = [tree_listing(connection, observation.name, commit) for commit in commits]
-    if not all(listing.complete for listing in listed):
+    listed = _listed(connection, observation.name, ancestor, observation.head, pull.head)
+    return Trees(ancestor=listed[0], base=listed[1], branch=listed[2]) if listed else None
+
+
+def _merged_bases(connection: Connection, repo: str, pull: PullRequest) -> tuple[MergedBase, ...]:
+    """Empty where it cannot be told that the base was merged, and nothing else. Raises RepoError."""
+    answer = Value(connection.read(f"/repos/{repo}/pulls/{pull.number}/commits?per_page={_PAGE}"))
+    commits = [(each["sha"].oid, tuple(parent["sha"].oid for parent in each["parents"])) for each in answer]
+    if not commits or len(commits) == _PAGE or commits[-1][0] != pull.head:
+        return ()
+    found = [_merged_base(connection, repo, run) for run in runs(commits, pull.merges) or ()]
+    return tuple(merged for merged in found if merged) if all(found) else ()
+
+
+def _merged_base(connection: Connection, repo: str, run: Run) -> MergedBase | None:
+    ancestor = _common(connection, repo, run.base, run.before)
+    listed = _listed(connection, repo, ancestor, run.base, run.before, run.last) if ancestor else None
+    if listed is None:
         return None
-    return Trees(ancestor=listed[0].files, base=listed[1].files, branch=listed[2].files)
+    return MergedBase(trees=Trees(ancestor=listed[0], base=listed[1], branch=listed[2]), result=listed[3])
+
+
+def _listed(connection: Connection, repo: str, *commits: str) -> list[Mapping[str, LiveFile]] | None:
+    """All files of these commits; None where GitHub does not list one in full. Raises RepoError."""
+    listed = [tree_listing(connection, repo, commit) for commit in commits]
+    return [listing.files for listing in listed] if all(listing.complete for listing in listed) else None
 
 
 def _ancestor(connection: Connection, observation: Observation, pull: PullRequest) -> str | None:
     """The last commit that the branch has in common with the base, if any. Raises RepoError."""
+    return _common(connection, observation.name, observation.head, pull.head)
+
+
+def _common(connection: Connection, repo: str, one: str, other: str) -> str | None:
+    """The last commit that the two have in common, if any. Raises RepoError."""
     try:
-        compared = Value(connection.read(f"/repos/{observation.name}/compare/{observation.head}...{pull.head}"))
+        compared = Value(connection.read(f"/repos/{repo}/compare/{one}...{other}"))
     except RepoError as error:
         if error.refusal is Refusal.NOT_FOUND:
             return None

@@ -41,7 +41,9 @@ class Reading(IntEnum):
     """All files of a branch and its base, by the pull request's number."""
     ANCESTOR = 5
     """Where a branch on which people worked left its base, by the pull request's number."""
-    TEXTS = 6
+    MERGES = 6
+    """What somebody merged into the branch of an open one, by the pull request's number."""
+    TEXTS = 7
     """Contents, by git expression."""
 
 
@@ -65,6 +67,7 @@ def needs(facts: RepoFacts) -> frozenset[Need]:
             *([Need(Reading.AUTHORITY)] if spoken else []),
             *(Need(Reading.TREES, str(number)) for number in _needed_trees(facts)),
             *(Need(Reading.ANCESTOR, str(number)) for number in _needed_ancestors(facts)),
+            *(Need(Reading.MERGES, str(opened.number)) for opened in _opened(seen) if _is_unread_merge(opened)),
             *(Need(Reading.TEXTS, expression) for expression in _needed_texts(facts)),
         }
     )
@@ -90,9 +93,15 @@ def _needed_texts(facts: RepoFacts) -> frozenset[str]:
                 needed |= {f"{pull_request.ancestor}:{path}" for path in pull_request.proposed}
             if pull_request.trees:
                 needed |= contested_blobs(pull_request.trees, frozenset({LOCK_PATH}))
+            for merged in pull_request.merged_bases or ():
+                needed |= contested_blobs(merged.trees, frozenset())
         elif pull_request.state is PullRequestState.MERGED:
             needed |= _partly_owned(facts.desired, pull_request.files)
     return frozenset(needed - observation.blobs.keys())
+
+
+def _is_unread_merge(opened: PullRequest) -> bool:
+    return bool(opened.merges) and opened.merged_bases is None
 
 
 def _needed_trees(facts: RepoFacts) -> frozenset[int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from syncbot.model import Observation, Repo
+from syncbot.plan.base_merges import without_base_merges
 from syncbot.plan.changesets import Delivery, plan_changesets
 from syncbot.plan.compare import EarlierRenderings, compare
 from syncbot.plan.history import quieten
@@ -33,7 +34,7 @@ class RepoFacts:
 
 def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Delivery, today: date) -> RepoPlan:
     """The state of each owned file and what to do about it."""
-    seen = facts.observation
+    seen = without_base_merges(facts.observation)
     statuses = compare(facts.desired, facts.repo, seen, facts.lock, today, facts.earlier)
     statuses = quieten(statuses, seen, identities, today)
     changesets = plan_changesets(statuses, seen, facts.lock, delivery, facts.earlier, today, facts.repo.commits)

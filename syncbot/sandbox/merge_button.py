@@ -46,6 +46,31 @@ def merge_pull(
     return commit
 
 
+def update_branch(forge: Forge, who: Identity, repo: RepoRow, number: int, *, sha: str | None = None) -> str:
+    """Merges the base into the pull request's branch, as the button does, and answers the commit.
+
+    Its author is who pressed it, its committer GitHub. Raises Refusal 403, 404, 422.
+    """
+    pull = get_pull(forge, repo, number)
+    forge.require(who, repo, "contents")
+    base, git = base_commit(forge, repo, pull), forge.git(repo)
+    if pull.state != "open":
+        raise Refusal(422, "Validation Failed")
+    if sha and sha != pull.head_sha:
+        raise Refusal(422, "expected head sha didn’t match current head ref.")
+    if git.is_ancestor(base, pull.head_sha):
+        raise Refusal(422, "There are no new commits on the base branch.")
+    message = f"Merge branch '{pull.base_ref}' into {pull.head_ref}"
+    try:
+        commit = merge_commit(git, pull.head_sha, base, message, forge.signature(who.login), web_flow(forge))
+    except MergeConflict as error:
+        raise Refusal(422, "merge conflict between base and head") from error
+    mark_verified(forge, repo, commit)
+    check_push(forge, repo, pull.head_ref, pull.head_sha, commit)
+    set_ref(forge, who.login, repo, HEADS + pull.head_ref, commit)
+    return commit
+
+
 def merge_branches(
     forge: Forge, who: Identity, repo: RepoRow, base: str, head: str, message: str | None = None
 ) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .call import Answer, Call
 from .issues import create_review, request_reviews, review_requests
-from .merge_button import merge_pull
+from .merge_button import merge_pull, update_branch
 from .pulls import create_pull, edit_pull, get_pull, list_pulls, list_reviews, pull_commits, pull_files
 from .records import RepoRow
 from .refusal import Refusal, not_found
@@ -97,6 +97,13 @@ def merge(call: Call) -> Answer:
     return Answer(body={"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 
+def update(call: Call) -> Answer:
+    row = get_pull(call.forge, call.repo, call.number)
+    update_branch(call.forge, call.who, call.repo, call.number, sha=call.optional_text("expected_head_sha"))
+    url = pull(call.forge, call.who, call.repo, row)["html_url"]
+    return Answer(status=202, body={"message": "Updating pull request branch.", "url": url})
+
+
 def get_reviews(call: Call) -> Answer:
     repo = call.repo
     rows = list_reviews(call.forge, repo, get_pull(call.forge, repo, call.number))
@@ -144,6 +151,7 @@ ROUTES = (
     ("GET", "/repos/{owner}/{repo}/pulls/{number}/files", files),
     ("GET", "/repos/{owner}/{repo}/pulls/{number}/merge", is_merged),
     ("PUT", "/repos/{owner}/{repo}/pulls/{number}/merge", merge),
+    ("PUT", "/repos/{owner}/{repo}/pulls/{number}/update-branch", update),
     ("GET", "/repos/{owner}/{repo}/pulls/{number}/reviews", get_reviews),
     ("POST", "/repos/{owner}/{repo}/pulls/{number}/reviews", post_review),
     ("GET", "/repos/{owner}/{repo}/pulls/{number}/requested_reviewers", get_requested),

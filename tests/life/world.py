@@ -238,7 +238,8 @@ class World:
             tips = [git.branch(branch), git.branch(base)]
             tree = git.tree(tips[0 if on_conflict == "ours" else 1] or "")
             assert tree is not None
-            self._commit(name, branch, str(tree.id), [tip for tip in tips if tip])
+            parents = [tip for tip in tips if tip]
+            self._commit(name, branch, str(tree.id), parents, f"Merge branch '{base}' into {branch}")
 
     def rewrite(self, name: str, branch: str, how: str) -> None:
         """Force-push: drop one's own last commit, reword it, or put all of the branch into one commit."""
