@@ -25,6 +25,7 @@ from syncbot.plan.limits import openings_left
 from syncbot.plan.reasons import Limit
 from syncbot.plan.states import TREATMENTS, Heading
 from syncbot.report import values as report_values
+from syncbot.report.status import QUIET_HEADINGS
 
 PACKAGE = Path(__file__).parents[1] / "syncbot"
 SOURCES = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
@@ -44,7 +45,7 @@ def made(members: type[Enum]) -> set[Enum]:
 
 ROWS: list[tuple[type[Enum], Collection[Enum | str | None]]] = [
     (Kind, {brake.kind for brake in get_args(Brake)}),
-    (Heading, {Heading.LEFT_ALONE, *(row.heading for row in TREATMENTS.values())}),
+    (Heading, {*QUIET_HEADINGS.values(), *(row.heading for row in TREATMENTS.values())}),
     (Limit, {Limit.PLANNED, *openings_left(Limits(), (), datetime(2026, 11, 23, tzinfo=UTC), 1)}),
     # Source: the enums of GitHub's GraphQL schema, MergeableState, PullRequestState and PullRequestReviewDecision.
     (Mergeable, {"mergeable", "conflicting", "unknown"}),

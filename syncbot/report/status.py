@@ -49,7 +49,7 @@ _CHECK_STYLES = total(
 )
 
 
-_QUIET_HEADINGS = total(
+QUIET_HEADINGS = total(
     Quiet,
     {
         Quiet.DECLINED: Heading.LEFT_ALONE,
@@ -59,6 +59,7 @@ _QUIET_HEADINGS = total(
         Quiet.UNVERIFIED: Heading.LEFT_ALONE,
     },
 )
+"""Under which heading a file stands that is not proposed since people answered for it."""
 
 
 def status_parts(plans: Sequence[RepoPlan], now: datetime) -> list[RenderableType]:
@@ -147,7 +148,7 @@ def _standing(status: FileStatus) -> tuple[Heading | None, str]:
         told = f"declined until {declined.until} by @{declined.author} (#{declined.pull_request}){why}"
         return Heading.LEFT_ALONE, told
     if status.quiet:
-        return _QUIET_HEADINGS[status.quiet], f"{status.quiet.value.replace('-', ' ')}: {QUIET[status.quiet]}"
+        return QUIET_HEADINGS[status.quiet], f"{status.quiet.value.replace('-', ' ')}: {QUIET[status.quiet]}"
     return (None, "") if status.proposal else (status.treatment.heading, file_why_words(status.why))
 
 
