@@ -7,34 +7,30 @@ from datetime import date
 from functools import cache
 
 from syncbot.cli.workspace import Workspace
-from syncbot.config import load_fleet
+from syncbot.config import read_fleet
 from syncbot.errors import SyncbotError
 from syncbot.model import Repo
 from syncbot.plan.causes import Step
-from syncbot.render import Templates, load_templates
-from syncbot.render.history import commits_since, day_of, is_ancestor, sources_of, templates_at
+from syncbot.render import Templates
+from syncbot.render.history import EarlierTemplates, commits_since, config_at, day_of, file_at
 
 MOST = 50
 """Commits to the config's repo between a delivery and now that are looked at; and at so many the config is read."""
-_WORK_TREE = "what is not committed"
-"""Names the templates as they lie there, where they are not as the commit has them."""
 
 
 class ConfigHistory:
-    """What earlier commits held. Templates are told apart by the ids of their trees, and shared by commits."""
+    """What earlier commits held. `earlier` has their templates by the ids of their trees, shared by commits."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._templates: dict[str, Templates | SyncbotError] = {}
-        self._commits: dict[str, str] = {}
         self._configs: dict[str, str] = {}
         self._entries: dict[str, Repo] = {}
         self._asked: set[str] = set()
+        self.earlier = EarlierTemplates(workspace.root, workspace.templates)
         self.at = cache(self._load)
         self.steps = cache(self._steps_since)
         self.day = cache(self._day_of)
-        self._sources = cache(self._sources_of)
-        self._templates[self.present] = workspace.templates
+        self.with_same_config = cache(self._with_same_config)
 
     @property
     def is_known(self) -> bool:
@@ -43,17 +39,14 @@ class ConfigHistory:
 
     @property
     def present(self) -> str:
-        """The tree that is rendered from now."""
-        source = self._workspace.source
-        return self.tree(source.commit) if source.commit and not source.dirty else _WORK_TREE
+        """The tree that is rendered from now, committed or not."""
+        return self._workspace.templates.tree
 
     def templates(self, tree: str) -> Templates:
-        """The templates of a tree that was named before. Raises SyncbotError where they cannot be loaded."""
-        if tree not in self._templates and (loaded := self.at(self._commits[tree])):
-            self._templates.setdefault(tree, loaded[0])
-        found = self._templates.get(tree) or SyncbotError("these templates are not to be had")
-        if isinstance(found, SyncbotError):
-            raise found
+        """The templates of a tree. Raises SyncbotError where they cannot be found or loaded."""
+        found = self.earlier.of(tree)
+        if found is None:
+            raise SyncbotError("these templates are not to be had")
         return found
 
     def repo_at(self, commit: str, name: str) -> Repo | None:
@@ -69,18 +62,12 @@ class ConfigHistory:
         return day_of(self._workspace.root, commit)
 
     def tree(self, commit: str) -> str:
-        """The name of the templates at a commit."""
-        return self._sources(commit)[0]
+        """The tree of the templates at a commit, empty where there are none."""
+        return self.earlier.tree_at(commit) or ""
 
-    def with_same_config(self, commit: str) -> str:
+    def _with_same_config(self, commit: str) -> str:
         """The commit that stands for all that have the same config: to know it, one has to be read."""
-        return self._configs[self._sources(commit)[1]]
-
-    def _sources_of(self, commit: str) -> tuple[str, str]:
-        tree, config = sources_of(self._workspace.root, commit)
-        self._commits.setdefault(tree, commit)
-        self._configs.setdefault(config, commit)
-        return tree, config
+        return self._configs.setdefault(config_at(self._workspace.root, commit), commit)
 
     def _steps_since(self, commit: str) -> tuple[Step, ...] | None:
         """What changed templates or config after this commit; None where that is not known, or is more than MOST."""
@@ -88,27 +75,22 @@ class ConfigHistory:
         if found is None or len(found) > MOST:
             return None
         steps = tuple(Step(commit=each, tree=self.tree(each.id)) for each in found)
-        return (*steps, Step(commit=None, tree=_WORK_TREE)) if self.present == _WORK_TREE else steps
+        # What is not committed is a step as well.
+        return (*steps, Step(commit=None, tree=self.present)) if self._workspace.source.dirty else steps
 
     def _load(self, commit: str) -> tuple[Templates, Mapping[str, Repo]] | None:
         """Templates, and repos by name, at a commit that is part of the history; None where they are not whole."""
         workspace = self._workspace
         if commit == workspace.source.commit and not workspace.source.dirty:
             return workspace.templates, {repo.name: repo for repo in workspace.fleet.repos}
-        if not is_ancestor(workspace.root, commit):
+        templates = self.earlier.at(commit)
+        config = file_at(workspace.root, commit, workspace.config_path) if templates else None
+        if templates is None or config is None:
             return None
-        tree = self.tree(commit)
-        with templates_at(workspace.root, commit) as folder:
-            if folder is None:
-                return None
-            try:
-                if tree not in self._templates:
-                    self._templates[tree] = load_templates(folder)
-                templates = self.templates(tree)
-                fleet = load_fleet(folder / workspace.config_path, templates.specs)
-            except SyncbotError as error:
-                self._templates.setdefault(tree, error)
-                return None
+        try:
+            fleet = read_fleet(config, workspace.config_path, templates.specs)
+        except SyncbotError:
+            return None
         return templates, {repo.name: self._shared(repo) for repo in fleet.repos}
 
     def _shared(self, repo: Repo) -> Repo:

@@ -13,12 +13,12 @@ from syncbot.cli.checkout import Checkout
 from syncbot.cli.options import CONFIG, format_option, show
 from syncbot.cli.session import open_session
 from syncbot.cli.workspace import Workspace, selected
-from syncbot.config import load_fleet
+from syncbot.config import read_fleet
 from syncbot.errors import RenderError, SyncbotError
 from syncbot.model import REGULAR, File, Fleet, Ownership, Repo, TemplateSpec
 from syncbot.ownership import MalformedBlock, owned_part
-from syncbot.render import Templates, load_templates
-from syncbot.render.history import templates_at
+from syncbot.render import Templates, compile_templates
+from syncbot.render.history import file_at, sources_at
 from syncbot.report import preview as report
 from syncbot.report.shapes import Preview, Rendered, answer_values, compare
 
@@ -50,21 +50,23 @@ def make_preview(workspace: Workspace, base: str, names: tuple[str, ...], today:
     """The differences for the repos named, or all. Raises SyncbotError for a base that cannot be rendered."""
     chosen = {repo.name for repo in selected(workspace.fleet, names)} if names else None
     commit = Checkout(workspace.root).commit(base)
-    with templates_at(workspace.root, commit) as folder:
-        if folder is None:
-            raise SyncbotError(f"{base}: there are no templates at that commit")
-        before = _load(folder, workspace.config_path, base)
-        old = _render(*before, today)
+    old = _render(*_load(workspace, commit, base), today)
     new = _render(workspace.templates, workspace.fleet, today)
     if chosen is not None:
         old, new = ({name: side[name] for name in side if name in chosen} for side in (old, new))
     return compare(base, old, new)
 
 
-def _load(folder: Path, config: str, base: str) -> tuple[Templates, Fleet]:
+def _load(workspace: Workspace, commit: str, base: str) -> tuple[Templates, Fleet]:
+    sources = sources_at(workspace.root, commit)
+    config = file_at(workspace.root, commit, workspace.config_path)
+    if sources is None:
+        raise SyncbotError(f"{base}: there are no templates at that commit")
+    if config is None:
+        raise SyncbotError(f"at {base}: {workspace.config_path}: cannot be read: no such file or directory")
     try:
-        templates = load_templates(folder)
-        return templates, load_fleet(folder / config, templates.specs, shown_as=config)
+        templates = compile_templates(sources)
+        return templates, read_fleet(config, workspace.config_path, templates.specs)
     except SyncbotError as error:
         raise SyncbotError("\n".join(f"at {base}: {line}" for line in str(error).splitlines())) from error
 

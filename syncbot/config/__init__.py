@@ -1,5 +1,5 @@
 """The fleet as people describe it: `config/repos.yaml` to `model.Fleet`."""
 
-from syncbot.config.fleet import load_fleet, parse_fleet
+from syncbot.config.fleet import load_fleet, parse_fleet, read_fleet
 
-__all__ = ["load_fleet", "parse_fleet"]
+__all__ = ["load_fleet", "parse_fleet", "read_fleet"]

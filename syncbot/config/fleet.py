@@ -47,6 +47,11 @@ def load_fleet(path: Path, specs: Specs, *, shown_as: str | None = None) -> Flee
     return parse_fleet(read_text(path, file), file, specs)
 
 
+def read_fleet(content: bytes, file: str, specs: Specs) -> Fleet:
+    """The fleet that the bytes of a file describe. Raises `ConfigError` as `parse_fleet`, and for what is no text."""
+    return parse_fleet(_decoded(content, file), file, specs)
+
+
 def parse_fleet(text: str, file: str, specs: Specs) -> Fleet:
     """The fleet that `text` describes; `file` is its name in messages.
 
@@ -78,6 +83,10 @@ def read_text(path: Path, file: str) -> str:
         is_link = error.errno == errno.ELOOP
         reason = "it is a symlink, and none is followed" if is_link else (error.strerror or str(error)).lower()
         raise ConfigError(Diagnostic(path=file, message=f"cannot be read: {reason}")) from None
+    return _decoded(content, file)
+
+
+def _decoded(content: bytes, file: str) -> str:
     text = decoded(content, path=file)
     if isinstance(text, Diagnostic):
         raise ConfigError(text)

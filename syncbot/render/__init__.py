@@ -3,6 +3,6 @@
 `copier_run` renders the same with Copier itself; it is imported only where something is about to be published.
 """
 
-from syncbot.render.templates import Templates, load_templates
+from syncbot.render.templates import Templates, compile_templates, load_templates
 
-__all__ = ["Templates", "load_templates"]
+__all__ = ["Templates", "compile_templates", "load_templates"]

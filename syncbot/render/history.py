@@ -5,27 +5,39 @@ Only reads: never fetches, writes to the repo, or checks anything out in it.
 
 from __future__ import annotations
 
+import os
 import re
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
+from syncbot.errors import ConfigError
 from syncbot.git import read, read_text
-from syncbot.model import EXECUTABLE, REGULAR, SYMLINK
+from syncbot.model import EXECUTABLE, FILE_MODES, REGULAR, SYMLINK, FileId, tree_id
 from syncbot.plan.causes import ConfigCommit
+from syncbot.render.sources import CONFIG, FOLDER, SECOND_CONFIG, Sources, sources_of
+from syncbot.render.templates import Templates, compile_templates
 from syncbot.render.tree import inside
 
 SOURCES = ("copier.yml", "templates", "config")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _MERGE = re.compile(r"Merge pull request #\d+ from ")
 """How GitHub begins the message of a merge; the pull request's title stands below it."""
+_ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
+SEARCHED = 50
+"""How many commits that changed templates are looked at for a tree that a lock names."""
 
 
-def commits_touching(repository: Path, limit: int) -> tuple[str, ...]:
-    """The newest `limit` commits that changed templates or config, newest first; none outside git."""
-    listed = read_text(repository, "log", "--format=%H", f"--max-count={limit}", "--", *SOURCES)
+def commits_touching(
+    repository: Path, limit: int, paths: Sequence[str] = SOURCES, *, first_parent: bool = False
+) -> tuple[str, ...]:
+    """The newest `limit` commits that changed templates or config, newest first; none outside git.
+
+    `first_parent`: only those on the branch itself, of which a merge commit brings what was merged.
+    """
+    along = ["--first-parent", "--diff-merges=first-parent"] if first_parent else []
+    listed = read_text(repository, "log", "--format=%H", f"--max-count={limit}", *along, "--", *paths)
     return tuple(listed.split())
 
 
@@ -47,12 +59,9 @@ def day_of(repository: Path, commit: str) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
-def sources_of(repository: Path, commit: str) -> tuple[str, str]:
-    """Names of the templates and of the config at a commit, the same for all that have the same; empty without any."""
-    listed = read_text(repository, "ls-tree", commit, "--", *SOURCES) if _COMMIT.fullmatch(commit) else ""
-    lines = [line for line in listed.splitlines() if line]
-    config = [line for line in lines if line.endswith(f"\t{SOURCES[-1]}")]
-    return "\n".join(line for line in lines if line not in config), "\n".join(config)
+def config_at(repository: Path, commit: str) -> str:
+    """A name of the config at a commit, the same for all that have the same; empty where there is none."""
+    return read_text(repository, "ls-tree", commit, "--", SOURCES[-1]) if _COMMIT.fullmatch(commit) else ""
 
 
 def is_ancestor(repository: Path, commit: str, of: str = "HEAD") -> bool:
@@ -65,28 +74,89 @@ def is_shallow(repository: Path) -> bool:
     return read_text(repository, "rev-parse", "--is-shallow-repository") == "true"
 
 
-@contextmanager
-def templates_at(repository: Path, commit: str) -> Iterator[Path | None]:
-    """A folder with copier.yml, templates/ and config/ as they were at `commit`, removed afterwards.
+def sources_at(repository: Path, commit: str) -> Sources | None:
+    """copier.yml and templates/ as they were at `commit`, exactly as stored, without end-of-line conversion.
 
     None where that commit, or templates in it, cannot be found: a shallow clone, a rewritten history, a wrong lock.
     """
-    entries = entries_at(repository, commit)
-    contents = _blobs(repository, {blob for _, _, blob in entries})
-    if contents is None or not any(path == SOURCES[0] for path, _, _ in entries):
-        yield None
-        return
-    with tempfile.TemporaryDirectory(prefix="syncbot-history-") as folder:
-        root = Path(folder).resolve()
-        for path, mode, blob in entries:
-            target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if mode == SYMLINK:
-                target.symlink_to("not-followed")  # so that it is refused as it would be in the work tree
-                continue
-            target.write_bytes(contents[blob])
-            target.chmod(0o755 if mode == EXECUTABLE else 0o644)
-        yield root
+    entries = entries_at(repository, commit, (CONFIG, SECOND_CONFIG, FOLDER))
+    contents = [found for found in _objects(repository, [blob for _, _, blob in entries]) if found is not None]
+    if len(contents) != len(entries) or not any(path == CONFIG for path, _, _ in entries):
+        return None
+    return sources_of((path, mode, content) for (path, mode, _), content in zip(entries, contents, strict=True))
+
+
+def file_at(repository: Path, commit: str, path: str) -> bytes | None:
+    """The bytes of one regular file at `commit`, None where there is none."""
+    for found, mode, blob in entries_at(repository, commit, (path,)):
+        if found == path and mode in FILE_MODES:
+            return _objects(repository, [blob])[0]
+    return None
+
+
+def trees_at(repository: Path, commits: Sequence[str]) -> Mapping[str, str]:
+    """The id of the tree that holds copier.yml and templates/ alone, at each of these commits that has both.
+
+    One call of git for all: a lock's `tree` is looked for in many.
+    """
+    named = [commit for commit in commits if _COMMIT.fullmatch(commit)]
+    found = zip(named, _objects(repository, [f"{commit}:./" for commit in named]), strict=True)
+    entries = {commit: _top_level(content or b"") for commit, content in found}
+    return {commit: tree_id(each) for commit, each in entries.items() if len(each) == 2}
+
+
+class EarlierTemplates:
+    """The templates of earlier commits, by their tree; each is compiled once, and only when it is asked for.
+
+    Never compiles what was not merged into the commit that is checked out.
+    """
+
+    def __init__(self, repository: Path, present: Templates) -> None:
+        self._repository = repository
+        self._compiled: dict[str, Templates | None] = {present.tree: present}
+        self._trees: dict[str, str | None] = {}
+        self._commits: dict[str, str] = {}
+
+    def of(self, tree: str, commit: str | None = None) -> Templates | None:
+        """The templates whose tree has this id; None where nothing tells of it, or they do not load.
+
+        Looked for at `commit`, where a lock names one, at each commit asked for before, then at the newest `SEARCHED`
+        that changed templates.
+        """
+        if tree not in self._compiled:
+            if commit:
+                self.tree_at(commit)
+            holder = self._commits.get(tree) or self._newest.get(tree)
+            if holder is None:
+                return None
+            self._compiled[tree] = self._load(holder)
+        return self._compiled[tree]
+
+    def at(self, commit: str) -> Templates | None:
+        """The templates of a commit; None where it was not merged, and as with `of`."""
+        tree = self.tree_at(commit)
+        return self.of(tree) if tree else None
+
+    def tree_at(self, commit: str) -> str | None:
+        """The id of the tree of a commit's templates; None where it was not merged, or has none."""
+        if commit not in self._trees:
+            merged = is_ancestor(self._repository, commit)
+            tree = self._trees[commit] = trees_at(self._repository, [commit]).get(commit) if merged else None
+            if tree:
+                self._commits.setdefault(tree, commit)
+        return self._trees[commit]
+
+    @cached_property
+    def _newest(self) -> Mapping[str, str]:
+        commits = commits_touching(self._repository, SEARCHED, (CONFIG, FOLDER), first_parent=True)
+        return {tree: commit for commit, tree in trees_at(self._repository, commits).items()}
+
+    def _load(self, commit: str) -> Templates | None:
+        sources = sources_at(self._repository, commit)
+        try:
+            return compile_templates(sources) if sources else None
+        except ConfigError:
+            return None
 
 
 def entries_at(repository: Path, commit: str, paths: Sequence[str] = SOURCES) -> list[tuple[str, str, str]]:
@@ -109,16 +179,28 @@ def _commit(record: str) -> ConfigCommit:
     return ConfigCommit(id=oid, subject=title or subject)
 
 
-def _blobs(repository: Path, ids: Set[str]) -> Mapping[str, bytes] | None:
-    """The bytes of each blob exactly as stored, without end-of-line conversion; None if one is not there."""
-    output = read(repository, "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in ids).encode()) or b""
-    contents: dict[str, bytes] = {}
+def _objects(repository: Path, names: Sequence[str]) -> list[bytes | None]:
+    """The bytes of each object exactly as stored; None for one that is not there."""
+    output = read(repository, "cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode()) or b""
+    contents: list[bytes | None] = []
     position = 0
     while position < len(output):
         end = output.index(b"\n", position)
-        blob, kind, *size = output[position:end].decode().split(" ")
-        if kind != "blob":
-            return None
-        position = end + 2 + int(size[0])
-        contents[blob] = output[end + 1 : position - 1]
-    return contents if contents.keys() == ids else None
+        size = output[position:end].rpartition(b" ")[2]
+        position = end + 1
+        if not size.isdigit():  # "missing"
+            contents.append(None)
+            continue
+        contents.append(output[position : position + int(size)])
+        position += int(size) + 1
+    return contents or [None] * len(names)
+
+
+def _top_level(tree: bytes) -> Mapping[str, FileId]:
+    """copier.yml and templates/ in a tree object: mode, name and id of each entry, one behind the other."""
+    found = _ENTRY.findall(tree)
+    return {
+        os.fsdecode(name): FileId(id=oid.hex(), mode=mode.decode().zfill(6))
+        for mode, name, oid in found
+        if os.fsdecode(name) in (CONFIG, FOLDER)
+    }

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.model import EXECUTABLE, REGULAR, File
+from syncbot.model import EXECUTABLE, FILE_MODES, REGULAR, File, tree_id
 
 CONFIG = "copier.yml"
 FOLDER = "templates"
 SECOND_CONFIG = "copier.yaml"
 _MOST = 8 * 2**20
 """Bytes of the largest file that is read."""
+_TOO_LARGE = f"a template is a file of at most {_MOST // 2**20} MB"
 _SAFE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -39,6 +40,11 @@ class Sources:
     def below(self, folder: str) -> Iterator[str]:
         """The paths of the files under `folder`, sorted."""
         return (path for path in sorted(self.files) if path.startswith(f"{folder}/"))
+
+    @property
+    def tree(self) -> str:
+        """The id of the git tree that holds copier.yml and templates/ as they are here, and nothing else."""
+        return tree_id({path: self.files[path].file_id for path in (CONFIG, *self.below(FOLDER)) if path in self.files})
 
     def write(self, folder: Path) -> None:
         """Write every file under the new `folder`."""
@@ -74,14 +80,30 @@ def read_sources(root: Path) -> Sources:
     return Sources(files=found, refused=tuple(sorted(refused)))
 
 
+def sources_of(entries: Iterable[tuple[str, str, bytes]]) -> Sources:
+    """The sources that git holds as path, mode and bytes. What is refused in a folder is refused here."""
+    found: dict[str, File] = {}
+    refused: list[Diagnostic] = []
+    for path, mode, content in entries:
+        if mode not in FILE_MODES:
+            refused.append(Diagnostic(path=path, message=_unsupported("symlinks")))
+        elif len(content) > _MOST:
+            refused.append(Diagnostic(path=path, message=_TOO_LARGE))
+        else:
+            found[path] = File(content=content, mode=mode)
+    return Sources(files=found, refused=tuple(sorted(refused)))
+
+
+def _unsupported(kind: str) -> str:
+    return f"{kind} are not supported in templates"
+
+
 def _read(parent: int, name: str, path: str) -> Iterator[tuple[str, File] | Diagnostic]:
     """The file or folder `name` in the open folder `parent`; nothing where it is not there."""
     try:
         kind = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
         if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-            yield Diagnostic(
-                path=path, message=f"{_KINDS.get(stat.S_IFMT(kind), 'such files')} are not supported in templates"
-            )
+            yield Diagnostic(path=path, message=_unsupported(_KINDS.get(stat.S_IFMT(kind), "such files")))
             return
         opened = os.open(name, _SAFE, dir_fd=parent)
     except FileNotFoundError:
@@ -97,7 +119,7 @@ def _read(parent: int, name: str, path: str) -> Iterator[tuple[str, File] | Diag
             for entry in names:
                 yield from _read(opened, entry, f"{path}/{entry}")
         elif not stat.S_ISREG(status.st_mode) or status.st_size > _MOST:
-            yield Diagnostic(path=path, message=f"a template is a file of at most {_MOST // 2**20} MB")
+            yield Diagnostic(path=path, message=_TOO_LARGE)
         else:
             mode = EXECUTABLE if status.st_mode & stat.S_IXUSR else REGULAR
             yield path, File(content=_bytes(opened), mode=mode)

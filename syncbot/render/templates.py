@@ -51,9 +51,13 @@ class _Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
-    """Templates ready to render; make one with `load_templates`. What one repo may take is bounded: see `budget`."""
+    """Templates ready to render; make one with `load_templates`. What one repo may take is bounded: see `budget`.
+
+    `tree` is the id of the git tree that holds copier.yml and templates/: equal ids render equally.
+    """
 
     sources: Sources
+    tree: str
     specs: Mapping[str, TemplateSpec]
     _rules: tuple[Rule, ...]
     _judge: Judge
@@ -224,7 +228,14 @@ def _compile(sources: Sources) -> Templates:
             raise ConfigError(Diagnostic(path=f"{FOLDER}/{name}", message=said(error))) from error
     if problems:
         raise ConfigError(*dict.fromkeys(sorted(problems)))
-    return Templates(sources=sources, specs=specs, _rules=rules, _judge=Judge(rules), _templates=templates)
+    return Templates(
+        sources=sources,
+        tree=sources.tree,
+        specs=specs,
+        _rules=rules,
+        _judge=Judge(rules),
+        _templates=templates,
+    )
 
 
 def _load_one(

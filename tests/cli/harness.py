@@ -21,11 +21,12 @@ from unittest.mock import patch
 from github import Auth, Github
 from github.PullRequest import PullRequest
 
-from syncbot.cli import config_history, session, workspace
+from syncbot.cli import session, workspace
 from syncbot.cli.main import main
 from syncbot.cli.sandbox import DEVELOPER, bot_token, developer_token
 from syncbot.clock import VARIABLE, Clock
-from syncbot.render import Templates, load_templates
+from syncbot.render import Templates, compile_templates, history
+from syncbot.render.sources import Sources, read_sources
 from syncbot.sandbox.server import Sandbox
 from tests.clock import NOW, SETTINGS, START
 from tests.sandbox_support import read_file
@@ -232,7 +233,7 @@ def run_main(*arguments: str, environment: Mapping[str, str | None], clock: Cloc
         patch.dict(os.environ, others | settings, clear=True),
         patch.object(sys, "argv", ["syncbot", *arguments]),
         patch.object(workspace, "load_templates", load_once),
-        patch.object(config_history, "load_templates", load_once),
+        patch.object(history, "compile_templates", compile_once),
         patch.object(session, "clock_of", session.clock_of if clock is None else lambda _: clock),
         redirect_stdout(out),
         redirect_stderr(err),
@@ -246,14 +247,18 @@ def run_main(*arguments: str, environment: Mapping[str, str | None], clock: Cloc
 
 def load_once(root: Path) -> Templates:
     """`load_templates`, which compiles everything anew; tests run hundreds of commands on a few template versions."""
-    files = sorted(path for path in (root / "templates").rglob("*") if path.is_file())
-    state = tuple((path.relative_to(root).as_posix(), path.read_bytes()) for path in (root / "copier.yml", *files))
+    return compile_once(read_sources(root))
+
+
+def compile_once(sources: Sources) -> Templates:
+    """`compile_templates`, as `load_once`."""
+    state = (*sorted(sources.files.items(), key=lambda item: item[0]), *sources.refused)
     if state not in _LOADED:
-        _LOADED[state] = load_templates(root)
+        _LOADED[state] = compile_templates(sources)
     return _LOADED[state]
 
 
-_LOADED: dict[tuple[tuple[str, bytes], ...], Templates] = {}
+_LOADED: dict[tuple[object, ...], Templates] = {}
 
 
 def run_script(*arguments: str, environment: Mapping[str, str], cwd: Path, timeout: float = 120) -> Result:

@@ -10,15 +10,18 @@ from pathlib import Path
 import pytest
 
 from syncbot.errors import ConfigError
-from syncbot.render import load_templates
+from syncbot.model import File
+from syncbot.render import compile_templates
 from syncbot.render.history import (
     commits_since,
     commits_touching,
+    config_at,
     day_of,
+    file_at,
     is_ancestor,
     is_shallow,
-    sources_of,
-    templates_at,
+    sources_at,
+    trees_at,
 )
 
 OWNED = "templates/tool/files/owned.txt.jinja"
@@ -57,7 +60,7 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("prefix", ["", "platform/syncbot"])
 def test_templates_of_an_earlier_commit(tree, tmp_path: Path, prefix: str) -> None:
     """An earlier commit's templates load and render as they did, whether the folder is git's top level or below it."""
-    root = tree({"config/repos.yaml": "repos: []\n", "notes.txt": "not exported\n"})
+    root = tree({"config/repos.yaml": "repos: []\n", "notes.txt": "no source\n"})
     script = root / "templates/tool/files/run.jinja"
     script.write_text("#!/bin/sh\r\necho {{ word }}\n", newline="")
     script.chmod(0o755)
@@ -70,23 +73,26 @@ def test_templates_of_an_earlier_commit(tree, tmp_path: Path, prefix: str) -> No
         root.rename(top)
     repository = top / prefix
     git(top, "init", "--quiet")
+    git(top, "config", "core.autocrlf", "false")
     first = commit(top, "one")
-    before = load_templates(repository).render("tool", {})
+    stored = git(top, "show", f"{first}:./{prefix and prefix + '/'}templates/tool/files/run.jinja")
     (repository / OWNED).write_text("{{ word }}, again\n")
     (repository / "templates/tool/files/run.jinja").unlink()
     second = commit(top, "two")
     (top / "elsewhere.txt").write_text("x\n")
     commit(top, "of no concern")
 
-    with templates_at(repository, first) as exported:
-        assert exported is not None
-        assert load_templates(exported).render("tool", {}) == before
-        assert (exported / "config/repos.yaml").read_text() == "repos: []\n"
-        assert not (exported / "notes.txt").exists()
-    assert not exported.exists()
-    with templates_at(repository, second) as exported:
-        assert exported is not None
-        assert load_templates(exported).render("tool", {}).keys() == {"owned.txt"}
+    sources = sources_at(repository, first)
+    assert sources is not None
+    assert not sources.refused
+    rendered = compile_templates(sources).render("tool", {})
+    assert rendered["run"] == File(content=stored.replace("{{ word }}", "hello").encode() + b"\n", mode="100755")
+    assert rendered["owned.txt"].content == b"hello\n"
+    assert not any("notes" in path or "config" in path for path in sources.files)
+    assert file_at(repository, first, "config/repos.yaml") == b"repos: []\n"
+    later = sources_at(repository, second)
+    assert later is not None
+    assert compile_templates(later).render("tool", {}).keys() == {"owned.txt"}
     assert commits_touching(repository, 10) == (second, first)
     assert commits_touching(repository, 1) == (second,)
 
@@ -94,17 +100,17 @@ def test_templates_of_an_earlier_commit(tree, tmp_path: Path, prefix: str) -> No
 def test_a_commit_that_is_not_there(tree, tmp_path: Path) -> None:
     """An unknown commit, a commit without templates, a lock's nonsense, no git at all: None, and no crash."""
     root = tree({})
-    with templates_at(root, "0" * 40) as exported:
-        assert exported is None
+    assert sources_at(root, "0" * 40) is None
     assert commits_touching(root, 5) == ()
     git(root, "init", "--quiet")
     (root / "copier.yml").rename(tmp_path / "copier.yml")
     without = commit(root, "no copier.yml")
     for wrong in (without, "f" * 40, "HEAD", "--all", "", "main", "x; rm -rf ."):
-        with templates_at(root, wrong) as exported:
-            assert exported is None, wrong
-    with templates_at(tmp_path / "nowhere", "0" * 40) as exported:
-        assert exported is None
+        assert sources_at(root, wrong) is None, wrong
+        assert trees_at(root, [wrong]) == {}, wrong
+        assert file_at(root, wrong, "copier.yml") is None, wrong
+    assert sources_at(tmp_path / "nowhere", "0" * 40) is None
+    assert trees_at(tmp_path / "nowhere", ["0" * 40]) == {}
 
 
 def test_only_what_was_merged_is_an_ancestor(tree) -> None:
@@ -130,10 +136,10 @@ def test_a_link_at_an_earlier_commit_is_refused_as_it_is_in_the_work_tree(tree) 
     git(root, "init", "--quiet")
     (root / "templates/tool/self").symlink_to("/proc/self")
     linked = commit(root, "a link")
-    with templates_at(root, linked) as exported:
-        assert exported is not None
-        with pytest.raises(ConfigError, match=r"^templates/tool/self: symlinks are not supported in templates$"):
-            load_templates(exported)
+    sources = sources_at(root, linked)
+    assert sources is not None
+    with pytest.raises(ConfigError, match=r"^templates/tool/self: symlinks are not supported in templates$"):
+        compile_templates(sources)
 
 
 def test_a_history_that_is_cut_off(tree, tmp_path: Path) -> None:
@@ -172,8 +178,9 @@ def test_what_changed_since(tree, tmp_path: Path) -> None:
     assert commits_since(root, third, 50) == ()
     assert commits_since(root, "0" * 40, 50) is None
     assert commits_since(root, "--all", 50) is None
-    at = [sources_of(root, each) for each in (first, second, third)]
-    assert at[0][0] != at[1][0] == at[2][0] != ""
-    assert "" != at[0][1] == at[1][1] != at[2][1]
+    trees = trees_at(root, [first, second, third])
+    assert trees[third] == trees[second] != trees[first]
+    configs = [config_at(root, each) for each in (first, second, third)]
+    assert "" != configs[0] == configs[1] != configs[2]
     assert day_of(root, first) == date.fromisoformat(git(root, "show", "--no-patch", "--format=%cs", first))
     assert day_of(root, "0" * 40) is None
