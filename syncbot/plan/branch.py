@@ -81,6 +81,19 @@ def is_new_and_moved(path: str, pull_request: PullRequest, observation: Observat
     return pull_request.files[path] != live
 
 
+def is_held_and_lost(
+    status: FileStatus, pull_request: PullRequest, observation: Observation, known: Mapping[FileId, bytes]
+) -> bool:
+    """Whether the branch holds what is desired, and a merge would keep the base's version: only the base changed it
+    since they parted. There is nothing to commit on top, then; only with the base merged in is there a change."""
+    is_listed = status.path in pull_request.files
+    return (
+        is_listed
+        and _is_held(status, pull_request, observation, known)
+        and not _is_new_to_base(status.path, pull_request, observation)
+    )
+
+
 def unreadable_on_base(
     wanted: Iterable[FileStatus], pull_request: PullRequest, observation: Observation
 ) -> Mapping[str, bool]:

@@ -23,7 +23,14 @@ from syncbot.model import (
     ReviewDecision,
     text_of,
 )
-from syncbot.plan.branch import branch_writes, is_new_and_moved, not_brought, unread_paths, unreadable_on_base
+from syncbot.plan.branch import (
+    branch_writes,
+    is_held_and_lost,
+    is_new_and_moved,
+    not_brought,
+    unread_paths,
+    unreadable_on_base,
+)
 from syncbot.plan.commands import on_hold, refused_hold, standing_command
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.endings import close_or_tell, drift_gone
@@ -302,8 +309,16 @@ def _looping(case: Case) -> Decision | None:
 
 
 def _update(case: Case) -> Decision:
-    moved = [s.path for s in case.wanted if is_new_and_moved(s.path, case.opened, case.observation)]
+    moved = [s.path for s in case.wanted if _needs_base(s, case)]
     return _unread(case) or (_catch_up(case, moved) if moved else _commit_on_top(case))
+
+
+def _needs_base(status: FileStatus, case: Case) -> bool:
+    opened, observation = case.opened, case.observation
+    if is_new_and_moved(status.path, opened, observation):
+        return True
+    known = case.earlier.get(status.path, {})
+    return not opened.people_committed and is_held_and_lost(status, opened, observation, known)
 
 
 def _catch_up(case: Case, moved: Sequence[str]) -> Decision:
