@@ -9,7 +9,7 @@ import click
 
 from syncbot.cli.options import fleet_options, show
 from syncbot.cli.owners import plans_to_report
-from syncbot.cli.run import fleet_run
+from syncbot.cli.run import fleet_run, is_failed
 from syncbot.report import json_report, markdown, text
 
 
@@ -20,7 +20,7 @@ def plan(repos: tuple[str, ...], config: Path, output: str, diff: bool, exit_cod
     """Show where each repo has drifted from its template and what would be done about it.
 
     Reads GitHub, writes nothing. REPO limits the run to some repos of the fleet, as `payments-api` or
-    `acme/payments-api`. Exits with 1 if a repo failed.
+    `acme/payments-api`. Exits with 1 if a repo failed, or holds an error that stops what it would get.
     """
     with fleet_run(config, repos) as run:
         report = run.report(plans_to_report(run, output))
@@ -30,7 +30,7 @@ def plan(repos: tuple[str, ...], config: Path, output: str, diff: bool, exit_cod
         markdown=lambda: markdown.plan_markdown(report, diffs=diff),
         text=lambda: text.plan_text(report, diffs=diff),
     )
-    if any(repo_plan.failure for repo_plan in report.plans):
+    if is_failed(report.plans):
         sys.exit(1)
     if exit_code and any(repo_plan.state == "drifted" for repo_plan in run.plans):
         sys.exit(3)

@@ -9,7 +9,7 @@ import click
 
 from syncbot.cli.options import fleet_options, show
 from syncbot.cli.owners import plans_to_report
-from syncbot.cli.run import FleetRun, fleet_run
+from syncbot.cli.run import FleetRun, fleet_run, is_failed
 from syncbot.config.edit import add_exemptions
 from syncbot.plan.exemptions import asked_for
 from syncbot.report import json_report, markdown, text
@@ -40,7 +40,7 @@ def status(repos: tuple[str, ...], config: Path, output: str, diff: bool, propos
         markdown=lambda: markdown.status_markdown(report, now=run.now, diffs=diff),
         text=lambda: text.status_text(report, now=run.now, diffs=diff),
     )
-    if any(repo_plan.failure for repo_plan in report.plans):
+    if is_failed(report.plans):
         sys.exit(1)
 
 

@@ -72,7 +72,7 @@ FILES = {
     "{% if extra %}extra.conf{% endif %}.jinja": "# More\nversion = {{ version }}\n\nmore = yes\n",
     ".github/CODEOWNERS.jinja": (
         "# BEGIN syncbot\n/tool.conf {{ owners }}\n/.github/ {{ owners }}\n/run.ini {{ team }} {{ owners }}\n"
-        "# END syncbot\n"
+        "extra.conf {{ owners }}\n# END syncbot\n"
     ),
 }
 OWNED = ("tool.conf", "run.ini", "extra.conf", ".github/CODEOWNERS")

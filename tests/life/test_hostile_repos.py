@@ -78,7 +78,8 @@ def test_owned_files(service: Platform, record_property: Callable[[str, object],
 
 
 def test_comments(platform: SmallPlatform, record_property: Callable[[str, object], None]) -> None:
-    """Said by somebody who may command the bot, on a pull request that is to be updated."""
+    """Said by somebody who may command the bot, on a pull request that is to be updated. A hold in words that nobody
+    can follow is answered first."""
     names = spread(platform.sandbox, {name: {} for name in COMMENTS})
     platform.fleet(*names, limits=WIDE)
     platform.apply()
@@ -87,4 +88,5 @@ def test_comments(platform: SmallPlatform, record_property: Callable[[str, objec
         comment_pull(platform.sandbox, f"acme/{name}", 1, text)
     platform.fleet(*names, answers={"version": 2}, limits=WIDE)
     assert check(platform.apply(), names, record_property, "updated") == set()
+    assert [pull for pull in platform.apply().pulls() if pull[1] != "unchanged"] == [("acme/spaces", "updated")]
     assert platform.apply().writes == 0

@@ -176,4 +176,4 @@ def test_all_that_was_offered_is_kept(platform: SmallPlatform) -> None:
     assert is_settled(platform)
     merge_pull(platform.sandbox, REPO, 2)
     again = platform.apply()
-    assert (again.writes, again.file(REPO, "tool.conf")["quiet"]) == (0, "kept-edit")
+    assert (again.writes, again.file(REPO, "tool.conf")["quiet"]) == (0, "overridden")
