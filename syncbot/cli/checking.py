@@ -18,7 +18,6 @@ from syncbot.cli.workspace import Workspace
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import Failure, Repo
 from syncbot.plan.checked import checked, is_published
-from syncbot.plan.desired import with_locations
 from syncbot.plan.limits import within_limits
 from syncbot.plan.reasons import Limit
 from syncbot.plan.values import RepoPlan
@@ -46,21 +45,22 @@ class Checker:
             }
             if not new:
                 return limited
-            known |= contained_each(list(new), lambda names, new=new: self._look(names, new))  # type: ignore[misc]
+            known |= contained_each(list(new), self._look)
             plans = tuple(_judged(plan, known[plan.listed_as]) if plan.listed_as in new else plan for plan in plans)
 
-    def _look(self, names: Sequence[str], plans: Mapping[str, RepoPlan]) -> Findings:
-        renderings = [self._rendering(self._repos[name], plans[name].locations) for name in names]
+    def _look(self, names: Sequence[str]) -> Findings:
+        renderings = [self._rendering(self._repos[name]) for name in names]
         by_content = self._by_content.of(renderings)
         return {
             rendering.repo: tuple(check_rendering(rendering, by_content, settings=settings_findings))
             for rendering in renderings
         }
 
-    def _rendering(self, repo: Repo, locations: Mapping[str, str]) -> Rendering:
+    def _rendering(self, repo: Repo) -> Rendering:
         templates = self._workspace.templates
         spec = templates.specs[repo.template]
-        given = with_locations(spec, repo.answers_on(self._today), locations)
+        # As the template places the files: what one says of another's path holds there alone.
+        given = repo.answers_on(self._today)
         return Rendering(
             repo=repo.name,
             files=templates.render(repo.template, given),
