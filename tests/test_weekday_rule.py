@@ -15,7 +15,7 @@ PARTS = (
     "scripts",
     "templates",
     "copier.yml",
-    *(f"tests/{name}.py" for name in ("__init__", "conftest", "clock", "sandbox_support")),
+    *(f"tests/{name}.py" for name in ("__init__", "conftest", "clock", "sandbox_support", "sweeps")),
     *(f"tests/cli/{name}.py" for name in ("__init__", "conftest", "harness")),
 )
 RULE = {
