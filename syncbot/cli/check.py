@@ -11,7 +11,7 @@ import click
 
 from syncbot.check.fleet import check_fleet
 from syncbot.check.owners import owners_to_look_up
-from syncbot.check.values import Rendering
+from syncbot.cli.checking import rendering
 from syncbot.cli.options import CONFIG, format_option, show
 from syncbot.cli.postgres_fleet import settings_findings
 from syncbot.cli.session import open_session
@@ -73,17 +73,4 @@ def check_report(
         files=len(files),
         distinct=len(set(files)),
         owners=len(owners) if connection else None,
-    )
-
-
-def rendering(workspace: Workspace, repo: Repo, today: date) -> Rendering:
-    """One repo as the template renders it that day. Raises RenderError."""
-    given = repo.answers_on(today)
-    return Rendering(
-        repo=repo.name,
-        files=workspace.templates.render(repo.template, given),
-        owned=workspace.templates.specs[repo.template].owned,
-        owners=workspace.fleet.owners,
-        answers=workspace.templates.resolved(repo.template, given),
-        today=today,
     )

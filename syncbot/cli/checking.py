@@ -49,25 +49,22 @@ class Checker:
             plans = tuple(_judged(plan, known[plan.listed_as]) if plan.listed_as in new else plan for plan in plans)
 
     def _look(self, names: Sequence[str]) -> Findings:
-        renderings = [self._rendering(self._repos[name]) for name in names]
+        renderings = [rendering(self._workspace, self._repos[name], self._today) for name in names]
         by_content = self._by_content.of(renderings)
-        return {
-            rendering.repo: tuple(check_rendering(rendering, by_content, settings=settings_findings))
-            for rendering in renderings
-        }
+        return {each.repo: tuple(check_rendering(each, by_content, settings=settings_findings)) for each in renderings}
 
-    def _rendering(self, repo: Repo) -> Rendering:
-        templates = self._workspace.templates
-        spec = templates.specs[repo.template]
-        # As the template places the files: what one says of another's path holds there alone.
-        given = repo.answers_on(self._today)
-        return Rendering(
-            repo=repo.name,
-            files=templates.render(repo.template, given),
-            owned=spec.owned,
-            owners=self._workspace.fleet.owners,
-            answers=templates.resolved(repo.template, given),
-        )
+
+def rendering(workspace: Workspace, repo: Repo, today: date) -> Rendering:
+    """One repo as the template renders it that day, each file where the template has it. Raises RenderError."""
+    given = repo.answers_on(today)
+    return Rendering(
+        repo=repo.name,
+        files=workspace.templates.render(repo.template, given),
+        owned=workspace.templates.specs[repo.template].owned,
+        owners=workspace.fleet.owners,
+        answers=workspace.templates.resolved(repo.template, given),
+        today=today,
+    )
 
 
 def _judged(plan: RepoPlan, findings: tuple[Diagnostic, ...] | Failure) -> RepoPlan:
