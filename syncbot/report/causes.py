@@ -23,7 +23,7 @@ from syncbot.plan.causes import (
     ranked,
 )
 from syncbot.plan.values import RepoPlan
-from syncbot.report.safe import code
+from syncbot.report.safe import code, commit_link
 from syncbot.report.wording import count, named, one_line
 
 _LONGEST = 60
@@ -32,7 +32,6 @@ _FEW = 3
 """Causes of a file that are said one by one."""
 _LINES = 12
 """Causes that a report of the fleet lists."""
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _KEYWORD = r"(?:\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b[\s:]*)?"
 _REFERENCES = re.compile(
     rf"{_KEYWORD}[\[(]*(?:https?://\S*|(?:[\w.-]+/[\w.-]+)?#\d+|\bGH-\d+)[\])]*|[#@]|://|\bGH-(?=\d)", re.IGNORECASE
@@ -50,8 +49,7 @@ def cause_words(cause: Cause) -> str:
 
 def cause_markdown(cause: Cause, repository: str | None, shown: Shown = code) -> str:
     """As `cause_words`, values and subjects as code; a commit of `repository` (`owner/name`) is linked by GitHub."""
-    named = repository if repository and _REPOSITORY.fullmatch(repository) else None
-    return _worded(cause, shown, lambda commit: f"{named}@{commit.id}" if named else shown(commit.id[:7]))
+    return _worded(cause, shown, lambda commit: commit_link(repository, commit.id) or shown(commit.id[:7]))
 
 
 def first_causes(causes: Sequence[Cause], words: Callable[[Cause], str]) -> str:

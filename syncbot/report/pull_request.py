@@ -6,7 +6,6 @@ Values in, Markdown out. Text from the repo appears as code only, so that it can
 from __future__ import annotations
 
 import json
-import re
 from textwrap import fill
 
 from syncbot.model import LOCK_PATH, Checks, CommitRules, Source
@@ -16,7 +15,7 @@ from syncbot.plan.values import Changeset, FileStatus, OpenPullRequest, RepoPlan
 from syncbot.report.causes import cause_markdown, first_causes
 from syncbot.report.diffs import file_diff
 from syncbot.report.owners import owners_section
-from syncbot.report.safe import cell, code, cut, details, fence
+from syncbot.report.safe import cell, code, commit_link, cut, details, fence
 from syncbot.report.title import postgres_move, title, version_moves
 from syncbot.report.wording import count
 from syncbot.tables import total
@@ -31,7 +30,6 @@ _UPGRADE_LIMIT = 20_000
 _SNIPPET_LIMIT = 8_000
 _DIFFS_LIMIT = 40_000
 _DIFF_AT_LEAST = 400
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 _COMMANDS = """\
 - `/syncbot decline until YYYY-MM-DD because …`: not before the day after that, and the reason is on record
@@ -244,7 +242,5 @@ def _commit(source: Source) -> str:
     if source.commit is None:
         return "outside version control"
     dirty = " with uncommitted changes" if source.dirty else ""
-    # GitHub links owner/name@commit by itself, on every host.
-    if source.repository and _REPOSITORY.fullmatch(source.repository):
-        return f"at {source.repository}@{source.commit}{dirty}"
-    return f"at commit {code(source.commit)}{dirty}"
+    link = commit_link(source.repository, source.commit)
+    return f"at {link or f'commit {code(source.commit)}'}{dirty}"

@@ -11,6 +11,7 @@ import re
 from syncbot.report.wording import one_line, printable
 
 _BACKTICKS = re.compile(r"`+")
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def fence(text: str, language: str = "") -> str:
@@ -41,6 +42,11 @@ def cell(text: str) -> str:
 def details(summary: str, body: str) -> str:
     """A block folded away under `summary`, which is taken as text; `body` is Markdown."""
     return f"<details><summary><code>{html.escape(one_line(summary))}</code></summary>\n\n{body}\n\n</details>"
+
+
+def commit_link(repository: str | None, commit: str) -> str | None:
+    """`owner/name@commit`, which GitHub links by itself, on every host; None where the repository is not so named."""
+    return f"{repository}@{commit}" if repository and _REPOSITORY.fullmatch(repository) else None
 
 
 def cut(text: str, limit: int) -> str:
