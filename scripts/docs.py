@@ -8,7 +8,7 @@ from pathlib import Path
 
 from syncbot.errors import FailureCode, refused_code
 from syncbot.model import Ownership
-from syncbot.plan.brakes import Kind
+from syncbot.plan.brakes import MAX_REPOS, MAX_REPOS_ELSE, SMALL_FLEET, Kind
 from syncbot.plan.states import TREATMENTS
 from syncbot.plan.values import RepoState
 from syncbot.report.reasons import QUIET, REASONS
@@ -88,9 +88,9 @@ BRAKES = total(
         "or that gets no more fixes, would be new to a repo: the line of the config that asks for it is named. What a "
         "repo has may stay, and be restored",
         Kind.FLEET_SHARE: "a change that no repo has merged yet would reach more than `limits.max_fleet_share` of the "
-        "fleet. A fleet below 20 is counted as 20: a quarter of it is 5 repos",
-        Kind.DELETIONS: "owned files would be removed in more than 3 repos; in a fleet below 12, in more than 2; below "
-        "8, in more than 1",
+        f"fleet. A fleet below {SMALL_FLEET} is counted as {SMALL_FLEET}: a quarter of it is {SMALL_FLEET // 4} repos",
+        Kind.DELETIONS: f"owned files would be removed in more than {MAX_REPOS_ELSE} repos; in a fleet "
+        + "; ".join(f"below {size}, in more than {most}" for size, most in reversed(MAX_REPOS)),
         Kind.CODEOWNERS: "a pattern of a CODEOWNERS file would lose an owner",
         Kind.CLOSINGS: "the pull requests of that many repos, which are not in the config, would be closed: a config "
         "cut short looks like a fleet that left",
