@@ -16,7 +16,7 @@ from syncbot.formats.codeowners import read_codeowners
 from syncbot.formats.used_versions import Version, used_versions
 from syncbot.model import Merged, PullRequest, Source
 from syncbot.plan.states import Novelty
-from syncbot.plan.values import ClosePullRequest, FileStatus, OpenPullRequest, RepoPlan, UpdatePullRequest
+from syncbot.plan.values import ClosePullRequest, FileStatus, RepoPlan, Writing
 from syncbot.tables import total
 
 SMALL_FLEET = 20
@@ -286,7 +286,7 @@ def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:
     return tuple(
         file
         for changeset in plan.changesets
-        if isinstance(changeset.action, OpenPullRequest | UpdatePullRequest)
+        if isinstance(changeset.action, Writing)
         for file in changeset.written
         if not _is_proposed_already(file, changeset.pull_request)
     )

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.plan.states import Gone
-from syncbot.plan.values import LeaveAlone, OpenPullRequest, RepoPlan, UpdatePullRequest
+from syncbot.plan.values import LeaveAlone, RepoPlan, Writing
 from syncbot.plan.why import CheckFailed
 
 
 def is_published(plan: RepoPlan) -> bool:
     """Whether the run would write files for this repo."""
-    return any(isinstance(changeset.action, OpenPullRequest | UpdatePullRequest) for changeset in plan.changesets)
+    return any(isinstance(changeset.action, Writing) for changeset in plan.changesets)
 
 
 def checked(plan: RepoPlan, findings: Iterable[Diagnostic]) -> RepoPlan:
@@ -30,7 +30,7 @@ def checked(plan: RepoPlan, findings: Iterable[Diagnostic]) -> RepoPlan:
         return plan
     changesets = (
         replace(changeset, action=LeaveAlone(), why=CheckFailed(errors=errors))
-        if isinstance(changeset.action, OpenPullRequest | UpdatePullRequest)
+        if isinstance(changeset.action, Writing)
         else changeset
         for changeset in plan.changesets
     )

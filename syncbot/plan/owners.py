@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from syncbot.formats.codeowners import LOCATIONS, read_codeowners
 from syncbot.formats.owner_changes import OwnerChanges, owner_changes
 from syncbot.model import FILE_MODES, LOCK_PATH, LiveFile, TreeListing
-from syncbot.plan.values import Changeset, FileWrite, OpenPullRequest, UpdatePullRequest
+from syncbot.plan.values import Changeset, FileWrite, UpdatePullRequest, Writing
 
 Text = bytes | LiveFile | None
 """What a CODEOWNERS says, or the entry whose text is still to be read; None where there is no such file."""
@@ -18,7 +18,7 @@ Text = bytes | LiveFile | None
 
 def writes_codeowners(changeset: Changeset) -> bool:
     """Whether it is opened or updated now, and brings a CODEOWNERS or takes one away."""
-    acts = isinstance(changeset.action, OpenPullRequest | UpdatePullRequest)
+    acts = isinstance(changeset.action, Writing)
     return acts and any(status.path in LOCATIONS for status in changeset.written)
 
 
@@ -103,7 +103,7 @@ def _written(changeset: Changeset) -> Mapping[str, bytes | None]:
 
 
 def _writes(changeset: Changeset) -> Iterator[tuple[str, bytes | None]]:
-    if isinstance(changeset.action, OpenPullRequest | UpdatePullRequest):
+    if isinstance(changeset.action, Writing):
         for write in changeset.action.writes:
             if isinstance(write, FileWrite):
                 yield write.path, write.content

@@ -203,15 +203,10 @@ class LeaveAlone:
     """Nothing is written; the changeset's reason says why."""
 
 
-Action = (
-    OpenPullRequest
-    | UpdatePullRequest
-    | ClosePullRequest
-    | LabelPullRequest
-    | RetitlePullRequest
-    | TellPeople
-    | LeaveAlone
-)
+Writing = OpenPullRequest | UpdatePullRequest
+"""What puts files on a branch."""
+
+Action = Writing | ClosePullRequest | LabelPullRequest | RetitlePullRequest | TellPeople | LeaveAlone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
