@@ -7,25 +7,13 @@ import pty
 import subprocess
 from dataclasses import replace
 
-import pytest
-
 from syncbot.plan.values import Changeset, ClosePullRequest, LabelPullRequest, LeaveAlone, OpenPullRequest, RepoPlan
 from syncbot.report.wording import todo_words
 from tests.cli.harness import SYNCBOT, Platform
 from tests.clock import SETTINGS
 from tests.plan.reasons import example
-from tests.sandbox_support import make_repo
 
 QUESTION = "Open 2 pull requests in 2 repos? [y/N]: "
-
-
-@pytest.fixture
-def fleet(platform: Platform) -> Platform:
-    """Two repos that each get a pull request."""
-    for name in ("orders", "search"):
-        make_repo(platform.sandbox, f"acme/{name}", {"README.md": f"# {name}\n"})
-    platform.fleet("orders", "search")
-    return platform
 
 
 def on_a_terminal(platform: Platform, answer: bytes, *options: str) -> tuple[int, str]:

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.cli.harness import Platform, git
 from tests.sandbox_support import make_repo
-
-
-@pytest.fixture
-def fleet(platform: Platform) -> Platform:
-    """Two repos with nothing in them, and a committed config."""
-    for name in ("orders", "search"):
-        make_repo(platform.sandbox, f"acme/{name}", {"README.md": f"# {name}\n"})
-    platform.fleet("orders", "search")
-    return platform
 
 
 def writes(platform: Platform) -> int:

@@ -10,20 +10,11 @@ import pytest
 from syncbot.check import fleet as checks
 from syncbot.check import tools
 from tests.cli.harness import Platform
-from tests.sandbox_support import make_repo, merge_pull
+from tests.sandbox_support import merge_pull
 
 DOCKERFILE = "templates/service/files/{% if has.node %}Dockerfile{% endif %}.jinja"
 BROKEN = "{% if service_name == 'orders' %}COPYY a b\n{% endif %}"
 """An instruction that Docker does not have, for one repo."""
-
-
-@pytest.fixture
-def fleet(platform: Platform) -> Platform:
-    """Two repos with nothing in them."""
-    for name in ("orders", "search"):
-        make_repo(platform.sandbox, f"acme/{name}", {"README.md": f"# {name}\n"})
-    platform.fleet("orders", "search")
-    return platform
 
 
 def break_orders(platform: Platform) -> None:
