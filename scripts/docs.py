@@ -91,7 +91,8 @@ BRAKES = total(
         f"fleet. A fleet below {SMALL_FLEET} is counted as {SMALL_FLEET}: a quarter of it is {SMALL_FLEET // 4} repos",
         Kind.DELETIONS: f"owned files would be removed in more than {MAX_REPOS_ELSE} repos; in a fleet "
         + "; ".join(f"below {size}, in more than {most}" for size, most in reversed(MAX_REPOS)),
-        Kind.CODEOWNERS: "a pattern of a CODEOWNERS file would lose an owner",
+        Kind.CODEOWNERS: "a pattern of a CODEOWNERS file would lose an owner, and does not name a file that is removed "
+        "with it",
         Kind.CLOSINGS: "the pull requests of that many repos, which are not in the config, would be closed: a config "
         "cut short looks like a fleet that left",
     },

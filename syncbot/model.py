@@ -17,7 +17,7 @@ LOCK_PATH = ".github/syncbot.lock"
 LABEL = "syncbot"
 BRANCH_PREFIX = "syncbot/"
 """What branches begin with where the config says nothing else; it ends with a slash, as every prefix."""
-_NUMBERED = re.compile(r"[a-z0-9][a-z0-9._-]*-[0-9]+")
+_NUMBERED = re.compile(r"[a-z0-9][a-z0-9._+-]*-[0-9]+")
 LOCATIONS = "locations"
 """The question that is answered from the repo's tree: where it keeps what the template renders at another path."""
 
@@ -226,7 +226,7 @@ class Repo:
     """One entry of the fleet, with the fleet's defaults already folded into its answers.
 
     `own_parts` are the mappings among them to which defaults added keys, as the repo itself has them: before mappings
-    merged, that was all of the answer.
+    merged, that was all of the answer. A no to adoption that was said before `adoption_asked` is void.
     """
 
     name: str  # owner/name
@@ -235,6 +235,7 @@ class Repo:
     own_parts: Mapping[str, object] = field(default_factory=dict)
     ownership: Mapping[str, Ownership] = field(default_factory=dict)
     exemptions: tuple[Exemption, ...] = ()
+    adoption_asked: date | None = None
     commits: CommitRules = field(default_factory=CommitRules)
 
     def answers_on(self, today: date) -> Mapping[str, object]:
@@ -372,8 +373,8 @@ def text_of(blobs: Blobs, entry: LiveFile | None) -> bytes | None:
 class BotCommit:
     """A commit of the bot's own, by its trailers: the renderings that its branch holds, by path (None: removed).
 
-    `kept` are those that it offered, and where a person's version stayed. `plain_title` is its subject, `title`,
-    without the prefix that the config asked for.
+    `kept` are those that it offered, and where a person's version stayed. `moves` are values before and after, by the
+    answer that moves. `plain_title` is its subject, `title`, without the prefix that the config asked for.
     """
 
     oid: str
@@ -381,6 +382,7 @@ class BotCommit:
     digest: str
     proposed: Mapping[str, FileId | None]
     kept: Mapping[str, FileId | None] = field(default_factory=dict)
+    moves: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     title: str = ""
     plain_title: str = ""
 
@@ -540,6 +542,7 @@ class PullRequest:
     own_title: bool = True
     own_body: bool = True
     closed_by: str | None = None
+    closed_on: date | None = None
     base_deleted: bool = False
     mergeable: Mergeable = Mergeable.UNKNOWN
     review_decision: ReviewDecision | None = None
@@ -574,6 +577,11 @@ class PullRequest:
     def offered(self) -> Mapping[str, FileId | None]:
         """What was desired at the bot's last commit, by path, also where a person's version stayed."""
         return {**self.proposed, **self.commits[-1].kept} if self.commits else {}
+
+    @property
+    def moves(self) -> Mapping[str, tuple[str, str]]:
+        """The moves that it proposed last, before and after, by answer."""
+        return self.commits[-1].moves if self.commits else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ def applied(platform, day):
 
 def test_nothing_is_opened_on_a_friday(platform):
     result = applied(platform, "2026-11-27T00:00:30Z")
-    waiting = result.changesets("acme/orders")["sync"]
+    waiting = result.changesets("acme/orders")["adopt"]
     assert (result.pulls(), result.writes, waiting["action"], waiting["reason_code"]) == ([], 0, "none", "limit")
     assert waiting["reason"] == "waits for a later run: no pull request is opened on a Friday"
     assert waiting["reason"] in platform.run("plan").stdout.replace("\\n", " ")

@@ -9,11 +9,12 @@ from datetime import date
 from syncbot import __version__
 from syncbot.cli.config_history import ConfigHistory
 from syncbot.errors import RenderError, SyncbotError
-from syncbot.model import REGULAR, File, FileId, Ownership, Repo
+from syncbot.model import REGULAR, File, FileId, MoveSpec, Ownership, Repo
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.causes import Cause, Change, ConfigCommit, Point, Renderings, SeveralChanges, causes
 from syncbot.plan.desired import with_locations
 from syncbot.plan.lock import Lock
+from syncbot.plan.moves import of_changeset
 from syncbot.plan.values import FileStatus, RepoPlan
 
 _TEMPLATE = "template"
@@ -37,8 +38,15 @@ class CauseFinder:
         def told(files: Iterable[FileStatus]) -> tuple[FileStatus, ...]:
             return tuple(replace(file, causes=found.get(file.path, ())) for file in files)
 
-        changesets = tuple(replace(changeset, files=told(changeset.files)) for changeset in plan.changesets)
+        changesets = tuple(
+            replace(changeset, files=of_changeset(changeset, told(changeset.files), self._moves(repo)))
+            for changeset in plan.changesets
+        )
         return replace(plan, files=told(plan.files), changesets=changesets)
+
+    def _moves(self, repo: Repo) -> tuple[MoveSpec, ...]:
+        spec = self._history.templates(self._history.present).specs.get(repo.template)
+        return spec.moves if spec else ()
 
 
 class _OneRepo:

@@ -10,12 +10,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 import syncbot
+from syncbot.cli.delivering import first_lock
 from syncbot.cli.workspace import Workspace, load_workspace
 from syncbot.errors import SyncbotError
 from syncbot.git import act
-from syncbot.model import LOCK_PATH, File, LiveFile, Repo
+from syncbot.model import File, LiveFile, Repo
 from syncbot.plan.desired import desired_files
-from syncbot.plan.lock import Stanza, format_lock
 from syncbot.render.sources import write_files
 
 PLATFORM = "Pat Platform"
@@ -194,12 +194,7 @@ def scaffolded(workspace: Workspace, repo: Repo) -> Tree:
     rendered = dict(workspace.templates.render(repo.template, answers))
     nothing_there: dict[str, LiveFile | None] = {}
     desired = desired_files(workspace.templates.specs[repo.template], repo, rendered, nothing_there, {})
-    lock = {
-        wanted.path: Stanza(file=wanted.file_id, template=repo.template, config=workspace.source.commit)
-        for wanted in desired
-        if wanted.file_id
-    }
-    return rendered | {LOCK_PATH: File(content=format_lock(lock).encode())}
+    return {**rendered, **first_lock(workspace, repo, desired, answers)}
 
 
 def _replace(folder: Path, tree: Tree) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 import click
 
 from syncbot.cli.birth import create, first_commit, push, set_topics, write_service
+from syncbot.cli.delivering import first_lock
 from syncbot.cli.entry import Registration, parse_answers, register
 from syncbot.cli.session import open_session
 from syncbot.cli.workspace import Workspace
 from syncbot.errors import SyncbotError
 from syncbot.github.connection import Connection
-from syncbot.model import LOCK_PATH, File, LiveFile, Question, Repo
+from syncbot.model import File, LiveFile, Question, Repo
 from syncbot.plan.desired import desired_files
-from syncbot.plan.lock import Stanza, format_lock
 from syncbot.render.copier_run import CopierRender, verify
 
 CONFIG = Path("config/repos.yaml")
@@ -99,12 +99,7 @@ def scaffolded(workspace: Workspace, repo: Repo, today: date) -> dict[str, File]
     verify(workspace.templates.render(repo.template, answers), files)
     nothing: dict[str, LiveFile | None] = {}
     wanted = desired_files(workspace.templates.specs[repo.template], repo, files, nothing, {})
-    stanzas = {
-        file.path: Stanza(file=file.file_id, template=repo.template, config=workspace.source.commit)
-        for file in wanted
-        if file.file_id
-    }
-    return files | {LOCK_PATH: File(content=format_lock(stanzas).encode())}
+    return {**files, **first_lock(workspace, repo, wanted, answers)}
 
 
 def _nearest_config() -> Path:

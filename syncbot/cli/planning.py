@@ -18,8 +18,10 @@ from syncbot.cli.causes import CauseFinder
 from syncbot.cli.config_history import ConfigHistory
 from syncbot.cli.config_values import organization_unknown
 from syncbot.cli.containment import contained, contained_each
+from syncbot.cli.delivering import delivery_of
 from syncbot.cli.earlier import EarlierConfigs
 from syncbot.cli.postgres_fleet import refusal as postgres_refusal
+from syncbot.cli.renderings import RendererOfRepos
 from syncbot.cli.versions import VersionsInUse
 from syncbot.cli.workspace import Workspace
 from syncbot.errors import FailureCode, RenderError
@@ -30,7 +32,6 @@ from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.owners import is_unknown
 from syncbot.github.people import Authorities, open_pull_requests, with_ancestors, with_merged_bases, with_trees
 from syncbot.model import LOCK_PATH, Failure, Observation, PullRequest, Repo, text_in
-from syncbot.plan.changesets import Delivery
 from syncbot.plan.compare import differing
 from syncbot.plan.desired import (
     desired_files,
@@ -60,6 +61,7 @@ class Planner:
         self._today = today
         history = ConfigHistory(workspace)
         self._earlier = EarlierConfigs(workspace, history, today)
+        self._renderings = RendererOfRepos(workspace, history, today)
         self._causes = CauseFinder(history, today)
         self._authority = Authorities(connection)
         self._bot = workspace.fleet.bot
@@ -309,8 +311,8 @@ class Planner:
         return {name: _with_files(outcome, bases[name]) for name, outcome in seen.items()}
 
     def _plan(self, facts: RepoFacts) -> RepoPlan:
-        facts = replace(facts, earlier=self._earlier.renderings(facts))
-        delivery = Delivery(template=facts.repo.template, source=self._workspace.source)
+        facts = replace(facts, earlier=self._earlier.renderings(facts), renderings=self._renderings.of(facts))
+        delivery = delivery_of(self._workspace, facts.repo.template)
         plan = plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)
         return self._causes.explained(plan, facts.repo, facts.lock)
 

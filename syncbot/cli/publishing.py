@@ -18,7 +18,7 @@ from syncbot.plan.checked import is_published
 from syncbot.plan.desired import with_locations
 from syncbot.plan.reasons import Limit
 from syncbot.plan.said import signed
-from syncbot.plan.trailers import format_trailers
+from syncbot.plan.trailers import trailers_of
 from syncbot.plan.values import (
     Changeset,
     ClosePullRequest,
@@ -150,7 +150,7 @@ class Publisher:
                     config_path=workspace.config_path,
                     upgrade=self._upgrade(plan, changeset),
                 ),
-                format_trailers(changeset.name, changeset.proposed, changeset.kept),
+                trailers_of(changeset),
             ),
             commit_message=pull_request.commit_message(changeset, rules),
             sign_off=rules.sign_off,

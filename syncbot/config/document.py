@@ -106,6 +106,13 @@ class FleetCommitsEntry(CommitsEntry):
     """Prefixes that were in use once, by which pull requests are known; syncbot/ and those in this file are anyway."""
 
 
+class AdoptEntry(_Part):
+    """When teams were asked to adopt the platform's files."""
+
+    asked: Annotated[date, BeforeValidator(_day)] | None = Field(default=None)
+    """The day from which on a closed `adopt` counts as a no: what was closed before it is asked once more."""
+
+
 class RepoEntry(_Part):
     """One service repo."""
 
@@ -123,6 +130,8 @@ class RepoEntry(_Part):
     """What the bot leaves alone for a while in this repo."""
     commits: CommitsEntry = Field(default_factory=CommitsEntry)
     """What this repo's own rules ask of commits and pull requests; each key and trailer wins over the fleet's."""
+    adopt: AdoptEntry = Field(default_factory=AdoptEntry)
+    """When this repo's team was asked to adopt the platform's files; the default's day, where it says none."""
 
 
 class Defaults(_Part):
@@ -134,6 +143,8 @@ class Defaults(_Part):
     """The team of repos that name none."""
     answers: dict[str, Any] = Field(default={})
     """Answers of every repo whose template asks for them."""
+    adopt: AdoptEntry = Field(default_factory=AdoptEntry)
+    """When the teams of all repos were asked to adopt the platform's files."""
 
 
 _LIMITS = Limits()

@@ -180,6 +180,7 @@ def _repo(
         own_parts=own_parts,
         ownership={path: Ownership(value) for path, value in entry.ownership.items()},
         exemptions=tuple(_exemption(exemption) for exemption in entry.exemptions),
+        adoption_asked=entry.adopt.asked or document.defaults.adopt.asked,
         commits=commit_rules(entry.commits, commits) if entry.commits.model_fields_set else commits,
     )
 

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from syncbot.config.document import (
     EXPECTED,
     REPO_NAME,
+    AdoptEntry,
     CommitsEntry,
     Defaults,
     Document,
@@ -68,6 +69,8 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("repos",): RepoEntry,
     ("repos", "exemptions"): ExemptionEntry,
     ("repos", "commits"): CommitsEntry,
+    ("repos", "adopt"): AdoptEntry,
+    ("defaults", "adopt"): AdoptEntry,
 }
 
 

@@ -144,6 +144,7 @@ def pull_request(node: PullNode, identities: Identities) -> PullRequest:
         own_body=is_own(node.body),
         created_at=node.opened.created_at,
         closed_by=login(closed.actor) if closed else None,
+        closed_on=closed.created_at.astimezone(UTC).date() if closed and closed.created_at else None,
         base_deleted=_is_closed_by_deletion(node.events),
         mergeable=node.mergeable,
         review_decision=node.review_decision or _opinion(node),
@@ -199,6 +200,7 @@ def _remembered(node: PullNode, changeset: str) -> list[BotCommit]:
             digest=trailers.digest,
             proposed=trailers.proposed,
             kept=trailers.kept,
+            moves=trailers.moves,
         )
     ]
 
@@ -283,6 +285,7 @@ def _proposal(node: CommitNode) -> BotCommit | None:
         digest=trailers.digest,
         proposed=trailers.proposed,
         kept=trailers.kept,
+        moves=trailers.moves,
         title=subject,
         plain_title=trailers.title or subject,
     )

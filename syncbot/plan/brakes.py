@@ -258,6 +258,8 @@ def _closings(plans: Iterable[RepoPlan], few: int) -> Brake | None:
 def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
     shrunk: list[LostOwnership] = []
     for plan in plans:
+        # Who owned a file that goes along is no question any more; `deletions` counts those.
+        gone = {f"/{file.path}" for file in _proposed(plan) if file.proposal and file.proposal.content is None}
         for file in _proposed(plan):
             proposal = file.proposal
             is_read = file.path not in plan.locations
@@ -269,7 +271,7 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
                 lost = {
                     (pattern, owner)
                     for pattern, owner in read_codeowners(proposal.before).ownerships - now.ownerships
-                    if (_followed(pattern, plan.locations), owner) not in now.ownerships
+                    if pattern not in gone and (_followed(pattern, plan.locations), owner) not in now.ownerships
                 }
                 shrunk += [LostOwnership(repo=plan.repo, pattern=p, owner=o) for p, o in sorted(lost)[:1]]
     return LostOwnerships(lost=tuple(shrunk)) if shrunk else None

@@ -6,7 +6,8 @@ its content is as desired already, nothing forced, and no push that would undo w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -15,6 +16,7 @@ from syncbot.model import (
     LOCK_PATH,
     Branch,
     CommitRules,
+    FileId,
     Observation,
     PullRequest,
     PullRequestState,
@@ -22,15 +24,15 @@ from syncbot.model import (
     changeset_of_branch,
     known_text,
 )
+from syncbot.plan.apart import Apart, MoveChanges
 from syncbot.plan.claims import claim, duplicate, give_way, is_theirs
-from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.lifecycle import Case, Decision, ReplaceWithNew, decide, proposed_by, refs
-from syncbot.plan.lock import Lock, Stanza, format_lock, read_lock
+from syncbot.plan.lock import Lock, Stanza, format_lock, read_lock, slots_in
 from syncbot.plan.obstacles import in_the_way
-from syncbot.plan.postgres_major import PREFIX as POSTGRES
+from syncbot.plan.points import Point
 from syncbot.plan.postgres_major import MajorMove, major_move
 from syncbot.plan.reasons import Quiet, Reason
-from syncbot.plan.states import ADOPT, SYNC
+from syncbot.plan.states import ADOPT, SYNC, TAKEOVER
 from syncbot.plan.trailers import digest
 from syncbot.plan.values import (
     Action,
@@ -41,43 +43,86 @@ from syncbot.plan.values import (
     OpenPullRequest,
     UpdatePullRequest,
 )
-from syncbot.plan.why import BranchBlocked, Declined, Files, StaysQuiet, Why
+from syncbot.plan.why import BranchBlocked, Declined, Downgrade, Files, StaysQuiet, Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What the lock records of a delivery beside ids: the template and where it came from."""
+    """What the lock records of a delivery beside ids: the template, where it came from, and by which syncbot.
+
+    `given` are the answers at a point that a file reads, by its path; `slots` the paths that have a header in a lock.
+    """
 
     template: str
     source: Source
+    tool: str | None = None
+    slots: frozenset[str] = frozenset()
+    given: Callable[[Point, str], Mapping[str, object]] = lambda point, path: point.answers
+
+    def stanza(self, path: str, file: FileId, point: Point | None) -> Stanza:
+        """The record of one file, rendered at that point; without one, of its id and config commit alone."""
+        commit = self.source.commit
+        if point is None:
+            return Stanza(file=file, template=self.template, config=commit)
+        return Stanza(
+            file=file,
+            template=self.template,
+            config=commit,
+            tree=point.tree,
+            tool=self.tool,
+            answers=self.given(point, path),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
-    """What the changesets of one repo have in common."""
+    """What the changesets of one repo have in common. `kinds` names those of files that no move carries."""
 
-    statuses: Sequence[FileStatus]
+    apart: Apart
     observation: Observation
     lock: Lock
     delivery: Delivery
-    earlier: EarlierRenderings
     today: date
     rules: CommitRules
-    move: MajorMove | None
+    major: MajorMove | None
+    kinds: _Kinds
 
-    def move_of(self, name: str) -> MajorMove | None:
-        """The Postgres move, where this is its changeset."""
-        return self.move if self.move and self.move.changeset == name else None
+    @property
+    def statuses(self) -> tuple[FileStatus, ...]:
+        return self.apart.statuses
+
+    def changes(self, name: str) -> MoveChanges | None:
+        """The moves of this name, if it is one of theirs."""
+        return next((changes for changes in self.apart.moves if changes.name == name), None)
+
+    def major_of(self, name: str) -> MajorMove | None:
+        """The Postgres major that no move declares, where this is its changeset."""
+        return self.major if self.major and self.major.changeset == name else None
 
     def candidates(self, name: str) -> tuple[FileStatus, ...]:
-        return tuple(s for s in self.statuses if s.proposal and changeset_of(s, self.move) == name)
+        if changes := self.changes(name):
+            return tuple(status for status in changes.statuses if status.proposal)
+        return tuple(s for s in self.apart.rest if s.proposal and self.kinds.of(s, self.major) == name)
 
     def wanted(self, name: str) -> tuple[FileStatus, ...]:
         """The candidates to propose now."""
-        candidates, move = self.candidates(name), self.move_of(name)
-        if move:
-            return () if move.back else move.whole(candidates, self.statuses)
+        candidates, major, changes = self.candidates(name), self.major_of(name), self.changes(name)
+        if changes and changes.withheld:
+            return ()
+        if changes and any(moved.spec.whole for moved in changes.moves):
+            # Half of it would not work: a no to one file holds for all.
+            return () if any(status.quiet for status in candidates) else candidates
+        if major:
+            return () if major.back else major.whole(candidates, self.statuses)
         return tuple(status for status in candidates if not status.quiet)
+
+    def withheld(self, name: str) -> Why | None:
+        """Why nothing is proposed under this name, though something is pending."""
+        if changes := self.changes(name):
+            return changes.withheld
+        if major := self.major_of(name):
+            return major.refusal if major.back else major.held_back(self.statuses)
+        return None
 
     def lock_writes(
         self, name: str, wanted: Sequence[FileStatus], carried: Lock | None = None
@@ -87,71 +132,102 @@ class _Facts:
             # Delivered without a record, then: it would take away what stands there.
             return ()
         known = {**self.lock, **(carried or {})}
-        new_lock = changeset_lock(name, wanted, self.statuses, known, self.delivery)
-        if not new_lock:
+        new_lock = self._lock(name, wanted, known)
+        if not new_lock or (self.changes(name) and (self._is_lock_old or new_lock == self.lock)):
             return ()
-        return (FileWrite(path=LOCK_PATH, content=format_lock(new_lock).encode()),)
+        return (FileWrite(path=LOCK_PATH, content=format_lock(new_lock, self.delivery.slots).encode()),)
+
+    @property
+    def _is_lock_old(self) -> bool:
+        """Whether a path has no header in the lock: only `sync` makes it anew, so that no two insert in one gap."""
+        entry = self.observation.files.get(LOCK_PATH)
+        text = known_text(self.observation.blobs, entry.id) if entry else None
+        return not slots_in((text or b"").decode("utf-8", "replace")) >= self.delivery.slots - self.lock.keys()
+
+    def _lock(self, name: str, wanted: Sequence[FileStatus], lock: Lock) -> Lock:
+        """The lock as it is once this changeset is merged; only stanzas of its own files change.
+
+        A move alone is read from live and not recorded. `sync` also records files that came into sync by other hands:
+        that alone never opens a pull request.
+        """
+        changes = self.changes(name)
+        recorded = changes.recorded if changes else self.apart.recorded
+        in_sync = (s for s in self.statuses if name == SYNC and s.treatment.as_desired and not self._is_proved(s))
+        updated = dict(lock)
+        for status in (*in_sync, *wanted):
+            if changes and status.path not in recorded:
+                continue
+            if status.desired is None:
+                updated.pop(status.path, None)
+            elif status.path not in lock or lock[status.path].file != status.desired:
+                updated[status.path] = self.delivery.stanza(status.path, status.desired, recorded.get(status.path))
+        return updated
+
+    def _is_proved(self, status: FileStatus) -> bool:
+        return status.path in self.apart.proved and status.path in self.lock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kinds:
+    """Which changeset a file goes into that no move carries, by whether the repo is adopted."""
+
+    is_adopted: bool
+    takeover: str
+
+    def of(self, status: FileStatus, major: MajorMove | None) -> str | None:
+        """The name, None where the state proposes nothing."""
+        if major and status.path in major.paths and (self.is_adopted or major.back):
+            return major.changeset
+        proposing = status.treatment.proposing
+        if proposing is None:
+            return None
+        if not self.is_adopted:
+            return ADOPT
+        return self.takeover if proposing.changeset == TAKEOVER else proposing.changeset
 
 
 def plan_changesets(
-    statuses: Sequence[FileStatus],
-    observation: Observation,
-    lock: Lock,
-    delivery: Delivery,
-    earlier: EarlierRenderings,
-    today: date,
-    rules: CommitRules,
+    apart: Apart, observation: Observation, lock: Lock, delivery: Delivery, today: date, rules: CommitRules
 ) -> tuple[Changeset, ...]:
     """One changeset for each that has files to propose, files kept quiet, or an open pull request.
 
     New branches begin with the prefix of `rules`; an open pull request goes on under the branch that it has.
     """
-    opened: dict[str, list[PullRequest]] = {}
-    for pull_request in observation.pull_requests:
-        if pull_request.state is PullRequestState.OPEN:
-            opened.setdefault(pull_request.changeset, []).append(pull_request)
+    major = major_move(apart.rest)
+    open_names = {pull.changeset for pull in observation.pull_requests if pull.state is PullRequestState.OPEN}
+    # One of an older syncbot goes on as it was named.
+    kinds = _Kinds(is_adopted=apart.is_adopted, takeover=ADOPT if ADOPT in open_names else TAKEOVER)
     facts = _Facts(
-        statuses=statuses,
+        apart=apart,
         observation=observation,
         lock=lock,
         delivery=delivery,
-        earlier=earlier,
         today=today,
         rules=rules,
-        move=major_move(statuses),
+        major=major,
+        kinds=kinds,
     )
-    moved = {facts.move.changeset} if facts.move else set()
+    names = {SYNC, ADOPT, TAKEOVER} | {changes.name for changes in facts.apart.moves}
+    names |= {major.changeset} if major else set()
+    opened: dict[str, list[PullRequest]] = {}
+    for pull_request in observation.pull_requests:
+        if pull_request.state is PullRequestState.OPEN:
+            opened.setdefault(_goes_on_as(pull_request.changeset, names), []).append(pull_request)
     planned: list[Changeset] = []
-    for name in sorted({SYNC, ADOPT} | opened.keys() | moved):
+    for name in sorted(names | opened.keys()):
         planned += _plan(name, sorted(opened.get(name, ()), key=claim), facts)
     return tuple(planned)
 
 
-def changeset_of(status: FileStatus, move: MajorMove | None = None) -> str | None:
-    """The changeset that a file in this state goes into, if any: another Postgres major has its own."""
-    if move and status.path in move.paths:
-        return move.changeset
-    proposing = status.treatment.proposing
-    return proposing.changeset if proposing else None
+_OLD_MAJOR = re.compile(r"postgres-\d+")
 
 
-def changeset_lock(
-    name: str, wanted: Sequence[FileStatus], statuses: Sequence[FileStatus], lock: Lock, delivery: Delivery
-) -> Lock:
-    """The lock as it is once this changeset is merged; only stanzas of its own files change.
-
-    `sync` also records files that came into sync by other hands: that alone never opens a pull request.
-    """
-    in_sync = (status for status in statuses if name == SYNC and status.treatment.as_desired)
-    updated = dict(lock)
-    for status in (*in_sync, *wanted):
-        if status.desired is None:
-            updated.pop(status.path, None)
-        elif status.path not in lock or lock[status.path].file != status.desired:
-            updated[status.path] = Stanza(
-                file=status.desired, template=delivery.template, config=delivery.source.commit
-            )
-    return updated
+def _goes_on_as(name: str, names: Collection[str]) -> str:
+    """Under which name an open pull request goes on: moves join and part, and a major was once named by its target."""
+    if name in names:
+        return name
+    parts = set(("postgres" if _OLD_MAJOR.fullmatch(name) else name).split("+"))
+    return next((other for other in sorted(names) if parts & set(other.split("+"))), name)
 
 
 def _plan(name: str, claims: Sequence[PullRequest], facts: _Facts) -> list[Changeset]:
@@ -172,34 +248,33 @@ def _without_open(name: str, facts: _Facts) -> Changeset | None:
     candidates = facts.candidates(name)
     if not candidates:
         return None
-    move = facts.move_of(name)
-    if move and move.back:
-        # No way back to a lower Postgres major.
-        return _leave(name, candidates, facts, move.refusal)
-    wanted = facts.wanted(name)
+    wanted, changes = facts.wanted(name), facts.changes(name)
+    moves = changes.moves if changes else ()
     if wanted:
-        return _open(name, wanted, facts, facts.lock_writes(name, wanted))
-    if move and (held_back := move.held_back(facts.statuses)):
-        return _leave(name, candidates, facts, held_back)
-    return _stay_quiet(name, candidates, facts)
+        return replace(_open(name, wanted, facts, facts.lock_writes(name, wanted)), moves=moves)
+    why = facts.withheld(name)
+    fresh = _leave(name, candidates, facts, why) if why else _stay_quiet(name, candidates, facts)
+    return replace(fresh, moves=moves)
 
 
 def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
-    move = facts.move_of(name)
-    wanted = facts.wanted(name)
+    wanted, withheld = facts.wanted(name), facts.withheld(name)
     case = Case(
+        name=name,
         wanted=wanted,
         statuses=facts.statuses,
         opened=opened,
         observation=facts.observation,
         lock_writes=facts.lock_writes(name, wanted),
-        earlier=facts.earlier,
+        earlier=facts.apart.earlier,
         today=facts.today,
         rules=facts.rules,
-        held_back=move.held_back(facts.statuses) if move else None,
-        refused=move.refusal if move and move.back else None,
+        is_pending=bool(facts.candidates(name)),
+        held_back=withheld if not isinstance(withheld, Downgrade) else None,
+        refused=withheld if isinstance(withheld, Downgrade) else None,
     )
-    return _go_on(name, case, facts)
+    changes = facts.changes(name)
+    return replace(_go_on(name, case, facts), moves=changes.moves if changes else ())
 
 
 def _go_on(name: str, case: Case, facts: _Facts) -> Changeset:
@@ -281,16 +356,21 @@ def _open(name: str, wanted: tuple[FileStatus, ...], facts: _Facts, lock_writes:
         name=name,
         branch=left_over.name if left_over else fresh,
         action=action,
-        why=Files(reason=_reason_to_open(name), files=refs(wanted)),
+        why=Files(reason=_reason_to_open(name, facts), files=refs(wanted)),
         files=wanted,
         proposed=proposed,
     )
 
 
-def _reason_to_open(name: str) -> Literal[Reason.UNMANAGED, Reason.POSTGRES_MAJOR, Reason.DRIFT]:
-    if name == ADOPT:
-        return Reason.UNMANAGED
-    return Reason.POSTGRES_MAJOR if name.startswith(POSTGRES) else Reason.DRIFT
+_ToOpen = Literal[Reason.UNMANAGED, Reason.POSTGRES_MAJOR, Reason.MOVE, Reason.DRIFT]
+
+
+def _reason_to_open(name: str, facts: _Facts) -> _ToOpen:
+    if changes := facts.changes(name):
+        return Reason.POSTGRES_MAJOR if any(moved.spec.whole for moved in changes.moves) else Reason.MOVE
+    if facts.major_of(name):
+        return Reason.POSTGRES_MAJOR
+    return Reason.UNMANAGED if name in (ADOPT, TAKEOVER) else Reason.DRIFT
 
 
 def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], facts: _Facts) -> Changeset:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from syncbot.model import PullRequest
-from syncbot.plan.commands import on_hold
+from syncbot.model import Decline, PullRequest
+from syncbot.plan.commands import on_hold, standing_command
 from syncbot.plan.endings import without_files
 from syncbot.plan.values import Changeset, ClosePullRequest, LeaveAlone
-from syncbot.plan.why import Duplicate, Superseded
+from syncbot.plan.why import Declined, Duplicate, Superseded
 
 
 def claim(opened: PullRequest) -> tuple[bool, bool, int]:
@@ -26,8 +26,11 @@ def is_theirs(opened: PullRequest) -> bool:
 
 
 def duplicate(opened: PullRequest, first: PullRequest, today: date) -> Changeset:
-    """A second open one: closed beside the first, unless it is people's or held."""
+    """A second open one: closed beside the first, unless it is people's or held; a decline on it closes it as well."""
     theirs = is_theirs(opened)
+    match standing_command(opened.comments):
+        case (Decline(until=until), author) if today <= until:
+            return without_files(opened, ClosePullRequest(number=opened.number), Declined(author=author, until=until))
     if held := on_hold(opened.comments, today, first.number):
         return without_files(opened, LeaveAlone(), held)
     action = LeaveAlone() if theirs else ClosePullRequest(number=opened.number)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from syncbot.model import Exemption, Fleet, Repo
 from syncbot.plan.values import DeclinedUntil, RepoPlan
@@ -43,18 +44,32 @@ def asked_for(plans: Iterable[RepoPlan], fleet: Fleet) -> tuple[tuple[str, Exemp
     """
     repos = {repo.name: repo for repo in fleet.repos}
     return tuple(
-        (plan.listed_as, _from_decline(plan, file.path, file.declined, repos[plan.listed_as], fleet))
+        (plan.listed_as, replace(_from_decline(plan, declined, repos[plan.listed_as], fleet), **about))
         for plan in plans
-        for file in plan.files
-        if file.declined and plan.listed_as in repos
+        if plan.listed_as in repos
+        for declined, about in _declined(plan)
     )
 
 
-def _from_decline(plan: RepoPlan, path: str, declined: DeclinedUntil, repo: Repo, fleet: Fleet) -> Exemption:
+def _declined(plan: RepoPlan) -> Iterator[tuple[DeclinedUntil, dict[str, Any]]]:
+    """What was declined, and what an exemption would be about: a move's answer stays as it is, another file alone."""
+    moving = set[str]()
+    for changeset in plan.changesets:
+        said = next((file.declined for file in changeset.files if file.declined), None)
+        if changeset.moves and said:
+            moving |= {file.path for file in changeset.files if file.declined}
+            for moved in changeset.moves:
+                if not moved.follows:
+                    yield said, {"answer": moved.spec.answer, "keep": moved.before}
+    for file in plan.files:
+        if file.declined and file.path not in moving:
+            yield file.declined, {"path": file.path}
+
+
+def _from_decline(plan: RepoPlan, declined: DeclinedUntil, repo: Repo, fleet: Fleet) -> Exemption:
     said = " ".join(declined.reason.split())
     reason = f"{said[:MAX_REASON]} " if said else "declined without a reason "
     return Exemption(
-        path=path,
         until=declined.until,
         owner=str(repo.answers.get("team") or fleet.owners),
         reason=f"{reason}(@{declined.author}, {plan.repo}#{declined.pull_request})",

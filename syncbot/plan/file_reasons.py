@@ -75,4 +75,12 @@ class HeldWithMajor:
     path: str
 
 
-FileWhy = Obstacle | InTheWay | NotAFolder | Beside | Malformed | Exempted | UnknownMajor | HeldWithMajor
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """It shows a version that nothing here ever rendered; `value` is empty where it cannot be told."""
+
+    label: str = ""
+    value: str = ""
+
+
+FileWhy = Obstacle | InTheWay | NotAFolder | Beside | Malformed | Exempted | UnknownMajor | HeldWithMajor | ByHand

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from syncbot.model import Decline, FileId, Observation, PullRequest, PullRequestState, blob_id, known_text, text_in
+from syncbot.model import (
+    Decline,
+    FileId,
+    Observation,
+    PullRequest,
+    PullRequestState,
+    Recreate,
+    Repo,
+    blob_id,
+    event,
+    known_text,
+    text_in,
+)
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.commands import Unverified, standing_command
 from syncbot.plan.compare import live_part
 from syncbot.plan.reasons import Quiet
-from syncbot.plan.states import FileState
-from syncbot.plan.values import DeclinedUntil, FileStatus
+from syncbot.plan.states import ADOPT, FileState
+from syncbot.plan.values import DeclinedUntil, FileStatus, Moved
 
 
 def quieten(
@@ -20,6 +32,64 @@ def quieten(
 ) -> tuple[FileStatus, ...]:
     """The statuses, those quiet that people have already answered; one whose delivery they took back is `reverted`."""
     return tuple(_quieten(status, observation, identities, today) for status in statuses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What people said to something that was proposed: no, or a merge that they took back."""
+
+    quiet: Quiet
+    declined: DeclinedUntil | None = None
+
+
+def answer_to(moved: Moved, observation: Observation, identities: frozenset[str], today: date) -> Answer | None:
+    """What people answered to this move, whatever else the pull request held; a merge to another value voids a no."""
+    asked = [p for p in observation.pull_requests if moved.spec.answer in p.moves]
+    for pull_request in sorted(asked, key=lambda p: p.number, reverse=True):
+        _, target = pull_request.moves[moved.spec.answer]
+        is_same = event(moved.spec, target) == moved.event
+        match pull_request.state:
+            case PullRequestState.MERGED if pull_request.base == observation.default_branch:
+                # It was merged, and live shows the version before it: it was taken back, or never brought.
+                return Answer(quiet=Quiet.REVERTED) if is_same else None
+            case PullRequestState.CLOSED if is_same and (answer := no(pull_request, identities, today)):
+                return answer
+            case PullRequestState.CLOSED if is_same and _is_put_off_no_more(pull_request, today):
+                return None
+    return None
+
+
+def answer_to_adoption(observation: Observation, repo: Repo, identities: frozenset[str], today: date) -> Answer | None:
+    """What people said to the newest `adopt`: a no refuses adoption itself, whatever it would hold today."""
+    asked = [p for p in observation.pull_requests if p.changeset == ADOPT and p.state is not PullRequestState.OPEN]
+    newest = max(asked, key=lambda pull_request: pull_request.number, default=None)
+    if newest is None or newest.state is PullRequestState.MERGED:
+        return None
+    if repo.adoption_asked and newest.closed_on and newest.closed_on < repo.adoption_asked:
+        return None
+    return no(newest, identities, today)
+
+
+def no(closed: PullRequest, identities: frozenset[str], today: date) -> Answer | None:
+    """A person's no. The bot closes what is no longer needed, GitHub what has lost its base: that is none."""
+    match standing_command(closed.comments):
+        case (Decline(until=until, reason=reason), author):
+            declined = DeclinedUntil(author=author, until=until, reason=reason, pull_request=closed.number)
+            return Answer(quiet=Quiet.DECLINED, declined=declined) if today <= until else None
+        case (Unverified(command=Decline(until=until)), _):
+            return Answer(quiet=Quiet.UNVERIFIED) if today <= until else None
+        case (Recreate(), _):
+            return None
+    is_no = closed.closed_by not in identities and not closed.base_deleted
+    return Answer(quiet=Quiet.DECLINED) if is_no else None
+
+
+def _is_put_off_no_more(closed: PullRequest, today: date) -> bool:
+    """Whether the day is over until which it was declined: then it may be asked again, whatever was said before."""
+    match standing_command(closed.comments):
+        case (Decline(until=until) | Unverified(command=Decline(until=until)), _):
+            return today > until
+    return False
 
 
 def last_about(path: str, desired: FileId | None, pull_requests: Sequence[PullRequest]) -> PullRequest | None:
@@ -55,18 +125,13 @@ def _quieten(status: FileStatus, observation: Observation, identities: frozenset
     asked = last_about(status.path, status.desired, observation.pull_requests)
     if status.proposal is None or asked is None or asked.state is PullRequestState.OPEN:
         return status
-    match standing_command(asked.comments):
-        case (Decline(until=until, reason=reason), author) if asked.state is PullRequestState.CLOSED:
-            declined = DeclinedUntil(author=author, until=until, reason=reason, pull_request=asked.number)
-            return status if today > until else replace(status, quiet=Quiet.DECLINED, declined=declined)
-        case (Unverified(command=Decline(until=until)), _) if asked.state is PullRequestState.CLOSED:
-            return status if today > until else replace(status, quiet=Quiet.UNVERIFIED)
+    if asked.state is PullRequestState.CLOSED:
+        if asked.offered[status.path] != status.desired and not _put_off(asked):
+            return status
+        answer = no(asked, identities, today)
+        return replace(status, quiet=answer.quiet, declined=answer.declined) if answer else status
     if asked.offered[status.path] != status.desired:
         return status
-    if asked.state is PullRequestState.CLOSED:
-        # The bot closes what is no longer needed, GitHub what has lost its base: that is not a person's no.
-        declined_once = asked.closed_by not in identities and not asked.base_deleted
-        return replace(status, quiet=Quiet.DECLINED) if declined_once else status
     return _quieten_merged(status, asked, observation)
 
 

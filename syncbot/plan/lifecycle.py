@@ -36,10 +36,9 @@ from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.endings import close_or_tell, drift_gone
 from syncbot.plan.lock import read_lock
 from syncbot.plan.merge_trees import Merged, lost_paths, merge_trees, picked
-from syncbot.plan.postgres_major import PREFIX as POSTGRES
-from syncbot.plan.postgres_major import is_withdrawn
 from syncbot.plan.reasons import BaseMerge, Reason
 from syncbot.plan.said import is_said
+from syncbot.plan.states import KINDS
 from syncbot.plan.values import (
     Action,
     ClosePullRequest,
@@ -64,7 +63,6 @@ from syncbot.plan.why import (
     FileRef,
     Files,
     Held,
-    HeldBack,
     HoldRefused,
     LosesUnseen,
     NotBrought,
@@ -91,9 +89,11 @@ REWRITTEN = Plain(reason=Reason.REWRITTEN)
 class Case:
     """An open pull request and all that bears on it; `wanted` is what it should propose now.
 
-    `held_back` and `refused` are why it should not propose a Postgres major, for now or at all.
+    `is_pending`: something would be proposed under its name, if people had not answered. `held_back` and `refused` are
+    why it should not, for now or at all.
     """
 
+    name: str
     wanted: tuple[FileStatus, ...]
     statuses: Sequence[FileStatus]
     opened: PullRequest
@@ -102,7 +102,8 @@ class Case:
     earlier: EarlierRenderings
     today: date
     rules: CommitRules
-    held_back: HeldBack | None = None
+    is_pending: bool = True
+    held_back: Why | None = None
     refused: Downgrade | None = None
 
 
@@ -196,8 +197,9 @@ def _ended(case: Case) -> Decision:
     left = [status for status in ours if status.treatment.drift and not status.quiet]
     if not left:
         return _end(case, drift_gone(ours))
-    if is_withdrawn(case.opened.changeset, case.statuses) and not any(s.treatment.unknown for s in left):
-        return _end(case, Withdrawn(major=case.opened.changeset.removeprefix(POSTGRES)))
+    is_move = case.name not in KINDS
+    if is_move and not case.is_pending and not any(s.treatment.unknown for s in left):
+        return _end(case, Withdrawn(move=case.name))
     if all(status.proposal for status in left):
         # Wanted, and not here: adopted, or part of a move to another Postgres major.
         return _end(case, ProposedElsewhere(paths=tuple(status.path for status in left)))
@@ -273,14 +275,21 @@ def _title_by_rule(case: Case) -> str:
 
 
 def _missing(case: Case) -> tuple[str, ...]:
-    """Paths that a merge would not bring as desired or, where the bot worked alone, not record so."""
+    """Paths that a merge would not bring as desired or, where the bot worked alone, not record as they should be.
+
+    A move records nothing of the files that it alone alters: what the lock should hold is what would be written.
+    """
     opened, observation = case.opened, case.observation
     missing = not_brought(case.wanted, opened, observation, case.earlier)
     if opened.people_committed or not case.lock_writes or LOCK_PATH not in opened.files:
         return missing
-    lock = read_lock(text_of(observation.blobs, opened.files[LOCK_PATH]))
-    recorded = {path: stanza.file for path, stanza in lock.items()}
-    return tuple(s.path for s in case.wanted if s.path in missing or recorded.get(s.path) != s.desired)
+    recorded = _recorded(text_of(observation.blobs, opened.files[LOCK_PATH]))
+    should_be = _recorded(case.lock_writes[0].content)
+    return tuple(s.path for s in case.wanted if s.path in missing or recorded.get(s.path) != should_be.get(s.path))
+
+
+def _recorded(lock: bytes | None) -> Mapping[str, FileId]:
+    return {path: stanza.file for path, stanza in read_lock(lock).items()}
 
 
 def _opened_on(opened: PullRequest) -> date:

@@ -37,7 +37,7 @@ class MajorMove:
 
     @property
     def refusal(self) -> Downgrade:
-        return Downgrade(from_major=self.from_major, to_major=self.to_major)
+        return Downgrade(before=str(self.from_major), after=str(self.to_major))
 
     def whole(self, candidates: Sequence[FileStatus], statuses: Sequence[FileStatus]) -> tuple[FileStatus, ...]:
         """All of them or none: half a move would not start. A no until a certain day holds for all."""
@@ -51,13 +51,7 @@ class MajorMove:
             for status in statuses
             if status.treatment.holds_back and status.live != status.desired and _is_companion(status)
         )
-        return HeldBack(to_major=self.to_major, files=missing) if missing else None
-
-
-def is_withdrawn(changeset: str, statuses: Sequence[FileStatus]) -> bool:
-    """Whether this changeset is of a Postgres major to which nothing moves now."""
-    move = major_move(statuses)
-    return changeset.startswith(PREFIX) and (move is None or move.changeset != changeset)
+        return HeldBack(after=str(self.to_major), files=missing) if missing else None
 
 
 def major_move(statuses: Sequence[FileStatus]) -> MajorMove | None:

@@ -14,6 +14,8 @@ class Reason(StrEnum):
     POSTGRES_DOWNGRADE = "postgres-downgrade"
     POSTGRES_HELD_BACK = "postgres-held-back"
     POSTGRES_WITHDRAWN = "postgres-withdrawn"
+    MOVE = "move"
+    NEEDS_MOVE = "needs-move"
     PROPOSED_ELSEWHERE = "proposed-elsewhere"
     UP_TO_DATE = "up-to-date"
     DESIRED_CHANGED = "desired-changed"

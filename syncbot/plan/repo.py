@@ -1,4 +1,7 @@
-"""The plan of one repo, from everything that was rendered and read. Pure: compare, history and changesets in a row."""
+"""The plan of one repo, from everything that was rendered and read: what goes into which changeset, then what to do.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from syncbot.model import Observation, Repo
+from syncbot.plan.apart import Known, Renderings, apart
 from syncbot.plan.base_merges import without_base_merges
 from syncbot.plan.changesets import Delivery, plan_changesets
-from syncbot.plan.compare import EarlierRenderings, compare
-from syncbot.plan.history import quieten
+from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.lock import Lock
 from syncbot.plan.values import Desired, RepoPlan
 
@@ -20,7 +23,8 @@ class RepoFacts:
     """Everything that the plan of one repo depends on.
 
     `differing` are those of `desired` that the survey did not find as they are wanted (`compare.differing`);
-    `earlier` are renderings by earlier config commits, `locations` as in `RepoPlan`.
+    `earlier` are renderings by earlier config commits, `locations` as in `RepoPlan`. `renderings` say how it is
+    rendered at other points, where the template declares moves.
     """
 
     repo: Repo
@@ -30,18 +34,28 @@ class RepoFacts:
     lock: Lock
     locations: Mapping[str, str] = field(default_factory=dict)
     earlier: EarlierRenderings = field(default_factory=dict)
+    renderings: Renderings | None = None
 
 
 def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Delivery, today: date) -> RepoPlan:
     """The state of each owned file and what to do about it."""
     seen = without_base_merges(facts.observation)
-    statuses = compare(facts.desired, facts.repo, seen, facts.lock, today, facts.earlier)
-    statuses = quieten(statuses, seen, identities, today)
-    changesets = plan_changesets(statuses, seen, facts.lock, delivery, facts.earlier, today, facts.repo.commits)
+    known = Known(
+        repo=facts.repo,
+        desired=tuple(facts.desired),
+        differing=facts.differing,
+        observation=seen,
+        lock=facts.lock,
+        earlier=facts.earlier,
+        identities=identities,
+        today=today,
+    )
+    separated = apart(known, facts.renderings)
+    changesets = plan_changesets(separated, seen, facts.lock, delivery, today, facts.repo.commits)
     return RepoPlan(
         repo=seen.name,
         listed_as=facts.repo.name,
-        files=statuses,
+        files=separated.statuses,
         changesets=changesets,
         base_checks=seen.checks,
         may_write=seen.may_write,

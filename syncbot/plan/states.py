@@ -7,8 +7,12 @@ from enum import StrEnum
 
 from syncbot.tables import total
 
-SYNC, ADOPT = "sync", "adopt"
-"""The changesets by name: what syncbot delivered before or the repo lacks, and what is the repo's own so far."""
+SYNC, ADOPT, TAKEOVER = "sync", "adopt", "takeover"
+"""The changesets by name: what syncbot delivered before or the repo lacks; all of it at first contact; and, later, what
+is the repo's own so far."""
+
+
+KINDS = (SYNC, ADOPT, TAKEOVER)
 
 
 class FileState(StrEnum):
@@ -25,6 +29,7 @@ class FileState(StrEnum):
     UNMANAGED = "unmanaged"
     RETIRED = "retired"
     EXEMPT = "exempt"
+    BY_HAND = "by-hand"
     BLOCKED = "blocked"
 
 
@@ -49,6 +54,7 @@ class Heading(StrEnum):
 
     OVERRIDDEN = "Did not get the change"
     LEFT_ALONE = "Left alone"
+    BY_HAND = "Moved by hand"
     BLOCKED = "Blocked"
     RETIRED = "Retired, but edited"
     EXEMPT = "Exempt"
@@ -156,7 +162,7 @@ TREATMENTS = total(
         FileState.UNMANAGED: Treatment(
             meaning="there is a file that the bot did not deliver",
             proposing=Proposing(
-                changeset=ADOPT,
+                changeset=TAKEOVER,
                 novelty=Novelty.FIRST,
                 why="the template has it too, and this repo's differs",
                 overwrites_edits=True,
@@ -173,6 +179,11 @@ TREATMENTS = total(
             holds_back=True,
             gone=Gone.EXEMPT,
             heading=Heading.EXEMPT,
+        ),
+        FileState.BY_HAND: Treatment(
+            meaning="it shows a version that syncbot never rendered here: somebody moved it by hand",
+            holds_back=True,
+            heading=Heading.BY_HAND,
         ),
         FileState.BLOCKED: Treatment(
             meaning=(

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from syncbot.formats.owner_changes import OwnerChanges
-from syncbot.model import REGULAR, Checks, Failure, FileId, Ownership, PullRequest, blob_id
+from syncbot.model import REGULAR, Checks, Failure, FileId, MoveSpec, Ownership, PullRequest, blob_id, event
 from syncbot.plan.causes import Cause
 from syncbot.plan.file_reasons import FileWhy
 from syncbot.plan.reasons import Quiet, Reason
@@ -54,6 +54,21 @@ class Desired:
     @property
     def file_id(self) -> FileId | None:
         return None if self.part is None else FileId(id=blob_id(self.part), mode=self.mode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """One move in one repo: from which value to which. `follows`: it comes along with another by itself."""
+
+    spec: MoveSpec
+    before: object
+    after: object
+    follows: bool = False
+
+    @property
+    def event(self) -> str:
+        """The part of the target that is the event for the service team."""
+        return event(self.spec, str(self.after))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,9 +228,10 @@ Action = Writing | ClosePullRequest | LabelPullRequest | RetitlePullRequest | Te
 class Changeset:
     """The file changes that go into one pull request of one repo, and what is to be done about it.
 
-    `files` are the statuses it carries; `proposed` are the renderings that its branch comes to hold, by path, and
-    `kept` those that are desired as well, where a person's version stays. `owner_changes` is what merging it changes
-    about the owners of the repo's paths; None where that was not asked, or could not be told.
+    `moves` are what it is about, none for one that brings files in line. `files` are the statuses it carries;
+    `proposed` are the renderings that its branch comes to hold, by path, and `kept` those that are desired as well,
+    where a person's version stays. `owner_changes` is what merging it changes about the owners of the repo's paths;
+    None where that was not asked, or could not be told.
     """
 
     name: str
@@ -223,6 +239,7 @@ class Changeset:
     action: Action
     why: Why
     pull_request: PullRequest | None = None
+    moves: tuple[Moved, ...] = ()
     files: tuple[FileStatus, ...] = ()
     proposed: Mapping[str, FileId | None]
     kept: Mapping[str, FileId | None] = field(default_factory=dict)
@@ -236,6 +253,11 @@ class Changeset:
     @property
     def reason_code(self) -> Reason:
         return self.why.reason
+
+    @property
+    def trailer_moves(self) -> Mapping[str, tuple[str, str]]:
+        """Its moves as its commits name them: before and after, by answer."""
+        return {moved.spec.answer: (str(moved.before), str(moved.after)) for moved in self.moves}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

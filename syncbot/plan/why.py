@@ -33,6 +33,7 @@ PlainReason = Literal[
     Reason.AUTO_MERGE,
     Reason.APPROVED,
     Reason.REWRITTEN,
+    Reason.NEEDS_MOVE,
 ]
 
 
@@ -51,6 +52,7 @@ class Files:
         Reason.DRIFT,
         Reason.UNMANAGED,
         Reason.POSTGRES_MAJOR,
+        Reason.MOVE,
         Reason.DESIRED_CHANGED,
         Reason.REPLACED,
         Reason.NOT_NOW,
@@ -92,18 +94,21 @@ class StaysQuiet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Downgrade:
-    """The answers ask for a lower Postgres major than the repo has."""
+    """The answers ask for a lower version than the repo has, of something that has no way back."""
 
-    from_major: int
-    to_major: int
+    label: str = "Postgres"
+    answer: str = "postgres_version"
+    before: str
+    after: str
     reason: ClassVar[Reason] = Reason.POSTGRES_DOWNGRADE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBack:
-    """These files belong to the move to that Postgres major and cannot be proposed."""
+    """These files belong to the move to that version and cannot be proposed."""
 
-    to_major: int
+    label: str = "Postgres"
+    after: str
     files: tuple[FileRef, ...]
     reason: ClassVar[Reason] = Reason.POSTGRES_HELD_BACK
 
@@ -193,9 +198,9 @@ class DriftGone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
-    """Nothing moves to that Postgres major now."""
+    """Nothing makes this move now, which a pull request is named by."""
 
-    major: str
+    move: str
     reason: ClassVar[Reason] = Reason.POSTGRES_WITHDRAWN
 
 

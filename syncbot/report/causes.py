@@ -52,6 +52,18 @@ def cause_markdown(cause: Cause, repository: str | None, shown: Shown = code) ->
     return _worded(cause, shown, lambda commit: commit_link(repository, commit.id) or shown(commit.id[:7]))
 
 
+def set_words(cause: AnswerCause) -> str:
+    """For a title, in the imperative: `Set work_mem to 64MB`, `Unset work_mem`, `Change token` of a secret."""
+    name = one_line(cause.answer if cause.key is None else cause.key)
+    match cause.after:
+        case NoValue.SECRET:
+            return f"Change {name}"
+        case NoValue.NOT_GIVEN:
+            return f"Unset {name}"
+        case value:
+            return f"Set {name} to {_value(value, cause, one_line)}"
+
+
 def first_causes(causes: Sequence[Cause], words: Callable[[Cause], str]) -> str:
     """The first few, and how many more there are; empty where there is none."""
     shown = "; ".join(map(words, causes[:_FEW]))

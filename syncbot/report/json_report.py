@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from syncbot.model import FileId, Source
-from syncbot.plan.values import Changeset, FileStatus, RepoPlan, RepoState
+from syncbot.plan.values import Changeset, FileStatus, Moved, RepoPlan, RepoState
 from syncbot.plan.why import Held
 from syncbot.report.causes import cause_json
 from syncbot.report.owners import owner_changes_json
@@ -122,8 +122,20 @@ def _changeset(changeset: Changeset) -> dict[str, Any]:
         "held_until": _held_until(changeset),
         "pull_request": opened.number if opened else None,
         "pull_request_url": opened.url if opened else None,
+        "moves": [_moved(moved) for moved in changeset.moves],
         "paths": [status.path for status in changeset.files],
         "owner_changes": owner_changes_json(changeset.owner_changes),
+    }
+
+
+def _moved(moved: Moved) -> dict[str, Any]:
+    return {
+        "answer": moved.spec.answer,
+        "label": moved.spec.label,
+        "before": moved.before,
+        "after": moved.after,
+        "event": moved.event,
+        "follows": moved.follows,
     }
 
 

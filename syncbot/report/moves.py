@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from syncbot.plan.values import Moved
 from syncbot.report.safe import code
 from syncbot.report.wording import listed, one_line
 from syncbot.tables import total
@@ -20,22 +21,6 @@ class Step(StrEnum):
     MOVE = "Move"
     ADD = "Add"
     REMOVE = "Remove"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """One move: from which value to which. `absent` is the value that means that there is none of it."""
-
-    label: str
-    before: str
-    after: str
-    absent: str | None = None
-
-    @property
-    def step(self) -> Step:
-        if self.absent is not None and self.before == self.absent:
-            return Step.ADD
-        return Step.REMOVE if self.absent is not None and self.after == self.absent else Step.MOVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +44,25 @@ _WORDS = total(
 )
 
 
-def moved_words(label: str, before: str, after: str, absent: str | None = None) -> str:
+def moved_words(moved: Moved) -> str:
     """What merging does, in the imperative: `Move Node 18 to 22`, `Add Postgres 17`, `Remove Postgres 16`."""
-    moved = Moved(label=label, before=before, after=after, absent=absent)
-    return f"{moved.step} {_said(moved)}"
+    return f"{step(moved)} {_said(moved)}"
 
 
-def moved_phrase(label: str, before: str, after: str, absent: str | None = None) -> str:
+def moved_phrase(moved: Moved) -> str:
     """The same in Markdown for a body: `Node 18 → 22`, `Postgres 17 (new)`, `Postgres 16 (removed)`.
 
     A value that is no plain word is a code span: it pings nobody and closes nothing.
     """
-    moved = Moved(label=label, before=before, after=after, absent=absent)
-    return _WORDS[moved.step].body.format(label=_safe(label), before=_safe(before), after=_safe(after))
+    before, after = _safe(str(moved.before)), _safe(str(moved.after))
+    return _WORDS[step(moved)].body.format(label=_safe(moved.spec.label), before=before, after=after)
+
+
+def step(moved: Moved) -> Step:
+    """What becomes of the thing itself."""
+    if moved.spec.absent is not None and str(moved.before) == moved.spec.absent:
+        return Step.ADD
+    return Step.REMOVE if moved.spec.absent is not None and str(moved.after) == moved.spec.absent else Step.MOVE
 
 
 def moves_title(moves: Sequence[Moved], limit: int) -> str:
@@ -85,8 +76,8 @@ def moves_title(moves: Sequence[Moved], limit: int) -> str:
 
 
 def _cut(first: Moved, more: int, limit: int) -> str:
-    label, after = one_line(first.label), one_line(first.after)
-    said = f"{first.step} {_WORDS[first.step].short.format(label=label, after=after)}"
+    label, after = one_line(first.spec.label), one_line(str(first.after))
+    said = f"{step(first)} {_WORDS[step(first)].short.format(label=label, after=after)}"
     end = f" and {more} more" if more else ""
     return said[: limit - len(end)].rstrip() + end
 
@@ -95,16 +86,16 @@ def _joined(moves: Sequence[Moved], more: int) -> str:
     """Each verb once, with all that it says; the last one with how many more there are."""
     by_step: dict[Step, list[str]] = {}
     for moved in moves:
-        by_step.setdefault(moved.step, []).append(_said(moved))
+        by_step.setdefault(step(moved), []).append(_said(moved))
     list(by_step.values())[-1].extend([f"{more} more"] if more else [])
-    phrases = [f"{step} {listed(said)}" for step, said in by_step.items()]
+    phrases = [f"{verb} {listed(said)}" for verb, said in by_step.items()]
     return ", ".join([phrases[0], *(phrase[0].lower() + phrase[1:] for phrase in phrases[1:])])
 
 
 def _said(moved: Moved) -> str:
     """Behind the verb of a title."""
-    before, after = one_line(moved.before), one_line(moved.after)
-    return _WORDS[moved.step].title.format(label=one_line(moved.label), before=before, after=after)
+    before, after = one_line(str(moved.before)), one_line(str(moved.after))
+    return _WORDS[step(moved)].title.format(label=one_line(moved.spec.label), before=before, after=after)
 
 
 def _safe(text: str) -> str:

@@ -9,14 +9,13 @@ import json
 from textwrap import fill
 
 from syncbot.model import LOCK_PATH, Checks, CommitRules, Source
-from syncbot.plan.states import ADOPT, Novelty
-from syncbot.plan.trailers import format_trailers
+from syncbot.plan.trailers import trailers_of
 from syncbot.plan.values import Changeset, FileStatus, OpenPullRequest, RepoPlan
-from syncbot.report.causes import cause_markdown, first_causes
+from syncbot.report import summary
 from syncbot.report.diffs import file_diff
 from syncbot.report.owners import owners_section
-from syncbot.report.safe import cell, code, commit_link, cut, details, fence
-from syncbot.report.title import postgres_move, title, version_moves
+from syncbot.report.safe import cell, code, commit_link, cut, details, fence, folded
+from syncbot.report.title import leading, postgres_move, title
 from syncbot.report.wording import count
 from syncbot.tables import total
 
@@ -63,17 +62,19 @@ def body(
     `upgrade` is what a move to another Postgres major means, as Markdown.
     """
     before = (
-        _why(changeset, owners),
+        summary.what(changeset),
+        summary.why(changeset, source, owners),
+        _to_do(changeset, plan.base_checks),
         cut(_table(changeset, source), _TABLE_LIMIT),
         owners_section(changeset),
         cut(upgrade, _UPGRADE_LIMIT).rstrip(),
     )
     after = (
-        _if_red(changeset, plan.base_checks),
+        _if_red(changeset),
         _not_now(plan, changeset, source, config_path),
         _origin(plan, source, owners, config_path),
     )
-    record = len(format_trailers(changeset.name, changeset.proposed, changeset.kept))
+    record = len(trailers_of(changeset))
     needed = record + sum(len(part) + 2 for part in (*before, *after))
     parts = (*before, _losses(changeset, min(_DIFFS_LIMIT, _BODY_LIMIT - needed)), *after)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -81,64 +82,23 @@ def body(
 
 def commit_message(changeset: Changeset, rules: CommitRules) -> str:
     """Title, reason, the trailers by which the bot knows the commit again, and those that the repo asks for."""
-    why = fill(_reason(changeset), 72, break_long_words=False, break_on_hyphens=False)
+    why = fill(summary.reason(changeset), 72, break_long_words=False, break_on_hyphens=False)
     subject = rules.titled(title(changeset))
     # So that the next run can give it another prefix.
     plain = title(changeset).removeprefix(rules.title_prefix) if rules.title_prefix else ""
-    own = format_trailers(changeset.name, changeset.proposed, changeset.kept, plain)
+    own = trailers_of(changeset, plain)
     trailers = "\n".join((own, *(f"{name}: {value}" for name, value in rules.trailers.items())))
     return f"{subject}\n\n{why}\n\n{trailers}\n"
 
 
-def _reason(changeset: Changeset) -> str:
-    """Why there is a pull request, in one or two sentences of plain text."""
-    if changeset.name == ADOPT:
-        return (
-            "These files were not managed by the platform team in this repo so far. The platform's own versions "
-            "would take their place; decide with the diff whether anything of yours must stay."
-        )
-    major = postgres_move(changeset)
-    if major:
-        return (
-            f"The platform moves Postgres from {major.from_major} to {major.to_major}. A major version is a pull "
-            "request of its own: what it means for this service and for your local data is below."
-        )
-    moves = version_moves(changeset)
-    if moves:
-        return " ".join(f"The platform moves {name} from {old} to {new}." for name, old, new in moves)
-    if all(_is_restored(status) for status in changeset.written):
-        return "These files differ from what the platform team delivered; this puts them back."
-    return "The platform team keeps these files in step across all services, and they differ here."
-
-
-def _why(changeset: Changeset, owners: str) -> str:
-    return (
-        f"{_reason(changeset)} Only the files below change: {code(owners)} owns them, and renders them from one "
-        "template for every service. There is no deadline; merge when it suits you."
-    )
-
-
 def _table(changeset: Changeset, source: Source) -> str:
-    rows = [
-        f"| {cell(status.path)} | {_change(status)} | {_why_file(status, source)} |" for status in changeset.written
-    ]
+    whys = [summary.why_file(changeset, status, source) for status in changeset.written]
+    changes = zip(changeset.written, whys, strict=True)
+    rows = [f"| {cell(status.path)} | {_change(status)} | {why} |" for status, why in changes]
     kept = [f"| {cell(path)} | stays as committed | somebody's version is on this branch |" for path in changeset.kept]
     lock = f"| {code(LOCK_PATH)} | kept up to date | syncbot's record of what it delivered |"
-    return "\n".join(("| File | Change | Why |", "|---|---|---|", *rows, *kept, *([lock] if rows else [])))
-
-
-def _why_file(status: FileStatus, source: Source) -> str:
-    proposing = status.treatment.proposing
-    if proposing is None:
-        return ""
-    causes = first_causes(status.causes, lambda cause: cause_markdown(cause, source.repository, cell))
-    also = "; and this repo changed it" if proposing.merges else ""
-    return f"{causes}{also}" if causes else proposing.why
-
-
-def _is_restored(status: FileStatus) -> bool:
-    proposing = status.treatment.proposing
-    return proposing is not None and proposing.novelty is Novelty.RESTORE
+    records = rows and not changeset.moves
+    return "\n".join(("| File | Change | Why |", "|---|---|---|", *rows, *kept, *([lock] if records else [])))
 
 
 def _change(status: FileStatus) -> str:
@@ -148,7 +108,7 @@ def _change(status: FileStatus) -> str:
     if proposal.merged:
         return "merged with your edits"
     if proposal.before is None:
-        return "restored" if _is_restored(status) else "created"
+        return "restored" if summary.is_restored(status) else "created"
     return "replaces your edits" if proposal.loses else "updated"
 
 
@@ -176,15 +136,19 @@ def _losses(changeset: Changeset, room: int) -> str:
     return "\n\n".join((intro, *blocks, *(note if left_out else ())))
 
 
-def _if_red(changeset: Changeset, base_checks: Checks | None) -> str:
-    base = _base(changeset)
-    switch = fence(f"git fetch origin && git switch {changeset.branch}", "sh")
+def _to_do(changeset: Changeset, base_checks: Checks | None) -> str:
     before = _RED_BEFORE[base_checks or Checks.UNKNOWN]
     return (
+        "**What to do:** if the pipeline is green, merge it when it suits you: there is no deadline. If it is red, "
+        f"please fix it on this branch and merge. The last pipeline on {_base(changeset)} {before}."
+    )
+
+
+def _if_red(changeset: Changeset) -> str:
+    switch = fence(f"git fetch origin && git switch {changeset.branch}", "sh")
+    return (
         "### If the pipeline is red\n\n"
-        f"The last pipeline on {base} {before}.\n\n"
-        "Fix it here, on this branch, with whatever change it takes:\n\n"
-        f"{switch}\n\n"
+        f"Fix it here, on this branch, with whatever change it takes:\n\n{switch}\n\n"
         "Commit and push as usual. syncbot keeps your commits and never force-pushes; a fix in one of the files above "
         "is kept too, once it is merged here."
     )
@@ -200,29 +164,27 @@ def _not_now(plan: RepoPlan, changeset: Changeset, source: Source, config_path: 
     name = plan.repo.rpartition("/")[2]
     where = f" of {code(source.repository)}" if source.repository else ""
     snippet = fence(_exemptions(changeset), "yaml")
-    return (
-        "### Not now?\n\n"
-        "Close this pull request: nothing comes back until the template's content for these files changes. Or, with "
-        "write access, say in a comment, on a line of its own:\n\n"
+    return folded(
+        "Not now?",
+        f"{summary.after_a_no(changeset)} Or, with write access, say in a comment, on a line of its own:\n\n"
         f"{_COMMANDS}\n\n"
-        f"To keep a file as it is until a certain day, propose this for the entry {code(name)} in "
-        f"{code(config_path)}{where}:\n\n{snippet}"
+        f"To keep {'it' if changeset.moves else 'a file'} as it is until a certain day, propose this for the entry "
+        f"{code(name)} in {code(config_path)}{where}:\n\n{snippet}",
     )
 
 
 def _exemptions(changeset: Changeset) -> str:
     """The entry for the config, with as many files as there is room for."""
     entries = ["exemptions:\n"]
-    for number, status in enumerate(changeset.files):
-        # A JSON string is a YAML string, whatever is in the path.
-        entry = (
-            f"  - path: {json.dumps(status.path)}\n"
-            "    until: YYYY-MM-DD\n"
-            '    owner: "@your-org/your-team"\n'
-            "    reason: what stands in the way\n"
-        )
+    # A JSON string is a YAML string, whatever is in it.
+    about = [
+        f"  - answer: {moved.spec.answer}\n    keep: {json.dumps(moved.before, default=str)}\n"
+        for moved in leading(changeset.moves)
+    ] or [f"  - path: {json.dumps(status.path)}\n" for status in changeset.files]
+    for number, what in enumerate(about):
+        entry = f'{what}    until: YYYY-MM-DD\n    owner: "@your-org/your-team"\n    reason: what stands in the way\n'
         if sum(map(len, entries)) + len(entry) > _SNIPPET_LIMIT:
-            return "".join((*entries, f"  # and so on for the other {count(len(changeset.files) - number, 'file')}\n"))
+            return "".join((*entries, f"  # and so on for the other {count(len(about) - number, 'file')}\n"))
         entries.append(entry)
     return "".join(entries)
 
@@ -230,11 +192,11 @@ def _exemptions(changeset: Changeset) -> str:
 def _origin(plan: RepoPlan, source: Source, owners: str, config_path: str) -> str:
     name = plan.repo.rpartition("/")[2]
     where = f" of {code(source.repository)}" if source.repository else ""
-    return (
-        "### Where these files come from\n\n"
+    return folded(
+        "Where these files come from",
         f"From the platform's template and the answers for {code(name)} in {code(config_path)}{where}, "
         f"{_commit(source)}. A later pull request would undo a change made only in this repo. To change them for good, "
-        f"ask {code(owners)}, or open a pull request there."
+        f"ask {code(owners)}, or open a pull request there.",
     )
 
 

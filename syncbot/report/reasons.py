@@ -51,9 +51,20 @@ REASONS = total(
                 "opens one of its own, with what the move means for this service in it; see [postgres.md](postgres.md)"
             ),
         ),
+        Reason.MOVE: ReasonText(
+            actions=(_OPEN,),
+            case="an answer that the template declares a move changed: another Node, another Debian",
+            does="opens one of its own, with nothing in it but what the move alters",
+            is_plain=True,
+        ),
+        Reason.NEEDS_MOVE: ReasonText(
+            actions=(_NONE,),
+            case="a move does not render without another one, which people said no to or which has no way back",
+            does="nothing for that move until the other one may go",
+        ),
         Reason.POSTGRES_DOWNGRADE: ReasonText(
             actions=(_NONE, _CLOSE, _UPDATE),
-            case="the answers ask for a lower Postgres major than the repo has",
+            case="the answers ask for a lower version than the repo has, where there is no way back (Postgres)",
             does=(
                 "nothing, and closes an open one: a server cannot read newer data. Where somebody committed to that "
                 "one: one comment"
@@ -63,28 +74,25 @@ REASONS = total(
         ),
         Reason.POSTGRES_HELD_BACK: ReasonText(
             actions=(_NONE,),
-            case="a file that belongs to the move to another Postgres major is exempt or blocked",
+            case="a file that belongs to a move is exempt, blocked or moved by hand, and it makes no sense without",
             does=(
-                "nothing for all of that move, since half of it would not start, until the exemption ends or the file "
+                "nothing for all of that move, since half of it would not work, until the exemption ends or the file "
                 "is mended"
             ),
         ),
         Reason.POSTGRES_WITHDRAWN: ReasonText(
             actions=_ENDS,
-            case="the open one moves to a Postgres major that the answers do not ask for now",
+            case="the open one makes a move that the answers do not ask for now",
             does="closes it with a word why. Where somebody committed to it: one comment",
-            after_closing="If the config asks for that major again, there will be a new pull request.",
+            after_closing="If the config asks for that move again, there will be a new pull request.",
             after_telling=(
-                "Merging it may change the major version all the same: take over what you need from this branch, then "
+                "Merging it may change the version all the same: take over what you need from this branch, then "
                 "close it."
             ),
         ),
         Reason.PROPOSED_ELSEWHERE: ReasonText(
             actions=_ENDS,
-            case=(
-                "all that it proposes belongs to another pull request now, which adopts the files or moves to another "
-                "Postgres major"
-            ),
+            case=("all that it proposes belongs to another pull request now, which adopts the files or makes a move"),
             does="closes it with a word why. Where somebody committed to it: one comment",
             after_closing="Nobody has to do anything: that one shows what it means for these files.",
             after_telling="Take over what you need from this branch, then close it.",
@@ -229,8 +237,8 @@ REASONS = total(
             actions=(_NONE, _CLOSE),
             case="somebody closed it, or said `/syncbot decline until …`",
             does=(
-                "nothing until the desired content changes, or until that day is over. If it changes and then back, "
-                "without a merge in between, the no still holds"
+                "nothing until something else is asked ([what a no refuses](#what-a-no-refuses)), or until that day is "
+                "over. If it changes and then back, without a merge in between, the no still holds"
             ),
             after_closing=(
                 "These files are left alone up to and including that day, whatever the template does. If they still "

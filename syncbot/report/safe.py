@@ -49,6 +49,11 @@ def commit_link(repository: str | None, commit: str) -> str | None:
     return f"{repository}@{commit}" if repository and _REPOSITORY.fullmatch(repository) else None
 
 
+def folded(heading: str, body: str) -> str:
+    """A section folded away under a heading of our own."""
+    return f"<details><summary>{heading}</summary>\n\n{body}\n\n</details>"
+
+
 def cut(text: str, limit: int) -> str:
     """The text, at most about `limit` characters of it, cut at a line's end and saying so."""
     if len(text) <= limit:

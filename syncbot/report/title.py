@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from syncbot.formats.used_images import used_images
-from syncbot.plan.postgres_major import PREFIX as POSTGRES
+from syncbot.plan.causes import AnswerCause, ranked
 from syncbot.plan.postgres_major import MajorMove, major_move
-from syncbot.plan.states import ADOPT
-from syncbot.plan.values import Changeset, FileStatus
+from syncbot.plan.states import ADOPT, KINDS, SYNC, TAKEOVER
+from syncbot.plan.values import Changeset, FileStatus, Moved
+from syncbot.report.causes import set_words
+from syncbot.report.moves import moves_title
 from syncbot.report.wording import count, listed, one_line
 
 LIMIT = 72
@@ -24,18 +26,24 @@ def title(changeset: Changeset) -> str:
     if changeset.pull_request and not changeset.written:
         # People's versions stay in all of it.
         return changeset.pull_request.title
+    if changeset.moves:
+        return moves_title(leading(changeset.moves), LIMIT)
     major = postgres_move(changeset)
-    if major:
+    if major and changeset.name not in KINDS:
         return f"Move Postgres {major.from_major} to {major.to_major}"
     moves = version_moves(changeset)
     if moves:
         words = [f"{name} {old} to {new}" for name, old, new in moves]
         return _first_that_fits(f"Move {listed(words)}", "Move versions to the platform template's")
+    if changeset.name == SYNC and (said := _caused(changeset)):
+        return said
     files = changeset.written
     if changeset.name == ADOPT:
+        return "Adopt the platform's files"
+    if changeset.name == TAKEOVER:
         return _first_that_fits(
-            *(f"Adopt the platform's {listed([name(file) for file in files])}" for name in (_path, _basename)),
-            f"Adopt {count(len(files), 'file')} from the platform template",
+            *(f"Take over {listed([name(file) for file in files])}" for name in (_path, _basename)),
+            f"Take over {count(len(files), 'file')}",
         )
     return _first_that_fits(
         _phrases(files, _path),
@@ -44,9 +52,24 @@ def title(changeset: Changeset) -> str:
     )
 
 
+def _caused(changeset: Changeset) -> str:
+    """`Set work_mem to 64MB and 2 more`, where an answer is what most files differ by; else empty."""
+    first, *others = ranked([status.causes for status in changeset.written]) or (None,)
+    if not isinstance(first, AnswerCause) or not all(status.causes for status in changeset.written):
+        return ""
+    more = f" and {len(others)} more" if others else ""
+    said = f"{set_words(first)}{more}"
+    return said if len(said) <= LIMIT else ""
+
+
 def postgres_move(changeset: Changeset) -> MajorMove | None:
-    """The move to another Postgres major that is this changeset's purpose."""
-    return major_move(changeset.written) if changeset.name.startswith(POSTGRES) else None
+    """The move to another Postgres major that merging brings, whatever else it brings."""
+    return major_move(changeset.written)
+
+
+def leading(moves: Sequence[Moved]) -> Sequence[Moved]:
+    """Those that people decided on; what comes along with them by itself is said below."""
+    return [moved for moved in moves if not moved.follows] or moves
 
 
 def version_moves(changeset: Changeset) -> tuple[tuple[str, str, str], ...]:

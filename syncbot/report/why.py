@@ -8,6 +8,7 @@ from typing import assert_never
 from syncbot.formats.diagnostics import SYNCBOT, Diagnostic
 from syncbot.plan.file_reasons import (
     Beside,
+    ByHand,
     EntryKind,
     Exempted,
     FileWhy,
@@ -145,6 +146,9 @@ def file_why_words(why: FileWhy | None) -> str:
             return _unknown_major(why)
         case HeldWithMajor(path=path):
             return f"it belongs to the Postgres of {path}, and nobody can tell which that is"
+        case ByHand(label=label, value=value):
+            set_here = f"{label} {value} was set here by hand"
+            return set_here if value else f"which {label or 'version'} it has cannot be told"
     assert_never(why)
 
 
@@ -209,12 +213,14 @@ def _plain(why: Plain) -> str:
             return "it is approved; a push could dismiss the approval"
         case Reason.REWRITTEN:
             return "no commit of the bot is left on its branch: it is the team's now"
+        case Reason.NEEDS_MOVE:
+            return "it does not render without another move, which people said no to or which has no way back"
     assert_never(why.reason)
 
 
 def _files(why: Files) -> str:
     match why.reason:
-        case Reason.DRIFT | Reason.UNMANAGED | Reason.POSTGRES_MAJOR:
+        case Reason.DRIFT | Reason.UNMANAGED | Reason.POSTGRES_MAJOR | Reason.MOVE:
             return _by_state(why.files)
         case Reason.DESIRED_CHANGED:
             return f"the desired content changed: {_by_state(why.files)}"
@@ -230,14 +236,14 @@ def _ending(why: DriftGone | Withdrawn | ProposedElsewhere | Downgrade | LeftFle
         case DriftGone(gone=gone):
             words = ", or ".join(_GONE[each] for each in gone) or "the template does not own the files now"
             return f"nothing is left to change: {words}"
-        case Withdrawn(major=major):
-            return f"a move to Postgres {major} is not what the platform team's config asks for now, or is made already"
+        case Withdrawn(move=move):
+            return f"the move `{move}` is not what the platform team's config asks for now, or is made already"
         case ProposedElsewhere(paths=paths):
             return f"what it proposed is part of another pull request now: {', '.join(paths)}"
-        case Downgrade(from_major=old, to_major=new):
+        case Downgrade(label=label, answer=answer, before=old, after=new):
             return (
-                f"Postgres {new} cannot read the data of Postgres {old}, which is here now: "
-                f"set postgres_version to {old}, or restore a snapshot from before the move"
+                f"{label} {new} cannot read the data of {label} {old}, which is here now: "
+                f"set {answer} to {old}, or restore a snapshot from before the move"
             )
         case LeftFleet():
             return "the repo is no longer in the platform team's config"
@@ -301,9 +307,9 @@ def _other(
     why: HeldBack | BranchBlocked | BotLoop | Duplicate | Superseded | LimitReached | CheckFailed,
 ) -> str:
     match why:
-        case HeldBack(to_major=major, files=files):
+        case HeldBack(label=label, after=after, files=files):
             held = "; ".join(_held(file) for file in files)
-            return f"half a move to Postgres {major} would not start, and {held}"
+            return f"half a move to {label} {after} would not work, and {held}"
         case BotLoop(commits=commits):
             return f"{commits} bot commits in a row: somebody has to look at it"
         case BranchBlocked(branch=branch):

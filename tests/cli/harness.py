@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from syncbot.render import Templates, compile_templates, history
 from syncbot.render.sources import Sources, read_sources
 from syncbot.sandbox.server import Sandbox
 from tests.clock import NOW, SETTINGS, START
-from tests.sandbox_support import read_file
+from tests.sandbox_support import merge_pull, read_file
 
 PROJECT = Path(__file__).resolve().parents[2]
 SYNCBOT = Path(sys.executable).with_name("syncbot")
@@ -176,6 +177,13 @@ class Platform(PlatformRepo):
         url = self.sandbox.api_url
         return Github(auth=token, base_url=url, seconds_between_requests=None, seconds_between_writes=None)
 
+    def adopted(self, *repos: str) -> None:
+        """Propose all of it to these repos, and merge that: what comes next is no first contact any more."""
+        self.apply(*repos)
+        for repo in repos:
+            assert self.pull(repo).head.ref == "syncbot/adopt-1"
+            merge_pull(self.sandbox, repo, 1)
+
     def pull(self, repo: str, number: int = 1) -> PullRequest:
         """A pull request as the developer reads it."""
         with self.github as github:
@@ -208,6 +216,11 @@ class Platform(PlatformRepo):
     def read(self, repo: str, path: str, revision: str = "main") -> str | None:
         content = read_file(self.sandbox, repo, revision, path)
         return None if content is None else content.decode()
+
+    def recorded(self, repo: str, revision: str = "main") -> set[str]:
+        """The paths of which the lock records a delivery; a header alone is only the place for one."""
+        stanzas = tomllib.loads(self.read(repo, LOCK, revision) or "").get("files", {})
+        return {path for path, stanza in stanzas.items() if stanza}
 
     @property
     def forced_updates(self) -> object:

@@ -8,12 +8,24 @@ from tests.sandbox_support import close_pull, commit_files, make_repo, merge_pul
 REPO = "acme/orders"
 NODE_22 = SMALL | {"node_version": "22"}
 NODE_24 = SMALL | {"node_version": "24"}
+IGNORED = "templates/service/files/.dockerignore.jinja"
 
 
 def open_pull_request(platform: Platform) -> None:
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
     assert platform.apply().pulls() == [(REPO, "opened")]
+
+
+def open_change(platform: Platform) -> None:
+    """An adopted repo with an open pull request: another port, and one more line in .dockerignore."""
+    platform.fleet("orders")
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    platform.adopted(REPO)
+    platform.edit(IGNORED, "**/*.log\n", "**/*.log\n**/*.tmp\n")
+    platform.fleet("orders", answers=SMALL | {"port": 9090})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    assert platform.pull(REPO, 2).head.ref == "syncbot/sync-1"
 
 
 def quiet(platform: Platform, path: str = "Dockerfile") -> str | None:
@@ -27,16 +39,16 @@ def quiet(platform: Platform, path: str = "Dockerfile") -> str | None:
 
 def test_closed_is_no_until_the_template_changes(platform: Platform) -> None:
     """Declined: nothing is written on the next runs; a new desired content opens a new branch with it."""
-    open_pull_request(platform)
-    close_pull(platform.sandbox, REPO, 1)
+    open_change(platform)
+    close_pull(platform.sandbox, REPO, 2)
     assert quiet(platform) == "declined"
     status = platform.run("status")
     assert "a person closed its pull request" in status.stdout or "declined" in status.stdout
 
-    platform.fleet("orders", answers=NODE_22)
+    platform.fleet("orders", answers=SMALL | {"port": 9091})
     applied = platform.apply()
     assert applied.pulls() == [(REPO, "opened")]
-    assert platform.pull(REPO, 2).head.ref == "syncbot/sync-2"
+    assert platform.pull(REPO, 3).head.ref == "syncbot/sync-2"
     paths = applied.changesets(REPO)["sync"]["paths"]
     assert "Dockerfile" in paths
     assert ".dockerignore" not in paths
@@ -44,14 +56,14 @@ def test_closed_is_no_until_the_template_changes(platform: Platform) -> None:
 
 def test_closed_with_the_branch_deleted(platform: Platform) -> None:
     """The no is remembered by the pull request, not by its branch, whose name is not used again."""
-    open_pull_request(platform)
-    close_pull(platform.sandbox, REPO, 1)
+    open_change(platform)
+    close_pull(platform.sandbox, REPO, 2)
     clone = platform.clone(REPO)
     git(clone, "push", "--quiet", "origin", "--delete", "syncbot/sync-1")
     assert quiet(platform) == "declined"
-    platform.fleet("orders", answers=NODE_22)
+    platform.fleet("orders", answers=SMALL | {"port": 9091})
     platform.apply()
-    assert platform.pull(REPO, 2).head.ref == "syncbot/sync-2"
+    assert platform.pull(REPO, 3).head.ref == "syncbot/sync-2"
 
 
 def test_a_revert_is_heard(platform: Platform) -> None:
@@ -75,7 +87,7 @@ def test_a_revert_is_heard(platform: Platform) -> None:
 def test_an_edit_merged_on_the_bots_own_pull_request_is_kept(platform: Platform) -> None:
     """The developer's fix of an owned file, on the bot's branch, is theirs to keep: shown, and not undone."""
     open_pull_request(platform)
-    clone = platform.clone(REPO, "syncbot/sync-1")
+    clone = platform.clone(REPO, "syncbot/adopt-1")
     dockerfile = clone / "Dockerfile"
     dockerfile.write_text(dockerfile.read_text() + "\n# fixed by hand\n")
     platform.push(clone)
@@ -86,7 +98,7 @@ def test_an_edit_merged_on_the_bots_own_pull_request_is_kept(platform: Platform)
     platform.fleet("orders", answers=NODE_22)
     applied = platform.apply()
     assert applied.pulls() == [(REPO, "opened")]
-    merged = str(platform.read(REPO, "Dockerfile", "syncbot/sync-2"))
+    merged = str(platform.read(REPO, "Dockerfile", "syncbot/debian+node-1"))
     assert "FROM node:22" in merged
     assert merged.endswith("# fixed by hand\n")
 
@@ -121,7 +133,7 @@ def test_drift_that_is_gone_closes_the_pull_request(platform: Platform) -> None:
     merge_pull(platform.sandbox, REPO, 1)
     platform.fleet("orders", answers=NODE_22)
     platform.apply()
-    by_hand = platform.read(REPO, "Dockerfile", "syncbot/sync-2")
+    by_hand = platform.read(REPO, "Dockerfile", "syncbot/debian+node-1")
     before = platform.read(REPO, "Dockerfile")
     commit_files(platform.sandbox, REPO, "main", {"Dockerfile": by_hand})
 
@@ -141,10 +153,10 @@ def test_a_pull_request_by_somebody_else_is_not_ours(platform: Platform) -> None
     """A person's branch and pull request under syncbot/ are not updated or closed; the bot takes the next number."""
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
-    commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"Dockerfile": "FROM scratch\n"})
+    commit_files(platform.sandbox, REPO, "syncbot/adopt-1", {"Dockerfile": "FROM scratch\n"})
     with platform.github as github:
-        github.get_repo(REPO).create_pull(base="main", head="syncbot/sync-1", title="Mine", body="")
+        github.get_repo(REPO).create_pull(base="main", head="syncbot/adopt-1", title="Mine", body="")
     assert platform.apply().pulls() == [(REPO, "opened")]
-    assert platform.pull(REPO, 2).head.ref == "syncbot/sync-2"
+    assert platform.pull(REPO, 2).head.ref == "syncbot/adopt-2"
     assert platform.pull(REPO, 1).state == "open"
     assert platform.apply().writes == 0

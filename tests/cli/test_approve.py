@@ -18,7 +18,7 @@ from tests.cli.harness import LOCK, SMALL, Platform, Result
 from tests.sandbox_support import comment_pull, commit_files, make_repo, protect, set_role
 
 REPO = "acme/orders"
-BRANCH = "syncbot/sync-1"
+BRANCH = "syncbot/adopt-1"
 REVIEWER = "rule-of-platform"
 PAGE = (Path(__file__).parents[2] / "docs" / "approve.md").read_text(encoding="utf-8")
 
@@ -191,7 +191,7 @@ def test_the_text_names_each(platform: Platform) -> None:
     platform.fleet("orders", "gone")
     result = platform.run("approve", GITHUB_TOKEN=token(platform))
     assert result.exit_code == 1
-    assert re.search(r"^approved +acme/orders#1 sync  http", result.stdout, re.MULTILINE)
+    assert re.search(r"^approved +acme/orders#1 adopt  http", result.stdout, re.MULTILINE)
     assert "acme/gone  not-found" in result.stdout
     assert f"1 open pull request: 1 approved by {REVIEWER}, 0 not" in result.stdout
 

@@ -41,9 +41,9 @@ def test_a_dockerfile_that_hadolint_rejects_is_not_proposed(fleet: Platform) -> 
     for command in ("apply", "status"):
         told = fleet.run(command)
         assert told.exit_code == 1
-        assert "Not proposed\n" in told.stdout and "orders  sync       not proposed: Dockerfile:" in told.stdout
+        assert "Not proposed\n" in told.stdout and "orders  adopt      not proposed: Dockerfile:" in told.stdout
         page = fleet.run(command, "--format", "markdown").stdout
-        assert "### Not proposed\n" in page and "| `acme/orders` | `sync` | `not proposed: Dockerfile:" in page
+        assert "### Not proposed\n" in page and "| `acme/orders` | `adopt` | `not proposed: Dockerfile:" in page
     mend(fleet)
     assert ("acme/orders", "opened") in fleet.apply().pulls()
 
@@ -55,7 +55,7 @@ def test_an_open_pull_request_is_not_given_an_error(fleet: Platform) -> None:
     break_orders(fleet)
     applied = fleet.apply()
     assert (applied.exit_code, dict(applied.pulls())["acme/orders"]) == (1, "unchanged")
-    assert applied.changesets("acme/orders")["sync"]["reason_code"] == "check-failed"
+    assert applied.changesets("acme/orders")["adopt"]["reason_code"] == "check-failed"
     assert fleet.pull("acme/orders").head.sha == head
     assert "#1 check-failed" in fleet.run("plan").stdout
     fleet.fleet("search")

@@ -19,16 +19,13 @@ def test_the_file_that_is_there_is_extended(platform: Platform, place: str) -> N
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"README.md": "hello\n", place: TEAM})
     applied = platform.apply()
-    pulls = [pull for pull in applied.json["pull_requests"] if pull["repo"] == REPO]
-    branches = [f"syncbot/{pull['changeset']}-1" for pull in pulls]
-    held = {path for branch in branches for path in PLACES if platform.read(REPO, path, branch) is not None}
+    assert applied.pulls() == [(REPO, "opened")]
+    held = {path for path in PLACES if platform.read(REPO, path, "syncbot/adopt-1") is not None}
     assert held == {place}
-    (owned,) = {text for branch in branches if (text := platform.read(REPO, place, branch)) != TEAM}
-    assert owned is not None
+    owned = str(platform.read(REPO, place, "syncbot/adopt-1"))
     assert owned.startswith(f"{TEAM}\n\n{BEGIN}")
     assert owned.rstrip().splitlines()[-1].startswith(END)
-    for pull in pulls:
-        merge_pull(platform.sandbox, REPO, pull["number"])
+    merge_pull(platform.sandbox, REPO, 1)
     assert platform.plan("--exit-code").exit_code == 0
 
 
@@ -37,8 +34,8 @@ def test_the_first_place_counts(platform: Platform) -> None:
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"CODEOWNERS": "* @acme/root\n", ".github/CODEOWNERS": "* @acme/orders\n"})
     platform.apply()
-    assert BEGIN in str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-1"))
-    assert platform.read(REPO, "CODEOWNERS", "syncbot/sync-1") == "* @acme/root\n"
+    assert BEGIN in str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/adopt-1"))
+    assert platform.read(REPO, "CODEOWNERS", "syncbot/adopt-1") == "* @acme/root\n"
 
 
 def test_the_teams_lines_are_theirs_to_change(platform: Platform) -> None:
@@ -54,7 +51,7 @@ def test_the_teams_lines_are_theirs_to_change(platform: Platform) -> None:
     commit_files(platform.sandbox, REPO, "main", {".github/CODEOWNERS": f"{delivered}/late/ @acme/late\n"})
     applied = platform.apply()
     assert applied.states(REPO)[".github/CODEOWNERS"] == "edited"
-    moved = str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-2"))
+    moved = str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-1"))
     assert "/late/ @acme/late\n" in moved
     assert moved.index("/late/") < moved.index(BEGIN)
     assert moved.endswith(delivered[delivered.index(BEGIN) :])
@@ -79,8 +76,8 @@ def test_markers_that_do_not_pair_up_block_the_file(platform: Platform, content:
     assert status["state"] == "blocked"
     assert reason in status["reason"]
     assert applied.pulls() == [(REPO, "opened")]
-    assert platform.read(REPO, "CODEOWNERS", "syncbot/sync-1") == content
-    assert platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-1") is None
+    assert platform.read(REPO, "CODEOWNERS", "syncbot/adopt-1") == content
+    assert platform.read(REPO, ".github/CODEOWNERS", "syncbot/adopt-1") is None
 
 
 def test_markers_broken_while_the_pull_request_is_open(platform: Platform) -> None:
@@ -91,9 +88,9 @@ def test_markers_broken_while_the_pull_request_is_open(platform: Platform) -> No
     platform.apply()
     broken = f"{BEGIN}\n* @acme/orders\n"
     commit_files(platform.sandbox, "acme/main", "main", {"CODEOWNERS": broken})
-    commit_files(platform.sandbox, "acme/branch", "syncbot/sync-1", {"CODEOWNERS": broken})
+    commit_files(platform.sandbox, "acme/branch", "syncbot/adopt-1", {"CODEOWNERS": broken})
     platform.fleet("main", "branch", owners="@acme/other", answers={"node_version": "22", "postgres_version": "none"})
     applied = platform.apply()
     assert applied.exit_code == 0
-    assert platform.read("acme/branch", "CODEOWNERS", "syncbot/sync-1") == broken
-    assert "FROM node:22" in str(platform.read("acme/branch", "Dockerfile", "syncbot/sync-1"))
+    assert platform.read("acme/branch", "CODEOWNERS", "syncbot/adopt-1") == broken
+    assert "FROM node:22" in str(platform.read("acme/branch", "Dockerfile", "syncbot/adopt-1"))

@@ -14,9 +14,9 @@ import pytest
 from syncbot.plan.trailers import parse_trailers
 from syncbot.sandbox.protection import protect
 from tests.cli.harness import SMALL, Platform, git
-from tests.sandbox_support import commit_files, find, make_repo
+from tests.sandbox_support import commit_files, find, make_repo, merge_pull
 
-REPO, BRANCH, MACHINE = "acme/orders", "syncbot/sync-1", "sync-machine"
+REPO, BRANCH, MACHINE = "acme/orders", "syncbot/adopt-1", "sync-machine"
 LINE = re.compile(r"^Signed-off-by: (.*) <(.*)>$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -143,7 +143,7 @@ def test_a_branch_left_over_from_before_the_sign_off_is_not_taken_up(platform: P
         forge.store.execute("DELETE FROM pulls")
     platform.fleet("orders", commits={"sign_off": True})
     assert platform.apply().pulls() == [(REPO, "opened")]
-    ((_, author, committer, message),) = commits(platform.clone(REPO, "syncbot/sync-2"))
+    ((_, author, committer, message),) = commits(platform.clone(REPO, "syncbot/adopt-2"))
     assert is_signed_off(author, committer, message)
 
 
@@ -161,10 +161,9 @@ def test_title_and_subject_begin_with_the_prefix(platform: Platform, prefix: str
     platform.fleet("orders", commits={"title_prefix": prefix})
     make_repo(platform.sandbox, REPO, {"Dockerfile": "FROM node:18\n"})
     platform.apply()
-    found = {pull.title: pull.head.ref for pull in (platform.pull(REPO, number) for number in (1, 2))}
-    (wanted,) = (text for text in found if "dopt" in text)
+    wanted = platform.pull(REPO).title
     assert wanted.startswith(title)
-    ((*_, message),) = commits(platform.clone(REPO, found[wanted]))
+    ((*_, message),) = commits(platform.clone(REPO, "syncbot/adopt-1"))
     assert message.splitlines()[0] == wanted
     assert len(wanted) <= 100
 
@@ -184,7 +183,7 @@ def test_new_branches_have_the_prefix_of_their_repo(platform: Platform) -> None:
         make_repo(platform.sandbox, f"acme/{name}", {"README.md": "hello\n"})
     assert {action for _, action in platform.apply().pulls()} == {"opened"}
     assert {name: branches(platform, f"acme/{name}") for name in wanted} == {
-        name: [f"{prefix}sync-1"] for name, prefix in wanted.items()
+        name: [f"{prefix}adopt-1"] for name, prefix in wanted.items()
     }
     assert platform.apply().writes == 0
     platform.fleet(*repos, commits={"branch_prefix": "platform/"}, answers=SMALL | {"node_version": "22"})
@@ -196,18 +195,24 @@ def test_another_prefix_asks_nothing_twice(platform: Platform, before: str, afte
     """An open pull request goes on under its branch, a closed one counts as the no that it was, and the next branch is
     under the new prefix."""
     opened(platform, {"branch_prefix": before})
-    assert branches(platform) == [f"{before}sync-1"]
+    assert branches(platform) == [f"{before}adopt-1"]
     rules = {"branch_prefix": after, "earlier_branch_prefixes": [before]}
     platform.fleet("orders", commits=rules)
     assert platform.apply().writes == 0
-    platform.fleet("orders", commits=rules, answers=SMALL | {"node_version": "22"})
+    platform.fleet("orders", commits=rules, answers=SMALL | {"port": 9090})
     assert platform.apply().pulls() == [(REPO, "updated")]
-    assert branches(platform) == [f"{before}sync-1"]
-    platform.pull(REPO).edit(state="closed")
-    assert platform.apply().writes == 0
-    platform.fleet("orders", commits=rules, answers=SMALL | {"node_version": "24"})
+    assert branches(platform) == [f"{before}adopt-1"]
+    merge_pull(platform.sandbox, REPO, 1)
+    platform.fleet("orders", commits={"branch_prefix": before}, answers=SMALL | {"port": 9091})
     assert platform.apply().pulls() == [(REPO, "opened")]
-    assert branches(platform) == sorted([f"{after}sync-1", f"{before}sync-1"])
+    platform.fleet("orders", commits=rules, answers=SMALL | {"port": 9092})
+    assert platform.apply().pulls() == [(REPO, "updated")]
+    assert branches(platform) == [f"{before}adopt-1", f"{before}sync-1"]
+    platform.pull(REPO, 2).edit(state="closed")
+    assert platform.apply().writes == 0
+    platform.fleet("orders", commits=rules, answers=SMALL | {"port": 9093})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    assert branches(platform) == sorted([f"{before}adopt-1", f"{before}sync-1", f"{after}sync-1"])
     assert platform.apply().writes == 0
 
 

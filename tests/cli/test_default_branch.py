@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.cli.harness import SMALL, Platform
 from tests.sandbox_support import close_pull, commit_files, make_repo, merge_pull, move_branch, reopen_pull
 
-REPO, BRANCH = "acme/orders", "syncbot/sync-1"
+REPO, BRANCH = "acme/orders", "syncbot/adopt-1"
 
 
 def open_pull_request(platform: Platform) -> None:
@@ -25,18 +25,18 @@ def word(platform: Platform) -> str:
     """The reason code, after a run that must not have written anything."""
     applied = platform.apply()
     assert (applied.exit_code, applied.writes) == (0, 0)
-    return str(applied.changesets(REPO)["sync"]["reason_code"])
+    return str(applied.changesets(REPO)["adopt"]["reason_code"])
 
 
 def test_it_is_replaced_on_the_new_default_branch(platform: Platform) -> None:
     """Closed with a word why, opened anew on a new branch, and no more is written on the next run."""
     open_pull_request(platform)
     switch(platform)
-    changeset = platform.plan().changesets(REPO)["sync"]
+    changeset = platform.plan().changesets(REPO)["adopt"]
     assert (changeset["action"], changeset["reason_code"]) == ("open", "base-switched")
     assert platform.apply().pulls() == [(REPO, "opened")]
     old, new = platform.pull(REPO, 1), platform.pull(REPO, 2)
-    assert (old.state, new.state, new.base.ref, new.head.ref) == ("closed", "open", "next", "syncbot/sync-2")
+    assert (old.state, new.state, new.base.ref, new.head.ref) == ("closed", "open", "next", "syncbot/adopt-2")
     (comment,) = platform.comments(REPO, 1)
     assert "the default branch is next now, and it points at main" in comment
     assert {file.filename for file in new.get_files()} == {file.filename for file in old.get_files()}
@@ -115,7 +115,7 @@ def test_a_new_default_branch_that_has_it_all(platform: Platform) -> None:
     commit_files(platform.sandbox, REPO, "new", {"NEWS.md": "new\n"})
     platform.fleet("orders", answers=SMALL | {"node_version": "22"})
     assert platform.apply().pulls() == [(REPO, "opened")]
-    content = platform.read(REPO, "Dockerfile", "syncbot/sync-2")
+    content = platform.read(REPO, "Dockerfile", "syncbot/debian+node-1")
     commit_files(platform.sandbox, REPO, "new", {"Dockerfile": content})
     switch(platform, "new")
     assert platform.apply().pulls() == [(REPO, "closed")]

@@ -9,7 +9,7 @@ from tests.cli.harness import LOCK, SMALL, Platform, git
 from tests.sandbox_support import commit_files, make_repo, merge_pull, read_file
 
 REPO = "acme/orders"
-BRANCH = "syncbot/sync-1"
+BRANCH = "syncbot/adopt-1"
 
 
 def open_pull_request(platform: Platform) -> None:
@@ -57,25 +57,27 @@ def test_commits_on_the_branch_survive_a_new_template(platform: Platform) -> Non
 
 def test_lines_beside_the_template_survive_every_update(platform: Platform) -> None:
     """Theirs in CODEOWNERS above the block, and in a file that was in sync until now, are nobody else's to lose."""
-    open_pull_request(platform)
-    merge_pull(platform.sandbox, REPO, 1)
-    platform.fleet("orders", answers=SMALL | {"node_version": "22"})
-    assert platform.apply().pulls() == [(REPO, "opened")]
-    clone = platform.clone(REPO, "syncbot/sync-2")
+    platform.fleet("orders")
+    make_repo(platform.sandbox, REPO, {"README.md": "# Orders\n"})
+    platform.adopted(REPO)
+    platform.fleet("orders", answers=SMALL | {"entry": "src/main.js"})
+    opened = platform.apply()
+    assert opened.changesets(REPO)["sync"]["paths"] == ["Dockerfile"]
+    clone = platform.clone(REPO, "syncbot/sync-1")
     compose, codeowners = clone / "docker-compose.yml", clone / ".github" / "CODEOWNERS"
     compose.write_text(compose.read_text().replace("    build: .\n", "    build: .  # by hand\n"))
     codeowners.write_text("/reports/ @acme/reporting\n\n" + codeowners.read_text())
     platform.push(clone)
 
-    for node, port in (("24", 8080), ("26", 8099)):
+    for entry, port in (("src/start.js", 8080), ("src/serve.js", 8099)):
         owners = f"@acme/desk-{port}"
-        platform.fleet("orders", owners=owners, answers=SMALL | {"node_version": node, "port": port})
+        platform.fleet("orders", owners=owners, answers=SMALL | {"entry": entry, "port": port})
         assert platform.apply("--allow", "codeowners").pulls() == [(REPO, "updated")]
-        assert f"FROM node:{node}" in str(platform.read(REPO, "Dockerfile", "syncbot/sync-2"))
-        composed = str(platform.read(REPO, "docker-compose.yml", "syncbot/sync-2"))
+        assert entry in str(platform.read(REPO, "Dockerfile", "syncbot/sync-1"))
+        composed = str(platform.read(REPO, "docker-compose.yml", "syncbot/sync-1"))
         assert "    build: .  # by hand\n" in composed
         assert str(port) in composed
-        owned = str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-2"))
+        owned = str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-1"))
         assert owned.startswith("/reports/ @acme/reporting\n")
         assert f"@acme/desk-{port}" in owned
     assert platform.comments(REPO, 2) == []
@@ -199,10 +201,11 @@ def test_the_branch_moves_between_plan_and_push(platform: Platform, monkeypatch:
 
 
 def test_the_lock_travels_with_the_commit(platform: Platform) -> None:
-    """Each bot commit carries the lock, which names just the files that it delivers."""
+    """Each bot commit carries the lock, which records just the files that it delivers."""
     open_pull_request(platform)
     lock = platform.read(REPO, LOCK, BRANCH)
     assert lock is not None
     commit = git(platform.root, "rev-parse", "HEAD").strip()
-    assert lock.count("[files.") == lock.count(commit) == 4
+    delivered = {"Dockerfile", ".dockerignore", "docker-compose.yml", ".github/CODEOWNERS"}
+    assert (platform.recorded(REPO, BRANCH), lock.count(commit)) == (delivered, 4)
     assert platform.read(REPO, LOCK) is None

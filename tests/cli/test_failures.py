@@ -85,8 +85,8 @@ def test_a_token_that_may_not_open_pull_requests(platform: Platform) -> None:
 
     resumed = platform.apply()
     assert resumed.pulls() == [("acme/first", "opened"), ("acme/second", "opened")]
-    assert branches(platform, "acme/first") == ["main", "syncbot/sync-1"]
-    assert platform.pull("acme/first").head.ref == "syncbot/sync-1"
+    assert branches(platform, "acme/first") == ["main", "syncbot/adopt-1"]
+    assert platform.pull("acme/first").head.ref == "syncbot/adopt-1"
     assert platform.apply().writes == 0
 
 
@@ -105,8 +105,8 @@ def test_a_branch_left_by_a_run_that_died_before_the_template_changed(platform: 
     platform.fleet("first", answers={"node_version": "22", "postgres_version": "none"})
     result = platform.apply()
     assert result.pulls() == [("acme/first", "opened")]
-    assert platform.pull("acme/first").head.ref == "syncbot/sync-2"
-    assert branches(platform, "acme/first") == ["main", "syncbot/sync-1", "syncbot/sync-2"]
+    assert platform.pull("acme/first").head.ref == "syncbot/adopt-2"
+    assert branches(platform, "acme/first") == ["main", "syncbot/adopt-1", "syncbot/adopt-2"]
     assert platform.forced_updates == []
 
 
@@ -121,15 +121,15 @@ def test_a_branch_that_only_claims_to_be_the_bots(platform: Platform) -> None:
     forge = platform.sandbox.forge
     with forge.store.transaction():
         git = forge.git(find(platform.sandbox, "acme/first"))
-        head = git.raw[git.branch("syncbot/sync-1")]
+        head = git.raw[git.branch("syncbot/adopt-1")]
         workflow = str(git.raw.create_blob(b"on: push\n"))
         tree = build_tree(git.raw, head.tree, {".github/workflows/x.yml": (0o100644, workflow)})
         spoofed = git.raw.create_commit(None, head.author, head.committer, head.message, tree, head.parent_ids)
-    move_branch(platform.sandbox, "acme/first", "syncbot/sync-1", str(spoofed))
+    move_branch(platform.sandbox, "acme/first", "syncbot/adopt-1", str(spoofed))
     assert platform.apply().pulls() == [("acme/first", "opened")]
-    assert platform.pull("acme/first").head.ref == "syncbot/sync-2"
-    assert platform.read("acme/first", ".github/workflows/x.yml", "syncbot/sync-2") is None
-    assert platform.read("acme/first", ".github/workflows/x.yml", "syncbot/sync-1") == "on: push\n"
+    assert platform.pull("acme/first").head.ref == "syncbot/adopt-2"
+    assert platform.read("acme/first", ".github/workflows/x.yml", "syncbot/adopt-2") is None
+    assert platform.read("acme/first", ".github/workflows/x.yml", "syncbot/adopt-1") == "on: push\n"
     assert platform.apply().writes == 0
 
 
@@ -146,7 +146,7 @@ def test_a_renamed_repo_is_done_under_its_new_name(platform: Platform) -> None:
     applied = platform.apply()
     assert applied.exit_code == 0
     assert applied.pulls() == [("acme/new-name", "opened")]
-    assert platform.pull("acme/new-name").head.ref == "syncbot/sync-1"
+    assert platform.pull("acme/new-name").head.ref == "syncbot/adopt-1"
     assert platform.apply().writes == 0
 
 

@@ -10,7 +10,7 @@ from tests.cli.harness import SMALL, Platform, git
 from tests.sandbox_support import commit_files, make_repo, merge_pull
 
 REPO = "acme/wishlist"
-BRANCH = "syncbot/sync-1"
+BRANCH = "syncbot/adopt-1"
 COMPOSE = "docker-compose.yml"
 PORT = SMALL | {"port": 9090}
 
@@ -49,7 +49,7 @@ def test_the_new_value_is_delivered(platform: Platform) -> None:
     open_pull_request(platform)
     autofix(platform)
     assert platform.apply().writes == 0
-    assert platform.plan().changesets(REPO)["sync"]["reason_code"] == "up-to-date"
+    assert platform.plan().changesets(REPO)["adopt"]["reason_code"] == "up-to-date"
     status = platform.run("status").stdout
     assert "autofix[bot] committed" in status and "people committed" not in status
 
@@ -79,7 +79,7 @@ def test_formatted_on_main_is_no_drift(platform: Platform) -> None:
     applied = platform.apply()
     assert (applied.states(REPO)[COMPOSE], applied.pulls()) == ("behind", [(REPO, "opened")])
     assert "This would replace edits" not in platform.pull(REPO, 2).body
-    assert "9090" in str(platform.read(REPO, COMPOSE, "syncbot/sync-2"))
+    assert "9090" in str(platform.read(REPO, COMPOSE, "syncbot/sync-1"))
 
 
 @pytest.mark.parametrize("edit", ["# ours\n", "  extra: {}\n"])

@@ -30,12 +30,12 @@ def say(platform: Platform, words: str) -> None:
 
 
 def code(result: Result) -> tuple[str, str]:
-    sync = result.changesets(REPO)["sync"]
+    sync = result.changesets(REPO)["adopt"]
     return sync["action"], sync["reason_code"]
 
 
 def node(platform: Platform) -> str:
-    dockerfile = str(platform.read(REPO, "Dockerfile", "syncbot/sync-1"))
+    dockerfile = str(platform.read(REPO, "Dockerfile", "syncbot/adopt-1"))
     return dockerfile.partition("FROM node:")[2][:2]
 
 
@@ -52,14 +52,14 @@ def test_held_through_the_day_and_no_longer(platform: Platform) -> None:
     platform.sandbox.forge.clock.set(midnight - timedelta(seconds=30))
     applied = platform.apply()
     assert (code(applied), applied.writes, node(platform)) == (("none", "held"), 0, "18")
-    held = applied.changesets(REPO)["sync"]
+    held = applied.changesets(REPO)["adopt"]
     assert held["held_until"] == HELD_UNTIL.isoformat()
     assert str(HELD_UNTIL) in held["reason"] and str(HELD_UNTIL) in platform.run("status").stdout
 
     platform.sandbox.forge.clock.set(midnight)
     applied = platform.apply()
     assert (applied.pulls(), node(platform)) == ([(REPO, "updated")], "22")
-    assert applied.changesets(REPO)["sync"]["held_until"] is None
+    assert applied.changesets(REPO)["adopt"]["held_until"] is None
     assert len(platform.comments(REPO)) == 2
 
 
@@ -70,7 +70,7 @@ def test_a_hold_without_a_day_stays_as_it_was(platform: Platform) -> None:
     platform.sandbox.forge.clock.set(START + timedelta(days=800))
     applied = platform.apply()
     assert (code(applied), applied.writes, len(platform.comments(REPO))) == (("none", "held"), 0, 1)
-    assert applied.changesets(REPO)["sync"]["held_until"] is None
+    assert applied.changesets(REPO)["adopt"]["held_until"] is None
 
 
 def test_closing_and_reopening_does_not_take_it_back(platform: Platform) -> None:
@@ -128,7 +128,7 @@ def test_a_refused_hold_takes_nothing_back(platform: Platform) -> None:
     platform.apply()
     assert code(platform.plan()) == ("none", "held")
     say(platform, "/syncbot recreate")
-    assert platform.apply().changesets(REPO)["sync"]["reason_code"] == "recreate"
+    assert platform.apply().changesets(REPO)["adopt"]["reason_code"] == "recreate"
 
 
 def test_a_stranger_is_not_answered(platform: Platform) -> None:

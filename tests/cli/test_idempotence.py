@@ -57,5 +57,5 @@ def test_squash_and_rebase_with_the_branch_deleted(platform: Platform) -> None:
     result = platform.apply()
     assert [action for _, action in result.pulls()] == ["opened", "opened"]
     assert {c["branch"] for name in ("squashed", "rebased") for c in result.repo(f"acme/{name}")["changesets"]} == {
-        "syncbot/sync-2"
+        "syncbot/debian+node-1"
     }

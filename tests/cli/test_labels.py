@@ -42,10 +42,10 @@ def test_a_label_that_is_refused(platform: Platform, monkeypatch: pytest.MonkeyP
         assert platform.apply().pulls() == [(REPO, "opened")]
         again = platform.apply()
         assert (again.exit_code, again.pulls(), again.writes) == (0, [(REPO, "unchanged")], 1)
-        assert again.changesets(REPO)["sync"]["reason_code"] == "unlabelled"
+        assert again.changesets(REPO)["adopt"]["reason_code"] == "unlabelled"
         age(platform, 8)
         later = platform.apply()
-        assert (later.writes, later.changesets(REPO)["sync"]["reason_code"]) == (0, "up-to-date")
+        assert (later.writes, later.changesets(REPO)["adopt"]["reason_code"]) == (0, "up-to-date")
     assert labels(platform) == []
     platform.fleet("orders", answers=SMALL | {"node_version": "22"})
     assert platform.apply().pulls() == [(REPO, "updated")]

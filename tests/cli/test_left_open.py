@@ -7,7 +7,7 @@ import pytest
 from tests.cli.harness import SMALL, Platform
 from tests.sandbox_support import comment_pull, commit_files, make_repo, merge_pull, set_role
 
-REPO, BRANCH = "acme/orders", "syncbot/sync-2"
+REPO, BRANCH = "acme/orders", "syncbot/debian+node-1"
 NODE_22 = SMALL | {"node_version": "22"}
 
 
@@ -31,14 +31,17 @@ def test_a_fix_of_peoples_outlives_a_template_that_goes_back_and_forth(platform:
     platform.fleet("orders")
     applied = platform.apply()
     assert (applied.pulls(), applied.writes) == ([(REPO, "updated")], 1)
-    assert applied.changesets(REPO)["sync"]["reason_code"] == "drift-gone"
+    assert applied.changesets(REPO)["debian+node"]["reason_code"] == "drift-gone"
     (comment,) = platform.comments(REPO, 2)
     assert comment.startswith("Nothing is left to change: the default branch is as desired; people committed to it")
     assert platform.apply().writes == 0
     assert "people committed, drift-gone" in platform.run("status", COLUMNS="140").stdout
     platform.fleet("orders", answers=NODE_22)
     again = platform.apply()
-    assert (again.pulls(), again.changesets(REPO)["sync"]["reason_code"]) == ([(REPO, "unchanged")], "up-to-date")
+    assert (again.pulls(), again.changesets(REPO)["debian+node"]["reason_code"]) == (
+        [(REPO, "unchanged")],
+        "up-to-date",
+    )
 
 
 @pytest.mark.parametrize(("how", "outcome"), [("committed", "updated"), ("held", "unchanged"), ("", "closed")])

@@ -46,7 +46,7 @@ def test_the_compose_file_that_is_there_is_the_owned_one(platform: Platform, nam
     assert states[name] == "unmanaged"
     reasons = {changeset["reason_code"] for changeset in applied.changesets(REPO).values()}
     assert "postgres-downgrade" in reasons
-    branch = "syncbot/sync-1"
+    branch = "syncbot/adopt-1"
     assert [path for path in COMPOSE if platform.read(REPO, path, branch) is not None] == [name]
     owned = [line.split()[0] for line in str(platform.read(REPO, ".github/CODEOWNERS", branch)).splitlines() if line]
     assert [line for line in owned if "compose" in line] == [f"/{name}"]
@@ -61,7 +61,7 @@ def test_the_ignore_file_that_docker_reads_is_the_owned_one(platform: Platform, 
     make_repo(platform.sandbox, REPO, {"README.md": "hello\n", name: "*\n"})
     assert {path for path in platform.plan().states(REPO) if "ignore" in path} == {name}
     platform.apply()
-    assert f"/{name} " in str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-1"))
+    assert f"/{name} " in str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/adopt-1"))
     commit_files(platform.sandbox, REPO, "main", dict.fromkeys(IGNORE, "*\n"))
     assert {path for path in platform.plan().states(REPO) if "ignore" in path} == {IGNORE[0]}
 
@@ -70,13 +70,12 @@ def test_what_is_merged_at_another_name_is_in_sync(platform: Platform) -> None:
     """The lock names the path where the file is, Copier renders the same, and a second run has nothing to do."""
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"compose.yaml": "services: {}\n", "CODEOWNERS": "* @acme/orders\n"})
-    for _ in range(2):
-        # Each brings a stanza of the lock, so the second is brought up to date by a run between.
-        merge_pull(platform.sandbox, REPO, platform.apply().json["pull_requests"][0]["number"])
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    merge_pull(platform.sandbox, REPO, 1)
     assert platform.plan("--exit-code").exit_code == 0
-    lock = str(platform.read(REPO, ".github/syncbot.lock"))
-    assert '[files."compose.yaml"]' in lock
-    assert "docker-compose" not in lock
+    recorded = platform.recorded(REPO)
+    assert "compose.yaml" in recorded
+    assert "docker-compose.yml" not in recorded
     assert platform.read(REPO, "docker-compose.yml") is None
 
 
@@ -105,8 +104,8 @@ def test_nothing_is_added_beside_what_would_be_taken_for_it(
     assert f"{name} is there" in status["reason"]
     assert f"rename it to {location}" in status["reason"]
     assert applied.exit_code == 0
-    assert platform.read(REPO, blocked, "syncbot/sync-1") is None
-    assert platform.read(REPO, "Dockerfile" if blocked != "Dockerfile" else ".dockerignore", "syncbot/sync-1")
+    assert platform.read(REPO, blocked, "syncbot/adopt-1") is None
+    assert platform.read(REPO, "Dockerfile" if blocked != "Dockerfile" else ".dockerignore", "syncbot/adopt-1")
 
 
 def test_a_folder_of_another_case_is_no_other_location(platform: Platform) -> None:
@@ -126,7 +125,7 @@ def test_a_file_that_changes_its_name_takes_nobody_out_of_codeowners(platform: P
     commit_files(platform.sandbox, REPO, "main", {"docker-compose.yml": None, "compose.yaml": text})
     applied = platform.apply()
     assert applied.exit_code == 0, applied.stderr
-    assert "/compose.yaml " in str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-2"))
+    assert "/compose.yaml " in str(platform.read(REPO, ".github/CODEOWNERS", "syncbot/sync-1"))
 
 
 def test_a_block_goes_out_of_the_file_that_is_no_longer_read(platform: Platform) -> None:
@@ -150,9 +149,9 @@ def test_a_block_goes_out_of_the_file_that_is_no_longer_read(platform: Platform)
     merge_pull(platform.sandbox, REPO, 2)
     assert platform.read(REPO, "CODEOWNERS") == "* @acme/orders\n/pay/ @acme/payments\n"
     assert "# BEGIN syncbot" in str(platform.read(REPO, ".github/CODEOWNERS"))
-    lock = str(platform.read(REPO, ".github/syncbot.lock"))
-    assert '[files.".github/CODEOWNERS"]' in lock
-    assert '[files."CODEOWNERS"]' not in lock
+    recorded = platform.recorded(REPO)
+    assert ".github/CODEOWNERS" in recorded
+    assert "CODEOWNERS" not in recorded
     assert platform.plan("--exit-code").exit_code == 0
     assert platform.apply().writes == 0
 
@@ -171,8 +170,8 @@ def test_a_block_alone_in_its_file_takes_the_file_along(platform: Platform) -> N
     edited = block.replace("/Dockerfile @acme/platform", "/Dockerfile @acme/orders")
     commit_files(platform.sandbox, "acme/edited", "main", first | {"CODEOWNERS": edited})
     applied = platform.apply()
-    assert platform.read(REPO, "CODEOWNERS", "syncbot/sync-2") is None
-    assert platform.read("acme/edited", "CODEOWNERS", "syncbot/sync-2") == edited
+    assert platform.read(REPO, "CODEOWNERS", "syncbot/sync-1") is None
+    assert platform.read("acme/edited", "CODEOWNERS", "syncbot/sync-1") == edited
     assert "it is the team's now" in applied.file("acme/edited", "CODEOWNERS")["reason"]
 
 
@@ -187,9 +186,9 @@ def test_a_file_that_another_name_hides_is_the_teams(platform: Platform) -> None
     assert states["compose.yaml"] == "unmanaged"
     assert "docker-compose.yml" not in states
     delivered = platform.read(REPO, "docker-compose.yml")
-    for branch in ("syncbot/sync-2", "syncbot/adopt-1"):
+    for branch in ("syncbot/sync-1", "syncbot/takeover-1"):
         assert platform.read(REPO, "docker-compose.yml", branch) == delivered
-        assert "docker-compose.yml" not in str(platform.read(REPO, ".github/syncbot.lock", branch))
+        assert "docker-compose.yml" not in platform.recorded(REPO, branch)
     clone = platform.clone(REPO)
     (clone / "docker-compose.yml").unlink()
     head = platform.push(clone)
@@ -212,7 +211,7 @@ def test_a_renamed_file_is_known_again(platform: Platform) -> None:
     assert applied.states(REPO)["compose.yaml"] == "in-sync"
     assert applied.states("acme/edited")["compose.yaml"] == "edited"
     merge_pull(platform.sandbox, REPO, 2)
-    assert '[files."compose.yaml"]' in str(platform.read(REPO, ".github/syncbot.lock"))
+    assert "compose.yaml" in platform.recorded(REPO)
     commit_files(platform.sandbox, REPO, "main", {"compose.yaml": None})
     states = platform.plan().states(REPO)
     assert states["compose.yaml"] == "deleted"

@@ -20,13 +20,13 @@ def deliver(platform: Platform, method: str = "merge") -> None:
 
 @pytest.mark.parametrize("lock", [None, "garbage\n", 'version = 1\n[files."Dockerfile"]\nid = "nonsense"\n'])
 def test_an_earlier_rendering_is_behind_without_a_lock(platform: Platform, lock: str | None) -> None:
-    """A file as an earlier config commit rendered it was delivered by the bot: behind, in `sync`, with nothing lost."""
+    """A file as an earlier config commit rendered it was delivered by the bot: behind, and moved with nothing lost."""
     deliver(platform)
     commit_files(platform.sandbox, REPO, "main", {LOCK: lock})
     platform.fleet("orders", answers=SMALL | {"node_version": "22"})
     planned = platform.plan()
     assert planned.states(REPO)["Dockerfile"] == "behind"
-    assert planned.changesets(REPO).keys() == {"sync"}
+    assert planned.changesets(REPO).keys() == {"debian+node"}
 
     commit_files(platform.sandbox, REPO, "main", {"Dockerfile": "FROM node:16\n"})
     assert platform.plan().states(REPO)["Dockerfile"] == "unmanaged"
@@ -76,13 +76,13 @@ def test_edited_live_and_changed_template_are_merged(platform: Platform) -> None
     platform.fleet("orders", answers=SMALL | {"node_version": "22"})
     applied = platform.apply()
     assert applied.states(REPO)["Dockerfile"] == "diverged"
-    merged = str(platform.read(REPO, "Dockerfile", "syncbot/sync-2"))
+    merged = str(platform.read(REPO, "Dockerfile", "syncbot/debian+node-1"))
     assert "FROM node:22" in merged
     assert "VOLUME /reports\n" in merged
 
     platform.fleet("orders", answers=SMALL | {"node_version": "24"})
     platform.apply()
-    again = str(platform.read(REPO, "Dockerfile", "syncbot/sync-2"))
+    again = str(platform.read(REPO, "Dockerfile", "syncbot/debian+node-1"))
     assert "FROM node:24" in again
     assert "VOLUME /reports\n" in again
     assert platform.comments(REPO, 2) == []
@@ -98,8 +98,9 @@ def test_a_file_no_longer_rendered_is_removed_if_untouched(platform: Platform) -
     platform.fleet("orders")
     applied = platform.apply("--allow", "codeowners")
     assert applied.states(REPO)["postgres/rds-parameter-group.tf.json"] == "retired"
-    assert platform.read(REPO, "postgres/rds-parameter-group.tf.json", "syncbot/sync-2") is None
-    assert platform.read(REPO, "postgres/postgresql.conf", "syncbot/sync-2") == "# ours now\n"
+    assert platform.pull(REPO, 2).head.ref == "syncbot/postgres+rds-postgres-1"
+    assert platform.read(REPO, "postgres/rds-parameter-group.tf.json", "syncbot/postgres+rds-postgres-1") is None
+    assert platform.read(REPO, "postgres/postgresql.conf", "syncbot/postgres+rds-postgres-1") == "# ours now\n"
     assert "edited" in applied.file(REPO, "postgres/postgresql.conf")["reason"]
     merge_pull(platform.sandbox, REPO, 2)
     assert platform.apply().writes == 0

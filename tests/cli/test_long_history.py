@@ -105,14 +105,14 @@ def test_a_decline_until_a_day_outlives_many_newer_pull_requests(platform: Small
     platform.apply()
     comment_pull(platform.sandbox, REPO, 2, "/syncbot decline until 2999-01-31 because we need it")
     assert platform.apply().pulls() == [(REPO, "closed")]
-    move_branch(platform.sandbox, REPO, "syncbot/sync-2", None)
+    move_branch(platform.sandbox, REPO, "syncbot/sync-1", None)
     merge_many(platform, 16)
     assert quiet(platform) == "declined"
 
 
 def test_a_kept_edit_outlives_many_newer_pull_requests(platform: SmallPlatform) -> None:
     """An edit on the bot's own branch, merged with it, is not taken back later."""
-    commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"tool.conf": TOOL + "# fixed\n"})
+    commit_files(platform.sandbox, REPO, "syncbot/adopt-1", {"tool.conf": TOOL + "# fixed\n"})
     merge(platform)
     merge_many(platform, 16)
     assert quiet(platform) == "kept-edit"
@@ -170,7 +170,7 @@ def test_a_command_outlives_a_long_talk(platform: SmallPlatform) -> None:
 def test_people_are_told_once_of_a_conflict(platform: SmallPlatform) -> None:
     """Also where they talk a lot about it."""
     open_second(platform)
-    commit_files(platform.sandbox, REPO, "syncbot/sync-2", {"README.md": "branch\n"})
+    commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"README.md": "branch\n"})
     commit_files(platform.sandbox, REPO, "main", {"README.md": "main\n"})
     assert platform.apply().writes == 1
     for number in range(100):
@@ -183,9 +183,9 @@ def test_an_answer_outlives_many_commits(platform: SmallPlatform, merged: bool) 
     """The bot's commit below more than a hundred of people: a close is a no, a merge keeps their edit."""
     open_second(platform)
     edited = TOOL.replace("version = 1", "version = 2") + "# fixed\n"
-    commit_files(platform.sandbox, REPO, "syncbot/sync-2", {"tool.conf": edited})
+    commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"tool.conf": edited})
     for number in range(101):
-        commit_files(platform.sandbox, REPO, "syncbot/sync-2", {"notes.txt": f"{number}\n"})
+        commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"notes.txt": f"{number}\n"})
     if merged:
         merge(platform, 2, method="squash")
     else:
@@ -213,7 +213,7 @@ def test_the_bots_own_closing_is_no_refusal_whatever_labels_come_and_go(platform
 def test_a_no_outlives_a_reworded_commit(platform: SmallPlatform, command: tuple[str, ...]) -> None:
     """A person reworded the bot's commit, so that its trailers are gone, and closed the pull request."""
     open_second(platform)
-    clone = platform.clone(REPO, "syncbot/sync-2")
+    clone = platform.clone(REPO, "syncbot/sync-1")
     git(clone, *command, "--quiet", "--message", "A nicer message")
     git(clone, "push", "--quiet", "--force", "origin", "HEAD")
     assert reason(platform) == "rewritten"
@@ -226,7 +226,7 @@ def test_a_no_outlives_a_reworded_commit(platform: SmallPlatform, command: tuple
 def test_an_edit_outlives_the_bots_commit(platform: SmallPlatform) -> None:
     """A person made one commit of the bot's and their own, and merged that: their edit is kept."""
     open_second(platform)
-    clone = platform.clone(REPO, "syncbot/sync-2")
+    clone = platform.clone(REPO, "syncbot/sync-1")
     git(clone, "reset", "--quiet", "--soft", "origin/main")
     (clone / "tool.conf").write_text((clone / "tool.conf").read_text() + "# fixed\n")
     git(clone, "add", "--all")

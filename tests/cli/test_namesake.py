@@ -16,7 +16,7 @@ from tests.sandbox_support import (
     set_role,
 )
 
-REPO, BRANCH = "acme/orders", "syncbot/sync-1"
+REPO, BRANCH = "acme/orders", "syncbot/adopt-1"
 NAMESAKE = "acme-syncbot"
 """A user who is called as the App `acme-syncbot[bot]` is."""
 
@@ -37,7 +37,7 @@ def test_a_users_pull_request_is_not_the_apps(platform: Platform) -> None:
         create_pull(forge, who, repo, title="Mine", head=BRANCH, base="main")
         add_labels(forge, who, repo, 1, ("syncbot",))
     assert platform.apply().pulls() == [(REPO, "opened")]
-    assert platform.pull(REPO, 2).head.ref == "syncbot/sync-2"
+    assert platform.pull(REPO, 2).head.ref == "syncbot/adopt-2"
     platform.fleet("other")
     make_repo(platform.sandbox, "acme/other", {"README.md": "hello\n"})
     platform.apply()
@@ -77,9 +77,9 @@ def test_an_app_does_not_command_by_a_users_right(platform: Platform) -> None:
     open_pull_request(platform)
     set_role(platform.sandbox, REPO, "dana", "write")
     comment_pull(platform.sandbox, REPO, 1, "/syncbot hold", "dana[bot]")
-    assert platform.apply().changesets(REPO)["sync"]["reason_code"] == "up-to-date"
+    assert platform.apply().changesets(REPO)["adopt"]["reason_code"] == "up-to-date"
     comment_pull(platform.sandbox, REPO, 1, "/syncbot hold", "dana")
-    assert platform.apply().changesets(REPO)["sync"]["reason_code"] == "held"
+    assert platform.apply().changesets(REPO)["adopt"]["reason_code"] == "held"
 
 
 def test_an_identity_that_is_not_listed_writes_nothing(platform: Platform) -> None:

@@ -84,8 +84,8 @@ def test_a_lock_in_the_way_of_which_something_stands(platform: Platform) -> None
     assert dict(applied.pulls()) == {f"acme/{name}": "opened" for name in contents}
     for name in contents:
         assert set(applied.states(f"acme/{name}").values()) == {"missing"}
-    assert platform.read("acme/folder", f"{lock}/x", "syncbot/sync-1") == "x\n"
-    assert platform.read("acme/link", lock, "syncbot/sync-1") == "../x"
+    assert platform.read("acme/folder", f"{lock}/x", "syncbot/adopt-1") == "x\n"
+    assert platform.read("acme/link", lock, "syncbot/adopt-1") == "../x"
     assert platform.apply().writes == 0
 
 

@@ -117,14 +117,14 @@ def test_the_shape_of_a_plan(plan_result: Result) -> None:
 
 
 def test_the_states_that_a_plan_tells(plan_result: Result) -> None:
-    """Each repo is in the state it is in, and what nobody delivered is proposed in a changeset of its own."""
+    """Each repo is in the state it is in, and at first contact everything is in one changeset, missing files too."""
     assert plan_result.exit_code == 1
     assert set(plan_result.states("acme/billing").values()) == {"in-sync"}
     assert plan_result.changesets("acme/billing") == {}
     assert set(plan_result.states("acme/orders").values()) == {"missing"}
     search = plan_result.changesets("acme/search")
-    assert (search["adopt"]["paths"], search["adopt"]["reason_code"]) == (["Dockerfile"], "unmanaged")
-    assert "Dockerfile" not in search["sync"]["paths"]
+    assert (search.keys(), search["adopt"]["reason_code"]) == ({"adopt"}, "unmanaged")
+    assert set(search["adopt"]["paths"]) == plan_result.states("acme/search").keys() >= {"Dockerfile", ".dockerignore"}
     assert plan_result.repo("acme/gone")["error"]["code"] == "not-found"
 
 
@@ -203,7 +203,7 @@ def test_apply_says_what_it_did(platform: Platform) -> None:
     assert fits(first.json["pull_requests"], [PULL_SHAPE])
     assert first.pulls() == [("acme/service-0", "opened"), ("acme/service-1", "opened")]
     assert first.json["pull_requests"][0]["head"] == platform.pull("acme/service-0").head.sha
-    waiting = [first.changesets(f"acme/{name}")["sync"] for name in names[2:]]
+    waiting = [first.changesets(f"acme/{name}")["adopt"] for name in names[2:]]
     assert {changeset["reason_code"] for changeset in waiting} == {"limit"}
     assert all("--max-prs" in changeset["reason"] for changeset in waiting)
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.cli.harness import SMALL, Platform
 from tests.sandbox_support import commit_files, make_repo, merge_pull
 
 REPO = "acme/orders"
 NODE_22 = SMALL | {"node_version": "22"}
+STARTED = SMALL | {"entry": "src/start.js", "port": 8099}
+THEIRS = 'CMD ["node", "ours.js"]'
 
 
-def node(platform: Platform, version: str, branch: str) -> None:
-    """The developer's own Node, on the bot's branch."""
+def started_otherwise(platform: Platform, branch: str) -> None:
+    """The developer's own start command, on the bot's branch."""
     clone = platform.clone(REPO, branch)
     dockerfile = clone / "Dockerfile"
-    dockerfile.write_text(dockerfile.read_text().replace("FROM node:18", f"FROM node:{version}"))
+    text = re.sub(r"^CMD .*$", THEIRS, dockerfile.read_text(), flags=re.MULTILINE)
+    assert THEIRS in text
+    dockerfile.write_text(text)
     platform.push(clone)
 
 
 def merged_without_the_change(platform: Platform) -> None:
-    """Node 22 and another port are wanted; the Dockerfile keeps the developer's Node 20, and all that is merged."""
+    """Another start and port are wanted; the Dockerfile keeps the developer's command, and all that is merged."""
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"README.md": "# Orders\n"})
     assert platform.apply().pulls() == [(REPO, "opened")]
-    node(platform, "20", "syncbot/sync-1")
-    platform.fleet("orders", answers=NODE_22 | {"port": 8099})
+    started_otherwise(platform, "syncbot/adopt-1")
+    platform.fleet("orders", answers=STARTED)
     assert platform.apply().pulls() == [(REPO, "updated")]
     merge_pull(platform.sandbox, REPO, 1)
 
@@ -45,7 +51,7 @@ def test_it_is_proposed_with_the_next_change(platform: Platform) -> None:
     """Another desired content asks anew, as after any answer."""
     merged_without_the_change(platform)
     platform.apply()
-    platform.fleet("orders", answers=SMALL | {"node_version": "24", "port": 8099})
+    platform.fleet("orders", answers=STARTED | {"entry": "src/again.js"})
     applied = platform.apply()
     assert (applied.states(REPO)["Dockerfile"], applied.pulls()) == ("diverged", [(REPO, "opened")])
 
@@ -53,7 +59,7 @@ def test_it_is_proposed_with_the_next_change(platform: Platform) -> None:
 def test_once_it_is_there_by_hand_it_is_in_sync(platform: Platform) -> None:
     """The team takes the change after all."""
     merged_without_the_change(platform)
-    dockerfile = str(platform.read(REPO, "Dockerfile")).replace("node:20-bookworm", "node:22-trixie")
+    dockerfile = str(platform.read(REPO, "Dockerfile")).replace(THEIRS, 'CMD ["node", "src/start.js"]')
     dockerfile = dockerfile.replace("8080", "8099")
     commit_files(platform.sandbox, REPO, "main", {"Dockerfile": dockerfile})
     assert platform.plan().states(REPO)["Dockerfile"] == "in-sync"
@@ -64,7 +70,7 @@ def test_an_edit_that_has_the_change_is_a_kept_edit(platform: Platform) -> None:
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"README.md": "# Orders\n"})
     platform.apply()
-    clone = platform.clone(REPO, "syncbot/sync-1")
+    clone = platform.clone(REPO, "syncbot/adopt-1")
     (clone / "Dockerfile").write_text((clone / "Dockerfile").read_text() + "\n# ours\n")
     platform.push(clone)
     platform.fleet("orders", answers=NODE_22)
@@ -72,3 +78,18 @@ def test_an_edit_that_has_the_change_is_a_kept_edit(platform: Platform) -> None:
     merge_pull(platform.sandbox, REPO, 1)
     kept = platform.apply().file(REPO, "Dockerfile")
     assert (kept["state"], kept["quiet"]) == ("edited", "kept-edit")
+
+
+def test_another_version_there_is_moved_by_hand(platform: Platform) -> None:
+    """A Node that nothing here ever rendered, merged on the bot's branch: shown as such, and not asked again."""
+    platform.fleet("orders")
+    make_repo(platform.sandbox, REPO, {"README.md": "# Orders\n"})
+    platform.apply()
+    text = str(platform.read(REPO, "Dockerfile", "syncbot/adopt-1"))
+    commit_files(
+        platform.sandbox, REPO, "syncbot/adopt-1", {"Dockerfile": text.replace("FROM node:18", "FROM node:20")}
+    )
+    merge_pull(platform.sandbox, REPO, 1)
+    platform.fleet("orders", answers=NODE_22)
+    applied = platform.apply()
+    assert (applied.states(REPO)["Dockerfile"], applied.writes) == ("by-hand", 0)

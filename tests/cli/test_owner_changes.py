@@ -96,8 +96,10 @@ def test_an_update_tells_it_too(platform: Platform) -> None:
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"src/app.js": "\n", "CODEOWNERS": "* @acme/orders\n"})
     platform.apply()
-    held = str(platform.read(REPO, "CODEOWNERS", "syncbot/sync-1"))
-    commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"CODEOWNERS": held.replace("\n", "\n/src/ @acme/web\n", 1)})
+    held = str(platform.read(REPO, "CODEOWNERS", "syncbot/adopt-1"))
+    commit_files(
+        platform.sandbox, REPO, "syncbot/adopt-1", {"CODEOWNERS": held.replace("\n", "\n/src/ @acme/web\n", 1)}
+    )
     platform.fleet("orders", owners="@acme/core")
     applied = platform.apply()
     assert applied.pulls() == [(REPO, "updated")]

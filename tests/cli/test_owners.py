@@ -48,7 +48,7 @@ def fleet_file(fleet: Platform, repo: str) -> str | None:
     """What `apply` proposes as the repo's CODEOWNERS."""
     make_repo(fleet.sandbox, f"acme/{repo}", {"README.md": "hello\n"})
     fleet.apply(repo)
-    return fleet.read(f"acme/{repo}", ".github/CODEOWNERS", "syncbot/sync-1")
+    return fleet.read(f"acme/{repo}", ".github/CODEOWNERS", "syncbot/adopt-1")
 
 
 def test_offline_says_that_nobody_looked(fleet: Platform) -> None:

@@ -32,7 +32,7 @@ def declined(platform: Platform, comment: str = DECLINE, files: dict[str, str] |
     make_repo(platform.sandbox, REPO, {"README.md": "hello\n", **(files or {})})
     assert platform.apply().exit_code == 0
     for name in ("Dockerfile", ".dockerignore", "docker-compose.yml"):
-        content = platform.read(REPO, name, "syncbot/sync-1")
+        content = platform.read(REPO, name, "syncbot/adopt-1")
         commit_files(platform.sandbox, REPO, "main", {name: content})
     platform.apply()
     set_role(platform.sandbox, REPO, "developer", "write")

@@ -42,7 +42,7 @@ def test_a_machine_users_commits_are_made_and_signed_by_github(platform: Platfor
     platform.fleet("orders", identities=[MACHINE], answers=SMALL | {"node_version": "22"})
     assert platform.apply(GITHUB_TOKEN=token).pulls() == [(REPO, "updated")]
     assert [verified for _, verified in commits(platform)] == [True, True]
-    assert "FROM node:22" in str(platform.read(REPO, "Dockerfile", "syncbot/sync-1"))
+    assert "FROM node:22" in str(platform.read(REPO, "Dockerfile", "syncbot/adopt-1"))
     assert platform.apply(GITHUB_TOKEN=token).writes == 0
     assert platform.forced_updates == []
 
@@ -61,7 +61,7 @@ def test_a_ruleset_asks_for_signatures_too(platform: Platform, include: str) -> 
     assert [verified for _, verified in commits(platform)] == [True, True]
     assert platform.apply(GITHUB_TOKEN=token).writes == 0
     git = platform.sandbox.forge.git(find(platform.sandbox, REPO))
-    assert [name for name, _ in git.branches("syncbot/")] == ["syncbot/sync-1"]
+    assert [name for name, _ in git.branches("syncbot/")] == ["syncbot/adopt-1"]
 
 
 def test_what_github_cannot_sign_is_said(platform: Platform) -> None:

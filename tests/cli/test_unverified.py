@@ -53,11 +53,11 @@ def test_a_failed_look_up_holds(platform: Platform, status: int, body: object) -
 
     with altered(platform.sandbox, alter):
         applied = platform.apply()
-    changeset = applied.changesets(REPO)["sync"]
+    changeset = applied.changesets(REPO)["adopt"]
     assert (applied.exit_code, applied.writes) == (0, 0)
     assert (changeset["action"], changeset["reason_code"]) == ("none", "unverified-command")
     assert "@developer gave it a command" in changeset["reason"]
-    assert platform.apply().changesets(REPO)["sync"]["reason_code"] == "held"
+    assert platform.apply().changesets(REPO)["adopt"]["reason_code"] == "held"
 
 
 def test_a_comment_without_an_author_holds(platform: Platform) -> None:
@@ -74,7 +74,7 @@ def test_a_comment_without_an_author_holds(platform: Platform) -> None:
 
     with altered(platform.sandbox, alter):
         applied = platform.apply()
-    assert (applied.writes, applied.changesets(REPO)["sync"]["reason_code"]) == (0, "unverified-command")
+    assert (applied.writes, applied.changesets(REPO)["adopt"]["reason_code"]) == (0, "unverified-command")
 
 
 def test_a_hold_survives_closing_and_reopening(platform: Platform) -> None:
@@ -82,6 +82,6 @@ def test_a_hold_survives_closing_and_reopening(platform: Platform) -> None:
     held(platform)
     close_pull(platform.sandbox, REPO, 1)
     reopen_pull(platform.sandbox, REPO, 1)
-    assert platform.apply().changesets(REPO)["sync"]["reason_code"] == "held"
+    assert platform.apply().changesets(REPO)["adopt"]["reason_code"] == "held"
     comment_pull(platform.sandbox, REPO, 1, "/syncbot decline until 2001-01-01 because that is over")
-    assert platform.apply().changesets(REPO)["sync"]["reason_code"] == "desired-changed"
+    assert platform.apply().changesets(REPO)["adopt"]["reason_code"] == "desired-changed"

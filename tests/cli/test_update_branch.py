@@ -10,7 +10,7 @@ from tests.cli.harness import SMALL, Platform, git
 from tests.sandbox_support import commit_files, make_repo, merge_pull, update_branch
 
 REPO = "acme/orders"
-BRANCH = "syncbot/sync-1"
+BRANCH = "syncbot/adopt-1"
 NODE_22 = SMALL | {"node_version": "22"}
 
 
@@ -94,7 +94,7 @@ def test_one_file_that_both_changed_is_merged_as_git_does(platform: Platform) ->
     update_branch(platform.sandbox, REPO, 2)
     platform.apply()
     assert not says_people(platform)
-    merged = str(platform.read(REPO, "Dockerfile", "syncbot/sync-2"))
+    merged = str(platform.read(REPO, "Dockerfile", "syncbot/debian+node-1"))
     assert "FROM node:22" in merged and merged.endswith("# ours\n")
 
 

@@ -81,7 +81,15 @@ def test_unreadable_text_is_one_line(text: str, line: str) -> None:
         (
             "  - name: a\n    answer: {}",
             "7:5: repos[0] (a).answer: unknown key; did you mean answers?; expected one of name, team, template, "
-            "answers, ownership, exemptions, commits",
+            "answers, ownership, exemptions, commits, adopt",
+        ),
+        (
+            "  - name: a\n    adopt: {ask: 2027-01-12}",
+            "7:13: repos[0] (a).adopt.ask: unknown key; did you mean asked?; expected one of asked",
+        ),
+        (
+            "  - name: a\n    adopt: {asked: 2027-02-30}",
+            '7:20: repos[0] (a).adopt.asked: expected a date such as 2027-01-31, but "2027-02-30" is not a day',
         ),
         (
             "  - name: a\n    template: servce",

@@ -12,7 +12,15 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from syncbot.config import load_fleet, parse_fleet
-from syncbot.config.document import Defaults, Document, ExemptionEntry, FleetCommitsEntry, LimitsEntry, RepoEntry
+from syncbot.config.document import (
+    AdoptEntry,
+    Defaults,
+    Document,
+    ExemptionEntry,
+    FleetCommitsEntry,
+    LimitsEntry,
+    RepoEntry,
+)
 from syncbot.config.schema import schema_text
 from syncbot.model import Question, TemplateSpec
 from syncbot.render import load_templates
@@ -25,6 +33,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "limits": LimitsEntry,
     "repos": RepoEntry,
     "exemptions": ExemptionEntry,
+    "adopt": AdoptEntry,
 }
 ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+) \|$", re.MULTILINE)
 

@@ -12,6 +12,7 @@ from syncbot.sandbox.records import PullRow
 from tests.cli.harness import Result
 from tests.life.world import Edit, Seen, World
 
+ADOPT = f"{BRANCH_PREFIX}adopt"
 _OUTCOMES = {"open": "opened", "update": "updated", "close": "closed", "none": "unchanged"}
 
 
@@ -117,6 +118,25 @@ def _check_heard(world: World, before: Mapping[str, Seen], after: Mapping[str, S
             if earlier and world.proposed(name, earlier[-1]) == world.proposed(name, new):
                 why = world.answer(name, was, earlier[-1])
                 assert not why, f"#{new.number} of {name} proposes what was {why} in #{earlier[-1].number}"
+            _check_move_heard(world, name, was, new)
+            _check_adoption_heard(world, name, was, new)
+
+
+def _check_move_heard(world: World, name: str, was: Seen, new: PullRow) -> None:
+    """A move to a version that people closed is not proposed once more, whatever else its files hold by now."""
+    for answer, (_, target) in world.moves(name, new).items():
+        earlier = [pull for pull in was.pulls if pull.author == BOT and answer in world.moves(name, pull)]
+        if earlier and world.moves(name, earlier[-1])[answer][1] == target and not earlier[-1].merged_at:
+            why = world.answer(name, was, earlier[-1])
+            assert not why, f"#{new.number} of {name} moves {answer} to {target}, {why} in #{earlier[-1].number}"
+
+
+def _check_adoption_heard(world: World, name: str, was: Seen, new: PullRow) -> None:
+    """A no to adoption is one to all that the template will hold."""
+    earlier = [pull for pull in was.pulls if pull.author == BOT and _changeset(pull) == ADOPT]
+    if earlier and _changeset(new) == ADOPT and not earlier[-1].merged_at:
+        why = world.answer(name, was, earlier[-1])
+        assert not why, f"#{new.number} of {name} asks once more, {why} in #{earlier[-1].number}"
 
 
 def _changeset(pull: PullRow) -> str:

@@ -158,7 +158,9 @@ def _unheld(sandbox: Sandbox, repo: RepoRow, pull: PullRow) -> Iterator[str]:
 
 def _lock(git: Repository, files: Mapping[str, tuple[int, str]]) -> Mapping[str, str]:
     text = git.blob(files[LOCK][1]) if LOCK in files else None
-    return {path: stanza["id"] for path, stanza in tomllib.loads((text or b"").decode()).get("files", {}).items()}
+    stanzas = tomllib.loads((text or b"").decode()).get("files", {})
+    # A path to which nothing was delivered has a header alone.
+    return {path: stanza["id"] for path, stanza in stanzas.items() if stanza}
 
 
 def _holds(git: Repository, entry: tuple[int, str] | None, oid: str | None) -> bool:

@@ -1,13 +1,14 @@
 """A fleet before an `apply` that does all there is, copied for each case, and the end that a clean run brings.
 
-Six repos in which one `apply` opens, updates, merges the base, replaces, closes, labels and comments, and one that
-left the fleet. The bot is a machine user; two of the repos require signatures, so that GitHub makes the commits there.
+Seven repos in which one `apply` opens, updates, merges the base, replaces, closes, labels and comments, and one that
+left the fleet: at first contact all but one, which was adopted and in which versions move. The bot is a machine user;
+two of the repos require signatures, so that GitHub makes the commits there.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +22,13 @@ from syncbot.sandbox.server import Sandbox
 from tests.cli.harness import Result
 from tests.life.small import SmallPlatform
 from tests.life.world import START
-from tests.sandbox_support import commit_files, find, identity, make_repo, protect, read_file
+from tests.sandbox_support import commit_files, find, identity, make_repo, merge_pull, protect, read_file
 
 MOST_RUNS = 4
-LISTED = ("updates", "merges", "closes", "replaces", "tells")
+LISTED = ("updates", "merges", "closes", "replaces", "tells", "moves")
 SIGNED = ("opens", "updates")
 MACHINE = "sync-machine"
-SYNC, ADOPT = "syncbot/sync-1", "syncbot/adopt-1"
+ADOPT, NODE = "syncbot/adopt-1", "syncbot/node-1"
 
 State = dict[str, object]
 
@@ -65,42 +66,59 @@ def _prepare(folder: Path, sandbox: Sandbox) -> SmallPlatform:
         own = {"tool.conf": "# ours\n"} if name in ("opens", "tells") else {}
         make_repo(sandbox, f"acme/{name}", start | own)
     platform.environment["GITHUB_TOKEN"] = sandbox.forge.issue_token(MACHINE)
-    platform.fleet("left", *LISTED, identities=[MACHINE])
-    assert platform.apply().exit_code == 0
+    answers_of: dict[str, dict[str, object]] = {name: {} for name in LISTED}
+    moves: dict[str, object] = {"node_version": "18", "postgres_version": "16"}
+    answers_of["moves"] = moves
+    _deliver(platform, answers_of, "left")
+    merge_pull(sandbox, "acme/moves", 1)
+    moves["node_version"] = "22"
+    _deliver(platform, answers_of, "left")
     _people(sandbox)
-    answers = {"version": 2, "port": 2000}
-    listed = ({"name": name, "answers": answers if name == "updates" else {}} for name in LISTED)
-    platform.fleet("opens", *listed, identities=[MACHINE])
+    answers_of["updates"] = {"version": 2, "port": 2000}
+    moves |= {"version": 2, "postgres_version": "17"}
+    _config(platform, answers_of, "opens")
     for name in SIGNED:
         protect(sandbox, f"acme/{name}", signatures=True)
     return platform
 
 
+def _config(platform: SmallPlatform, own: Mapping[str, Mapping[str, object]], other: str) -> None:
+    """The fleet with the answers of each."""
+    listed = ({"name": name, "answers": dict(answers)} for name, answers in own.items())
+    platform.fleet(other, *listed, identities=[MACHINE])
+
+
+def _deliver(platform: SmallPlatform, own: Mapping[str, Mapping[str, object]], other: str) -> None:
+    _config(platform, own, other)
+    done = platform.apply()
+    assert done.exit_code == 0, done
+
+
 def _people(sandbox: Sandbox) -> None:
     """What people do meanwhile: they commit to branches, to main, and comment; and a label got lost."""
 
-    def text(repo: str, path: str, branch: str = SYNC) -> str:
+    def text(repo: str, path: str, branch: str = ADOPT) -> str:
         return (read_file(sandbox, f"acme/{repo}", branch, path) or b"").decode()
 
     mine = (
         text("updates", "tool.conf").replace("version = 1", "version = human-1-").replace("all = yes", "all = human-2-")
     )
     ini = text("updates", "run.ini").replace("level = info", "level = human-3-")
-    commit_files(sandbox, "acme/updates", SYNC, {"tool.conf": mine, "run.ini": ini, "src/new.txt": "human-4-\n"})
+    commit_files(sandbox, "acme/updates", ADOPT, {"tool.conf": mine, "run.ini": ini, "src/new.txt": "human-4-\n"})
     theirs = text("merges", "run.ini").replace("port = 1000", "port = human-5-")
     commit_files(sandbox, "acme/merges", "main", {"run.ini": theirs})
-    commit_files(sandbox, "acme/merges", SYNC, {"src/app.txt": "1\n2\nhuman-6-\n"})
+    commit_files(sandbox, "acme/merges", ADOPT, {"src/app.txt": "1\n2\nhuman-6-\n"})
     paths = ("tool.conf", "run.ini", ".github/CODEOWNERS")
     commit_files(sandbox, "acme/closes", "main", {path: text("closes", path) for path in paths})
-    commit_files(sandbox, "acme/replaces", SYNC, {"src/app.txt": "human-7-\n"})
-    commit_files(sandbox, "acme/tells", SYNC, {"src/app.txt": "1\nhuman-8-\n3\n"})
+    commit_files(sandbox, "acme/replaces", ADOPT, {"src/app.txt": "human-7-\n"})
+    commit_files(sandbox, "acme/tells", ADOPT, {"src/app.txt": "1\nhuman-8-\n3\n"})
     commit_files(sandbox, "acme/tells", "main", {"src/app.txt": "1\nhuman-9-\n3\n"})
     with sandbox.forge.store.transaction():
         who = identity("developer")
         set_role(sandbox.forge, find(sandbox, "acme/replaces"), who.login, "write")
         create_comment(sandbox.forge, who, find(sandbox, "acme/replaces"), 1, "/syncbot recreate")
-        (adopt,) = list_pulls(sandbox.forge, find(sandbox, "acme/tells"), head=ADOPT)
-        sandbox.forge.store.execute("DELETE FROM pull_labels WHERE pull_id = ?", adopt.id)
+        (node,) = list_pulls(sandbox.forge, find(sandbox, "acme/moves"), head=NODE)
+        sandbox.forge.store.execute("DELETE FROM pull_labels WHERE pull_id = ?", node.id)
 
 
 @contextmanager

@@ -1,5 +1,5 @@
-"""A platform repo whose one template owns three small files, one of them by block: a run over it takes a tenth of a
-second, so that thousands can be made.
+"""A platform repo whose one template owns a few small files, one of them by block: a run over it takes a tenth of a
+second, so that thousands can be made. Two versions are moves, of which there is none unless a config gives them.
 """
 
 from __future__ import annotations
@@ -55,27 +55,70 @@ extra:
   type: bool
   help: Whether there is one more file
   default: false
+node_version:
+  type: str
+  help: Which Node, if any
+  default: none
+postgres_version:
+  type: str
+  help: Which Postgres, if any
+  default: none
+has_node:
+  type: bool
+  default: "{{ node_version != 'none' }}"
+  when: false
+has_postgres:
+  type: bool
+  default: "{{ postgres_version != 'none' }}"
+  when: false
 """
 OWNERSHIP = """\
 owned:
   - path: tool.conf
   - path: run.ini
   - path: extra.conf
+  - path: Dockerfile
+  - path: compose.yml
   - path: .github/CODEOWNERS
     ownership: block
     locations: [.github/CODEOWNERS, CODEOWNERS]
 retired: []
+moves:
+  - answer: node_version
+    label: Node
+    path: Dockerfile
+    reader: base-version
+    image: node
+    by: major
+  - answer: postgres_version
+    label: Postgres
+    path: compose.yml
+    reader: compose-postgres
+    whole: true
+    back: false
+    absent: none
 """
 FILES = {
     "tool.conf.jinja": "# The tool\nversion = {{ version }}\n\n[build]\nfast = yes\n\n[test]\nall = yes\n\n[end]\n",
-    "run.ini.jinja": "# Where it runs\nname = {{ service_name }}\nport = {{ port }}\n\nhost = any\n\nlevel = info\n",
+    "run.ini.jinja": "# Where it runs\nname = {{ service_name }}\nport = {{ port }}\n\nhost = any\n\nlevel = info"
+    "{% if has_node %}\n\nruntime = node {{ node_version }}{% endif %}\n",
     "{% if extra %}extra.conf{% endif %}.jinja": "# More\nversion = {{ version }}\n\nmore = yes\n",
+    "{% if has_node %}Dockerfile{% endif %}.jinja": (
+        "# What it runs on\nFROM node:{{ node_version }}-slim\n\nWORKDIR /srv\n\nUSER 1000\n\nEXPOSE {{ port }}\n\n"
+        'CMD ["node", "."]\n'
+    ),
+    "{% if has_postgres %}compose.yml{% endif %}.jinja": (
+        "# What it runs beside\nservices:\n  postgres:\n    image: postgres:{{ postgres_version }}\n\n"
+        "    environment:\n      POSTGRES_PASSWORD: local\n\n"
+        "    volumes: [data{{ postgres_version }}:/var/lib/postgresql/data]\n\n"
+        "volumes: {data{{ postgres_version }}: {}}\n"
+    ),
     ".github/CODEOWNERS.jinja": (
         "# BEGIN syncbot\n/tool.conf {{ owners }}\n/.github/ {{ owners }}\n/run.ini {{ team }} {{ owners }}\n"
-        "extra.conf {{ owners }}\n# END syncbot\n"
+        "extra.conf {{ owners }}\n/Dockerfile {{ owners }}\n/compose.yml {{ owners }}\n# END syncbot\n"
     ),
 }
-OWNED = ("tool.conf", "run.ini", "extra.conf", ".github/CODEOWNERS")
+OWNED = ("tool.conf", "run.ini", "extra.conf", "Dockerfile", "compose.yml", ".github/CODEOWNERS")
 BRAKES = ("--allow", "fleet-share", "--allow", "deletions", "--allow", "codeowners")
 
 

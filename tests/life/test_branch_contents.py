@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -71,7 +72,7 @@ def test_what_is_no_longer_proposed_leaves_the_branch(
     assert is_settled(platform)
     merge_pull(platform.sandbox, REPO, number)
     assert platform.read(REPO, "extra.conf") is None
-    assert "extra.conf" not in str(platform.read(REPO, LOCK)).replace("etc/extra.conf", "")
+    assert not tomllib.loads(str(platform.read(REPO, LOCK)))["files"].get("extra.conf")
     assert platform.comments(REPO, number) == []
 
 
@@ -79,11 +80,11 @@ def test_what_is_no_longer_proposed_leaves_the_branch(
 def test_what_people_wrote_into_it_stays(platform: SmallPlatform, withdraw: Callable[[SmallPlatform], None]) -> None:
     """A line of theirs is in one withdrawn file: it stays, and that is said once; what they left alone goes."""
     first_delivery(platform, extra=True)
-    theirs = str(platform.read(REPO, "extra.conf", "syncbot/sync-1")) + "theirs = yes\n"
-    commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"extra.conf": theirs})
+    theirs = str(platform.read(REPO, "extra.conf", "syncbot/adopt-1")) + "theirs = yes\n"
+    commit_files(platform.sandbox, REPO, "syncbot/adopt-1", {"extra.conf": theirs})
     withdraw(platform)
     platform.apply()
-    assert platform.read(REPO, "extra.conf", "syncbot/sync-1") == theirs
+    assert platform.read(REPO, "extra.conf", "syncbot/adopt-1") == theirs
     (comment,) = platform.comments(REPO)
     assert "`extra.conf`" in comment
     assert is_settled(platform)
@@ -95,7 +96,7 @@ def test_it_leaves_a_branch_on_which_people_worked_elsewhere(
 ) -> None:
     """Their commit is in another file: it stays, and the withdrawn one goes."""
     first_delivery(platform, extra=True)
-    commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"app.py": "run()\n"})
+    commit_files(platform.sandbox, REPO, "syncbot/adopt-1", {"app.py": "run()\n"})
     withdraw(platform)
     platform.apply()
     assert changed(platform, 1).get("app.py") == "added"
@@ -109,7 +110,7 @@ def test_no_second_codeowners_shadows_the_teams(platform: SmallPlatform, theirs:
     """The team adds its own at the root while the first pull request is open: the block goes there, and there only."""
     first_delivery(platform)
     if theirs:
-        commit_files(platform.sandbox, REPO, "syncbot/sync-1", theirs)
+        commit_files(platform.sandbox, REPO, "syncbot/adopt-1", theirs)
     commit_files(platform.sandbox, REPO, "main", {"CODEOWNERS": "* @acme/ours\n"})
     platform.apply()
     assert platform.comments(REPO) == []
@@ -158,7 +159,7 @@ def test_a_restore_is_in_the_diff(platform: SmallPlatform, port: int | None, the
     second_delivery(platform, version=2)
     before = platform.read(REPO, "run.ini")
     if theirs:
-        commit_files(platform.sandbox, REPO, "syncbot/sync-2", theirs)
+        commit_files(platform.sandbox, REPO, "syncbot/sync-1", theirs)
     edit_elsewhere(platform, port)
     head = platform.pull(REPO, 2).head.sha
     assert platform.apply().pulls() == [(REPO, "updated")]
@@ -181,16 +182,16 @@ def test_a_new_template_meets_an_edit_of_the_base(platform: SmallPlatform, their
     Where a person has changed that line on the branch, theirs stays, and is said."""
     second_delivery(platform, version=2)
     if theirs:
-        text = str(platform.read(REPO, "run.ini", "syncbot/sync-2")).replace("port = 1000", "port = 7")
-        commit_files(platform.sandbox, REPO, "syncbot/sync-2", {"run.ini": text})
+        text = str(platform.read(REPO, "run.ini", "syncbot/sync-1")).replace("port = 1000", "port = 7")
+        commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"run.ini": text})
     edit_elsewhere(platform)
     platform.fleet("one", answers={"version": 2, "port": 5})
     platform.apply()
     if theirs:
-        assert "port = 7\n" in str(platform.read(REPO, "run.ini", "syncbot/sync-2"))
+        assert "port = 7\n" in str(platform.read(REPO, "run.ini", "syncbot/sync-1"))
         assert len(platform.comments(REPO, 2)) == 1
     else:
-        assert "port = 5\n" in str(platform.read(REPO, "run.ini", "syncbot/sync-2"))
+        assert "port = 5\n" in str(platform.read(REPO, "run.ini", "syncbot/sync-1"))
         assert "-port = 9999\n" in platform.pull(REPO, 2).body.replace("\r\n", "\n")
         assert platform.comments(REPO, 2) == []
         assert changed(platform, 2)["run.ini"] == "modified"
@@ -218,7 +219,7 @@ def test_where_only_rebasing_is_allowed_peoples_work_is_left(platform: SmallPlat
     """Somebody committed: it stays as it is, and the reason is said."""
     second_delivery(platform, version=2)
     allow_rebasing_only(platform)
-    commit_files(platform.sandbox, REPO, "syncbot/sync-2", {"app.py": "run()\n"})
+    commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"app.py": "run()\n"})
     edit_elsewhere(platform)
     result = platform.apply()
     changeset = result.changesets(REPO)["sync"]
@@ -307,7 +308,7 @@ def test_a_conflict_that_loses_nothing_is_resolved_though_it_is_approved(platfor
     commit_files(platform.sandbox, REPO, "main", {OWNERS: None, "CODEOWNERS": f"{own}\n{text}"})
     assert platform.apply().pulls() == [(REPO, "updated")]
     assert platform.comments(REPO, 2) == []
-    assert str(platform.read(REPO, "CODEOWNERS", "syncbot/sync-2")).startswith(own)
+    assert str(platform.read(REPO, "CODEOWNERS", "syncbot/sync-1")).startswith(own)
 
 
 # ---------------------------------------------------------------- less is owned
@@ -322,11 +323,11 @@ def test_the_teams_lines_come_back_where_only_a_block_is_owned_now(platform: Sma
     merge_pull(platform.sandbox, REPO, 1)
     commit_files(platform.sandbox, REPO, "main", {"run.ini": "# ours\n" + str(platform.read(REPO, "run.ini"))})
     platform.apply()
-    assert platform.read(REPO, "run.ini", "syncbot/sync-2") == "# BEGIN syncbot\nport = 1000\n# END syncbot\n"
-    theirs = str(platform.read(REPO, "run.ini", "syncbot/sync-2")) + "# on the branch\n"
-    commit_files(platform.sandbox, REPO, "syncbot/sync-2", {"run.ini": theirs})
+    assert platform.read(REPO, "run.ini", "syncbot/sync-1") == "# BEGIN syncbot\nport = 1000\n# END syncbot\n"
+    theirs = str(platform.read(REPO, "run.ini", "syncbot/sync-1")) + "# on the branch\n"
+    commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"run.ini": theirs})
     platform.fleet({"name": "one", "ownership": {"run.ini": "block"}}, answers={"port": 6})
     platform.apply()
-    merged = str(platform.read(REPO, "run.ini", "syncbot/sync-2"))
+    merged = str(platform.read(REPO, "run.ini", "syncbot/sync-1"))
     assert merged == "# ours\n# BEGIN syncbot\nport = 6\n# END syncbot\n# on the branch\n"
     assert is_settled(platform)

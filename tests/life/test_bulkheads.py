@@ -105,5 +105,5 @@ def test_midnight_passes_during_a_run(fleet: SmallPlatform, monkeypatch: pytest.
 
     monkeypatch.setattr(publishing, "publish", slow)
     result = fleet.apply()
-    assert (result.exit_code, result.changesets(BAD)["sync"]["reason_code"]) == (0, "limit"), result
+    assert (result.exit_code, result.changesets(BAD)["adopt"]["reason_code"]) == (0, "limit"), result
     assert result.pulls() == [("acme/first", "opened"), ("acme/third", "opened")]

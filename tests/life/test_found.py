@@ -9,6 +9,7 @@ import pytest
 from syncbot.github.transport import Transport
 from syncbot.sandbox.faults import Fault
 from tests.cli.harness import LOCK, git
+from tests.life.deliveries import changed, first_delivery, second_delivery
 from tests.life.small import OWNED, SmallPlatform
 from tests.sandbox_support import close_pull, comment_pull, commit_files, make_repo, merge_pull, reopen_pull, set_role
 
@@ -63,15 +64,25 @@ def test_a_repo_that_left_is_told_once_by_two_runs(platform: SmallPlatform) -> N
 
 def test_of_two_open_ones_the_bot_closes_its_own(platform: SmallPlatform) -> None:
     """A person reopens an old pull request beside a newer one: it is gone on with, and the newer is closed."""
-    platform.fleet("one")
-    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
-    platform.apply()
+    second_delivery(platform, version=2)
+    close_pull(platform.sandbox, REPO, 2)
+    platform.fleet("one", answers={"version": 3, "port": 2000})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    reopen_pull(platform.sandbox, REPO, 2)
+    assert (REPO, "closed") in platform.apply().pulls()
+    assert (platform.pull(REPO, 2).state, platform.pull(REPO, 3).state) == ("open", "closed")
+    assert platform.apply().writes == 0
+
+
+def test_a_reopened_no_to_adoption_is_gone_on_with(platform: SmallPlatform) -> None:
+    """It was a no to all that the template will ever hold; reopened, it is brought up to date, and no other is made."""
+    first_delivery(platform)
     close_pull(platform.sandbox, REPO, 1)
     platform.fleet("one", answers={"version": 2, "port": 2000})
-    assert platform.apply().pulls() == [(REPO, "opened")]
+    assert platform.apply().writes == 0
     reopen_pull(platform.sandbox, REPO, 1)
-    assert (REPO, "closed") in platform.apply().pulls()
-    assert (platform.pull(REPO, 1).state, platform.pull(REPO, 2).state) == ("open", "closed")
+    assert platform.apply().pulls() == [(REPO, "updated")]
+    assert "version = 2" in str(platform.read(REPO, "tool.conf", "syncbot/adopt-1"))
     assert platform.apply().writes == 0
 
 
@@ -131,7 +142,7 @@ def test_a_no_is_heard_from_a_rebased_branch(platform: SmallPlatform) -> None:
     make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
     platform.apply()
     commit_files(platform.sandbox, REPO, "main", {"README.md": "hello again\n"})
-    clone = platform.clone(REPO, "syncbot/sync-1")
+    clone = platform.clone(REPO, "syncbot/adopt-1")
     git(clone, "rebase", "--quiet", "origin/main")
     git(clone, "push", "--quiet", "--force", "origin", "HEAD")
     assert platform.apply().writes == 0
@@ -156,23 +167,43 @@ def test_a_created_file_that_is_deleted_is_proposed_once(platform: SmallPlatform
 
 @pytest.mark.parametrize("held", [True, False])
 def test_a_revert_is_heard_after_another_version(platform: SmallPlatform, held: bool) -> None:
-    """Adopted, a later version proposed, the config goes back, and people revert the adoption: a pull request for the
-    other version, held open or closed by the bot, says nothing of this one, which is not proposed once more."""
+    """Taken over, a later version proposed, the config goes back, and people revert the take-over: a pull request for
+    the other version, held open or closed by the bot, says nothing of this one, which is not proposed once more."""
     platform.fleet("one")
-    make_repo(platform.sandbox, REPO, {"README.md": "hello\n", "tool.conf": "# ours\n"})
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
     platform.apply()
-    for sync_then_adopt in (2, 1):
-        merge_pull(platform.sandbox, REPO, sync_then_adopt)
-        platform.apply()
-    before = {path: platform.read(REPO, path, "main^") for path in ("tool.conf", LOCK)}
-    platform.fleet("one", answers={"version": 2})
+    merge_pull(platform.sandbox, REPO, 1)
+    commit_files(platform.sandbox, REPO, "main", {"extra.conf": "# ours\n"})
+    platform.fleet("one", answers={"extra": True})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    assert platform.pull(REPO, 2).head.ref == "syncbot/takeover-1"
+    merge_pull(platform.sandbox, REPO, 2)
+    before = {path: platform.read(REPO, path, "main^") for path in ("extra.conf", LOCK)}
+    platform.fleet("one", answers={"extra": True, "version": 2})
     assert platform.apply().pulls() == [(REPO, "opened")]
     if held:
         set_role(platform.sandbox, REPO, "developer", "write")
         comment_pull(platform.sandbox, REPO, 3, "/syncbot hold")
-    platform.fleet("one")
+    platform.fleet("one", answers={"extra": True})
     platform.apply()
     assert platform.pull(REPO, 3).state == ("open" if held else "closed")
     commit_files(platform.sandbox, REPO, "main", before)
     again = platform.apply()
-    assert (again.writes, again.states(REPO)["tool.conf"]) == (0, "reverted")
+    assert (again.writes, again.states(REPO)["extra.conf"]) == (0, "reverted")
+
+
+def test_a_move_that_carries_one_file_of_two_is_settled(platform: SmallPlatform) -> None:
+    """A line of the template stands beside the version in one file, which the lock comes to record; the other is
+    altered by the move alone, and not recorded: the second run has nothing to write."""
+    platform.fleet("one", answers={"node_version": "18"})
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    platform.apply()
+    merge_pull(platform.sandbox, REPO, 1)
+    platform.edit("templates/small/files/run.ini.jinja", "{% endif %}\n", "{% endif %}\nlater = yes\n")
+    platform.fleet("one", answers={"node_version": "20"})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    assert changed(platform, 2).keys() == {"Dockerfile", "run.ini", LOCK}
+    again = platform.apply()
+    assert (again.writes, again.changesets(REPO)["node"]["reason_code"]) == (0, "up-to-date")
+    merge_pull(platform.sandbox, REPO, 2)
+    assert platform.plan("--exit-code").exit_code == 0

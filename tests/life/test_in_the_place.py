@@ -20,7 +20,7 @@ def test_what_the_team_put_in_the_place_of_a_file_stays(
     when the base is merged into the branch, the base's stays."""
     first_delivery(platform)
     if worked_on:
-        commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"notes.txt": "ours\n"})
+        commit_files(platform.sandbox, REPO, "syncbot/adopt-1", {"notes.txt": "ours\n"})
     commit_files(platform.sandbox, REPO, "main", theirs)
     updated = platform.apply()
     assert (updated.pulls(), updated.states(REPO)["run.ini"]) == ([(REPO, "updated")], "blocked")
@@ -33,7 +33,7 @@ def test_what_the_team_put_in_the_place_of_a_file_stays(
 def test_a_persons_line_is_not_given_up_for_it(platform: SmallPlatform) -> None:
     """Somebody changed that file on the branch as well: the conflict is theirs to resolve, and said once."""
     first_delivery(platform)
-    branch = "syncbot/sync-1"
+    branch = "syncbot/adopt-1"
     theirs = f"{platform.read(REPO, 'run.ini', branch)}# theirs\n"
     commit_files(platform.sandbox, REPO, branch, {"run.ini": theirs})
     commit_files(platform.sandbox, REPO, "main", {"run.ini": b"\0\1"})
@@ -48,11 +48,11 @@ def test_what_another_pull_request_proposes_is_not_left_open(platform: SmallPlat
     """The team wrote the only file of an open one itself, so that it is to be adopted: one pull request for it."""
     second_delivery(platform, extra=True)
     if worked_on:
-        commit_files(platform.sandbox, REPO, "syncbot/sync-2", {"notes.txt": "ours\n"})
+        commit_files(platform.sandbox, REPO, "syncbot/sync-1", {"notes.txt": "ours\n"})
     commit_files(platform.sandbox, REPO, "main", {"extra.conf": "# ours\n"})
     done = platform.apply()
     assert done.changesets(REPO)["sync"]["reason_code"] == "proposed-elsewhere"
     assert platform.pull(REPO, 2).state == ("open" if worked_on else "closed")
-    assert platform.pull(REPO, 3).head.ref == "syncbot/adopt-1"
+    assert platform.pull(REPO, 3).head.ref == "syncbot/takeover-1"
     assert len(platform.comments(REPO, 2)) == 1
     assert is_settled(platform)

@@ -70,6 +70,7 @@ def test_the_run_does_all_there_is(prepared: Prepared) -> None:
     assert prepared.actions == {
         "open drift",
         "open unmanaged",
+        "open postgres-major",
         "update desired-changed",
         "update conflict",
         "update unlabelled",

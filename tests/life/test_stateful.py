@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from syncbot.sandbox.records import PullRow
 from tests.life.bot import check, run_bot, run_raced
-from tests.life.world import DEVELOPER, PATHS, STARTS, STRANGER, Edit, world_in
+from tests.life.world import DEVELOPER, MOVING, PATHS, STARTS, STRANGER, Edit, world_in
 from tests.sweeps import FULL
 
 STEPS = 40
@@ -27,6 +27,10 @@ REPO = st.sampled_from(sorted(STARTS))
 PATH = st.sampled_from(PATHS)
 EDIT = st.sampled_from(("insert", "insert", "replace", "append", "delete"))
 NUMBER = st.integers(0, 11)
+VERSIONS = st.sampled_from(
+    [*(("node_version", version) for version in ("18", "20", "22"))]
+    + [("postgres_version", version) for version in ("15", "16", "17")]
+)
 SETTINGS = ("allow_merge_commit", "delete_branch_on_merge", "rename", "rename both")
 BASES = ("rename base", "switch base", "replace base")
 SAYS = st.sampled_from(
@@ -68,9 +72,13 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def one_is_delivered(self) -> None:
-        """The second repo has had and merged its first pull request; the first has two open."""
+        """The second repo has adopted what was delivered, and Node moves there; the first has that `adopt` open."""
         run_bot(self.world)
         self.world.merge("two", self.world.ours("two")[0], "squash")
+        self.world.own_answers["two"]["node_version"] = "20"
+        self.world.configure()
+        run_bot(self.world)
+        assert [self.world.moves("two", pull) for pull in self.world.ours("two")] == [{"node_version": ("18", "20")}]
 
     @rule()
     def bot_runs(self) -> None:
@@ -88,7 +96,15 @@ class Life(RuleBasedStateMachine):
         answers[answer] = value
         self.world.configure()
 
-    @rule(what=st.sampled_from(("tool.conf", "run.ini")), runs=st.booleans())
+    @rule(version=VERSIONS, repo=REPO, all_of_them=st.booleans(), runs=st.just(True) | st.booleans())
+    def version_moves(self, version: tuple[str, str], repo: str, all_of_them: bool, runs: bool) -> None:
+        """Up or down, by config: what has no way back is not proposed."""
+        answers = self.world.answers if all_of_them else self.world.own_answers[repo]
+        answers[version[0]] = version[1]
+        self.world.configure()
+        self._then(runs)
+
+    @rule(what=st.sampled_from(("tool.conf", "run.ini", *MOVING)), runs=st.booleans())
     def template_changes(self, what: str, runs: bool) -> None:
         self.world.change_template(what)
         self._then(runs)
@@ -146,6 +162,15 @@ class Life(RuleBasedStateMachine):
     def pull_is_closed(self, repo: str, number: int, runs: bool) -> None:
         if pull := self._pull(repo, number):
             self.world.edit_pull(repo, pull, state="closed")
+        self._then(runs)
+
+    @rule(repo=REPO, number=NUMBER, method=st.sampled_from(("close", "merge", "squash")), runs=st.booleans())
+    def move_is_answered(self, repo: str, number: int, method: str, runs: bool) -> None:
+        moving = [pull for pull in self.world.ours(repo) if self.world.moves(repo, pull)]
+        if moving and method == "close":
+            self.world.edit_pull(repo, moving[number % len(moving)], state="closed")
+        elif moving:
+            self.world.merge(repo, moving[number % len(moving)], method)
         self._then(runs)
 
     @rule(repo=REPO, number=NUMBER, runs=st.booleans())

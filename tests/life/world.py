@@ -18,7 +18,7 @@ import pygit2
 
 from syncbot.cli.sandbox import BOT, DEVELOPER
 from syncbot.model import LOCK_PATH
-from syncbot.plan.trailers import Proposed, parse_trailers
+from syncbot.plan.trailers import Moves, Proposed, parse_trailers
 from syncbot.sandbox.issues import (
     add_labels,
     create_comment,
@@ -45,6 +45,7 @@ STARTS: Mapping[str, Mapping[str, str]] = {
     "one": {"README.md": "# One\n", "src/app.txt": "start\n", "tool.conf": "# ours from before\nversion = 0\n"},
     "two": {"README.md": "# Two\n", "src/app.txt": "start\n"},
 }
+MOVING = ("Dockerfile", "compose.yml")
 PATHS = (*OWNED, "README.md", "src/app.txt")
 _MARKER = re.compile(rb"human-\d+-")
 
@@ -81,7 +82,7 @@ class World:
             self.ids[name] = row.id
             set_role(self.forge, row, DEVELOPER, "write")
             set_role(self.forge, row, STRANGER, "read")
-        self.answers: dict[str, object] = {}
+        self.answers: dict[str, object] = {"node_version": "18", "postgres_version": "15"}
         self.own_answers: dict[str, dict[str, object]] = {name: {} for name in STARTS}
         self.owners = "@acme/platform"
         self.listed = dict.fromkeys(STARTS, True)
@@ -152,6 +153,11 @@ class World:
         commits = (parse_trailers(commit.message) for commit in pull_commits(self.forge, self.repo(name), pull))
         return next(({**trailers.proposed, **trailers.kept} for trailers in reversed(list(commits)) if trailers), None)
 
+    def moves(self, name: str, pull: PullRow) -> Moves:
+        """The values before and after of the moves that the bot's last commit on its branch said it brings."""
+        commits = [parse_trailers(commit.message) for commit in pull_commits(self.forge, self.repo(name), pull)]
+        return next((trailers.moves for trailers in reversed(commits) if trailers), {})
+
     def answer(self, name: str, was: Seen, pull: PullRow) -> str:
         """What a person's answer to a closed pull request was, if it stands and no word of theirs says otherwise."""
         if any("/syncbot" in comment for comment in was.comments[pull.number]):
@@ -191,9 +197,9 @@ class World:
 
     def change_template(self, what: str) -> None:
         """A line more, or that line less, in a file of the template."""
-        file = self.platform.root / "templates" / "small" / "files" / f"{what}.jinja"
+        (file,) = (self.platform.root / "templates" / "small" / "files").glob(f"*{what}*.jinja")
         text = file.read_text()
-        more = "\nlater = yes\n"
+        more = "\n# later\n" if what in MOVING else "\nlater = yes\n"
         file.write_text(text.removesuffix(more) if text.endswith(more) else text + more)
         self.platform.commit(f"Change {what}")
 

@@ -92,6 +92,11 @@ WORDED: tuple[tuple[Why, str], ...] = (
         BranchBlocked(branch="syncbot"),
         "a branch named `syncbot` stands in the way of `syncbot/…`: rename or delete it",
     ),
+    (
+        Plain(reason=Reason.NEEDS_MOVE),
+        "it does not render without another move, which people said no to or which has no way back",
+    ),
+    (Files(reason=Reason.MOVE, files=FILES), "behind: Dockerfile; missing: Procfile"),
     (Declined(author="ada", until=DAY), "@ada declined it until 2027-01-31"),
     (
         StaysQuiet(answers=(Quiet.DECLINED,)),
@@ -107,13 +112,13 @@ WORDED: tuple[tuple[Why, str], ...] = (
     ),
     (StaysQuiet(answers=(Quiet.KEPT_EDIT,)), "edited on the bot's own pull request and merged like that"),
     (
-        Downgrade(from_major=17, to_major=16),
+        Downgrade(before="17", after="16"),
         "Postgres 16 cannot read the data of Postgres 17, which is here now: set postgres_version to 17, or restore a "
         "snapshot from before the move",
     ),
     (
-        HeldBack(to_major=17, files=(EXEMPT, BLOCKED)),
-        "half a move to Postgres 17 would not start, and a.yml is exempt (until 2027-01-31 (@acme/a): busy); "
+        HeldBack(after="17", files=(EXEMPT, BLOCKED)),
+        "half a move to Postgres 17 would not work, and a.yml is exempt (until 2027-01-31 (@acme/a): busy); "
         "b/c is blocked (b is a symlink, so nothing can be put below it)",
     ),
     (Held(author="ada"), "@ada asked to hold it"),
@@ -168,8 +173,8 @@ WORDED: tuple[tuple[Why, str], ...] = (
     ),
     (DriftGone(gone=()), "nothing is left to change: the template does not own the files now"),
     (
-        Withdrawn(major="17"),
-        "a move to Postgres 17 is not what the platform team's config asks for now, or is made already",
+        Withdrawn(move="postgres-17"),
+        "the move `postgres-17` is not what the platform team's config asks for now, or is made already",
     ),
     (
         ProposedElsewhere(paths=("a", "b")),

@@ -266,6 +266,15 @@ def test_an_edit_in_one_repo_is_no_change_of_ownership() -> None:
     assert kinds([repo(0, status(FileState.DIVERGED, **fields))]) == ["codeowners"]
 
 
+def test_a_file_that_goes_needs_no_owner() -> None:
+    """Its line goes from CODEOWNERS along with it; a line of a file that stays is still a loss."""
+    lines = status(path="CODEOWNERS", before=b"/old.yml @acme/platform\n/new.yml @acme/platform\n", after=b"")
+    removed = [status(FileState.RETIRED, path=path, after=None) for path in ("old.yml", "new.yml")]
+    assert kinds([repo(0, lines, *removed)]) == []
+    (brake,) = brakes([repo(0, lines, removed[0])], 1, 1.0)
+    assert "acme/r0 (/new.yml @acme/platform)" in brake_words(brake)
+
+
 def test_only_closings_count_as_closings() -> None:
     """Repos that left the config and whose pull requests stay open stop nobody."""
     pull = pull_request(3, "OPEN", {})

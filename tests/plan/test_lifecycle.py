@@ -17,6 +17,7 @@ from syncbot.model import (
     Mergeable,
     Observation,
     PullRequest,
+    PullRequestState,
     ReviewDecision,
     TemplateSpec,
     Trees,
@@ -184,6 +185,22 @@ def test_why_nothing_is_left() -> None:
     ):
         (changeset,) = made.changesets
         assert (changeset.reason_code, why_words(changeset.why)) == ("drift-gone", f"{GONE}{words}")
+
+
+@pytest.mark.parametrize("worked_on", [False, True])
+def test_a_decline_on_the_second_of_two_counts(worked_on: bool) -> None:
+    """It closes the one that it stands on, whoever worked there, and its files are quiet from then on."""
+    declined = said("/syncbot decline until 2027-01-31 because not yet")
+    newer = replace(
+        opened(comments=declined, people_committed=worked_on), number=4, branch="syncbot/sync-4", reopened=False
+    )
+    first = opened(reopened=True)
+    _, second = plan({"Dockerfile": "new\n"}, seen(first, newer), LOCK, spec=ONLY_DOCKERFILE).changesets
+    assert (second.action, second.reason_code) == (ClosePullRequest(number=4), "declined")
+    after = seen(first, replace(newer, state=PullRequestState.CLOSED, closed_by=BOT))
+    made = plan({"Dockerfile": "new\n"}, after, LOCK, spec=ONLY_DOCKERFILE)
+    assert [status.quiet for status in made.files] == ["declined"]
+    assert not any(isinstance(changeset.action, UpdatePullRequest | OpenPullRequest) for changeset in made.changesets)
 
 
 @pytest.mark.parametrize("how", ["recreate", "conflict"])

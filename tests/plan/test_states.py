@@ -63,11 +63,11 @@ def test_in_sync_does_nothing_even_where_the_lock_is_behind() -> None:
     assert (made.state, status.state, made.changesets) == ("in-sync", FileState.IN_SYNC, ())
 
 
-def test_missing_is_created_in_sync() -> None:
-    """No V, no R: the file is created, in `sync`, with the rendered mode."""
+def test_missing_is_created_at_first_contact() -> None:
+    """No V, no R, in a repo that nothing was delivered to: the file is created, in `adopt`, with the rendered mode."""
     made, status = one_file(File(content=b"new\n", mode="100755"), None)
     assert status.state is FileState.MISSING
-    assert [c.name for c in made.changesets] == ["sync"]
+    assert [c.name for c in made.changesets] == ["adopt"]
     assert written(made, "Dockerfile") == b"new\n"
     assert status.proposal and status.proposal.mode == "100755"
 
@@ -165,15 +165,22 @@ def test_deleted_is_proposed_once() -> None:
     assert status.quiet is Quiet.DECLINED
 
 
-def test_unmanaged_goes_into_adopt_never_into_sync() -> None:
-    """V, no R, not D: its own changeset, with the loss said, while a missing file goes into `sync`."""
+def test_first_contact_is_one_changeset() -> None:
+    """V, no R, not D, and no lock: all goes into `adopt`, the missing file too, with the loss said."""
     made = plan({"Dockerfile": "new\n", "CODEOWNERS": BLOCK}, observation({"Dockerfile": "mine\n", "CODEOWNERS": None}))
-    assert {c.name: [s.path for s in c.files] for c in made.changesets} == {
-        "adopt": ["Dockerfile"],
-        "sync": ["CODEOWNERS"],
-    }
+    assert {c.name: [s.path for s in c.files] for c in made.changesets} == {"adopt": ["CODEOWNERS", "Dockerfile"]}
     assert made.files[1].state is FileState.UNMANAGED
     assert made.files[1].proposal and made.files[1].proposal.loses
+
+
+def test_what_is_the_teams_own_in_an_adopted_repo_is_taken_over_apart() -> None:
+    """With a lock, a file of the team's own holds up nothing: it is a changeset of its own, and `sync` has the rest."""
+    seen = observation({"Dockerfile": "mine\n", "CODEOWNERS": None})
+    made = plan({"Dockerfile": "new\n", "CODEOWNERS": BLOCK}, seen, {"other": stanza("other\n")})
+    assert {c.name: [s.path for s in c.files] for c in made.changesets} == {
+        "sync": ["CODEOWNERS"],
+        "takeover": ["Dockerfile"],
+    }
 
 
 def test_unmanaged_that_an_earlier_rendering_explains_is_behind() -> None:

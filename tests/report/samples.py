@@ -12,6 +12,9 @@ from syncbot.model import (
     Failure,
     FileId,
     Merged,
+    MoveBy,
+    MoveReader,
+    MoveSpec,
     Ownership,
     PullRequest,
     PullRequestState,
@@ -28,6 +31,7 @@ from syncbot.plan.values import (
     FileState,
     FileStatus,
     LeaveAlone,
+    Moved,
     OpenPullRequest,
     Proposal,
     RepoPlan,
@@ -120,6 +124,13 @@ def failed(repo: str, code: str, reason: str) -> RepoPlan:
 
 
 BEHIND = status()
+NODE_MOVE = Moved(
+    spec=MoveSpec(
+        answer="node_version", label="Node", path="Dockerfile", reader=MoveReader.BASE_VERSION, by=MoveBy.MAJOR
+    ),
+    before="18",
+    after="22.11.0",
+)
 COMPOSE = status("docker-compose.yml", before=b"image: postgres:15\n", after=b"image: postgres:15\ninit: true\n")
 OWNERS = status(".github/CODEOWNERS", FileState.DELETED, None, b"* @acme/platform\n", ownership=Ownership.BLOCK)
 MOVED = OwnerChanges(

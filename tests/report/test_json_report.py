@@ -12,7 +12,7 @@ from syncbot.errors import FailureCode, refused_code
 from syncbot.plan.causes import AnswerCause, TemplateCause
 from syncbot.report.json_report import apply_json, plan_json
 
-from .samples import BEHIND, COMMIT, OUTCOMES, PLANS, REPORT, WARNED, changeset, plan
+from .samples import BEHIND, COMMIT, NODE_MOVE, OUTCOMES, PLANS, REPORT, WARNED, changeset, plan
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
@@ -46,7 +46,7 @@ def test_every_field_is_documented_and_the_reverse() -> None:
     """A report with every kind of value in it emits just the fields that the page lists."""
     optional = {"repos[].files", "repos[].changesets", "pull_requests"}
     causes = (AnswerCause(answer="port", before=8080, after=9090), TemplateCause(commit=None))
-    explained = plan("acme/ports", changeset(replace(BEHIND, causes=causes)))
+    explained = plan("acme/ports", changeset(replace(BEHIND, causes=causes), name="node", moves=(NODE_MOVE,)))
     report = replace(WARNED, plans=(*PLANS, explained))
     emitted = set(fields(json.loads(apply_json(report, OUTCOMES)))) - optional
     assert emitted == set(documented("Fields"))
@@ -104,6 +104,7 @@ def test_plan_of_the_issue() -> None:
                         "pull_request": None,
                         "pull_request_url": None,
                         "paths": ["Dockerfile"],
+                        "moves": [],
                         "owner_changes": None,
                     }
                 ],

@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.report.moves import Moved, Step, moved_phrase, moved_words, moves_title
+from syncbot.model import MoveReader, MoveSpec
+from syncbot.plan.values import Moved
+from syncbot.report.moves import Step, moved_phrase, moved_words, moves_title, step
 from syncbot.report.title import LIMIT
 
 
 def moved(label: str, before: str, after: str) -> Moved:
-    return Moved(label=label, before=before, after=after, absent="none" if "Postgres" in label else None)
+    absent = "none" if "Postgres" in label else None
+    spec = MoveSpec(answer="any", label=label, path="Dockerfile", reader=MoveReader.BASE_SUITE, absent=absent)
+    return Moved(spec=spec, before=before, after=after)
 
 
 NODE = moved("Node", "18", "22")
@@ -39,8 +43,8 @@ LONG = moved("L" * 30, "1.0.0-with-a-long-variant", "2.0.0-with-a-long-variant")
 )
 def test_one_move(move: Moved, title: str, phrase: str) -> None:
     """The title in the imperative, and the phrase for a body, in which no value pings or closes anything."""
-    assert moved_words(move.label, move.before, move.after, move.absent) == title == moves_title([move], LIMIT)
-    assert moved_phrase(move.label, move.before, move.after, move.absent) == phrase
+    assert moved_words(move) == title == moves_title([move], LIMIT)
+    assert moved_phrase(move) == phrase
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,10 @@ def test_several_moves(moves: list[Moved], title: str) -> None:
 
 
 TEXTS = st.text(min_size=1, max_size=40)
-MOVES = st.builds(Moved, label=TEXTS, before=TEXTS, after=TEXTS, absent=st.none() | TEXTS)
+SPECS = st.builds(
+    MoveSpec, answer=TEXTS, label=TEXTS, path=TEXTS, reader=st.sampled_from(MoveReader), absent=st.none() | TEXTS
+)
+MOVES = st.builds(Moved, spec=SPECS, before=TEXTS, after=TEXTS, follows=st.booleans())
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)
@@ -78,4 +85,4 @@ def test_any_values(moves: list[Moved]) -> None:
     assert len(title) <= LIMIT
     assert title.isprintable()
     assert title.startswith(tuple(Step))
-    assert title.partition(" ")[0] == moves[0].step
+    assert title.partition(" ")[0] == step(moves[0])

@@ -32,9 +32,12 @@ from tests.plan.reasons import example
 from .samples import BEHIND, HAND_EDITED, MERGED, MOVED, OPEN_5, OWNERS, SOURCE, changeset, plan, status
 
 BODY = """\
-The platform team keeps these files in step across all services, and they differ here. Only the files below change: \
-`@acme/platform` owns them, and renders them from one template for every service. There is no deadline; merge when it \
-suits you.
+The platform team keeps these files in step across all services, and they differ here.
+
+Only the files below change: `@acme/platform` owns them, and renders them from one template.
+
+**What to do:** if the pipeline is green, merge it when it suits you: there is no deadline. If it is red, please fix \
+it on this branch and merge. The last pipeline on `main` was already red before this pull request.
 
 | File | Change | Why |
 |---|---|---|
@@ -74,8 +77,6 @@ branch what must stay.
 
 ### If the pipeline is red
 
-The last pipeline on `main` was already red before this pull request.
-
 Fix it here, on this branch, with whatever change it takes:
 
 ```sh
@@ -85,7 +86,7 @@ git fetch origin && git switch syncbot/sync-1
 Commit and push as usual. syncbot keeps your commits and never force-pushes; a fix in one of the files above is kept \
 too, once it is merged here.
 
-### Not now?
+<details><summary>Not now?</summary>
 
 Close this pull request: nothing comes back until the template's content for these files changes. Or, with write \
 access, say in a comment, on a line of its own:
@@ -110,11 +111,15 @@ exemptions:
     reason: what stands in the way
 ```
 
-### Where these files come from
+</details>
+
+<details><summary>Where these files come from</summary>
 
 From the platform's template and the answers for `orders-api` in `config/repos.yaml` of `acme/platform-config`, at \
 acme/platform-config@0123456789abcdef0123456789abcdef01234567. A later pull request would undo a \
 change made only in this repo. To change them for good, ask `@acme/platform`, or open a pull request there.
+
+</details>
 """
 
 
@@ -179,13 +184,13 @@ def test_was_it_red_before(checks: Checks | None, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (changeset(BEHIND), "The platform moves Node from 18 to 22."),
+        (changeset(BEHIND), "**Node 18 → 22**."),
         (changeset(OWNERS), "this puts them back"),
         (changeset(MERGED), "| `Dockerfile` | merged with your edits | the template changed, and so did this repo |"),
         (changeset(status(state=FileState.MISSING, before=None)), "| `Dockerfile` | created |"),
         (changeset(status(state=FileState.RETIRED, after=None)), "| `Dockerfile` | removed |"),
         (changeset(BEHIND), "| `Dockerfile` | updated | the template changed since it was last delivered here |"),
-        (changeset(status(state=FileState.UNMANAGED, loses=True), name="adopt"), "not managed by the platform team"),
+        (changeset(status(state=FileState.UNMANAGED, loses=True), name="adopt"), "offers to own these files"),
     ],
 )
 def test_what_and_why(change: Changeset, sentence: str) -> None:
@@ -195,7 +200,7 @@ def test_what_and_why(change: Changeset, sentence: str) -> None:
 
 def test_nothing_lost_nothing_shown() -> None:
     """Without hand edits to lose there is no diff in the body: GitHub shows it already."""
-    assert "<details>" not in body_of(plan("acme/a", changeset(BEHIND)))
+    assert "```diff" not in body_of(plan("acme/a", changeset(BEHIND)))
 
 
 @pytest.mark.parametrize(
@@ -285,7 +290,7 @@ AGAIN = "does not count as a no"
         (CLOSE, "left-fleet", "no more pull requests here, unless that config lists the repo again", False),
         (CLOSE, "duplicate", "what this one proposed is proposed there", False),
         (CLOSE, "postgres-downgrade", "no pull request for this move while that is so", False),
-        (CLOSE, "postgres-withdrawn", "If the config asks for that major again", False),
+        (CLOSE, "postgres-withdrawn", "If the config asks for that move again", False),
         (CLOSE, "proposed-elsewhere", "that one shows what it means for these files", False),
         (CLOSE, "recreate", "stays on it", False),
         (FRESH, "recreate", "A new pull request takes its place", False),

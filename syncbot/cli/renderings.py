@@ -1,0 +1,122 @@
+"""How a repo is rendered at any point: now, as its lock says that it was, and as earlier commits had it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+
+from syncbot.cli.config_history import ConfigHistory
+from syncbot.cli.earlier import DEPTH
+from syncbot.cli.workspace import Workspace
+from syncbot.errors import RenderError
+from syncbot.formats.moves import Unread, read_move
+from syncbot.model import MoveSpec
+from syncbot.plan.apart import Renderings
+from syncbot.plan.desired import desired_files, with_locations
+from syncbot.plan.lock import Stanza
+from syncbot.plan.points import Point, Rendering, Values
+from syncbot.plan.reads import lacks_record
+from syncbot.plan.repo import RepoFacts
+from syncbot.render import Templates
+from syncbot.render.history import commits_touching
+
+
+class RendererOfRepos:
+    """Renders with the templates of now and of earlier commits, which are loaded only when a repo needs them."""
+
+    def __init__(self, workspace: Workspace, history: ConfigHistory, today: date) -> None:
+        self._workspace, self._history, self._today = workspace, history, today
+
+    def of(self, facts: RepoFacts) -> Renderings:
+        """Everything by which the plan of this repo tells what was delivered from what is wanted."""
+        spec = self._workspace.templates.specs[facts.repo.template]
+        differing = {wanted.path for wanted in facts.differing}
+        stanzas = {path: stanza for path, stanza in facts.lock.items() if path in differing}
+        latest = commits_touching(self._workspace.root, DEPTH) if lacks_record(facts) else ()
+        return Renderings(
+            moves=spec.moves,
+            target=self._target(facts),
+            render=_Renderer(self, facts).render,
+            reads=read_value,
+            recorded={path: tuple(self._recorded(path, stanza, facts)) for path, stanza in stanzas.items()},
+            known=tuple(chain.from_iterable(self._points(commit, facts) for commit in reversed(latest))),
+            places={wanted.listed_as: wanted.path for wanted in facts.desired if wanted.listed_as},
+        )
+
+    def templates(self, point: Point) -> Templates | None:
+        """Those of a point; None where no commit has them, or they cannot be loaded."""
+        return self._history.earlier.of(point.tree, point.config)
+
+    def _target(self, facts: RepoFacts) -> Point:
+        templates = self._workspace.templates
+        given = facts.repo.answers_on(self._today)
+        answers = with_locations(templates.specs[facts.repo.template], given, facts.locations)
+        return Point(tree=templates.tree, answers=answers, config=self._workspace.source.commit)
+
+    def _recorded(self, path: str, stanza: Stanza, facts: RepoFacts) -> Iterator[Point]:
+        """The points that a stanza names: of its own tree and answers, or what its config commit had for this repo."""
+        if stanza.tree and stanza.answers is not None:
+            yield Point(tree=stanza.tree, answers=stanza.answers, config=stanza.config, only=path)
+        elif stanza.config:
+            yield from self._points(stanza.config, facts)
+
+    def _points(self, commit: str, facts: RepoFacts) -> Iterator[Point]:
+        loaded = self._history.at(commit)
+        repo = loaded[1].get(facts.repo.name) if loaded else None
+        if not loaded or not repo:
+            return
+        templates = loaded[0]
+        spec = templates.specs[repo.template]
+        # Mappings were not merged once, and an answer's exemption of today may not have held then.
+        for own in (repo.answers, {**repo.answers, **repo.own_parts}):
+            for answers in (replace(repo, answers=own).answers_on(self._today), own):
+                yield Point(tree=templates.tree, answers=with_locations(spec, answers, facts.locations), config=commit)
+
+
+class _Renderer:
+    """Renders one repo at any point, each once."""
+
+    def __init__(self, repos: RendererOfRepos, facts: RepoFacts) -> None:
+        self._repos, self._facts = repos, facts
+        self._known: dict[str, Rendering | None] = {}
+
+    def render(self, point: Point, values: Values) -> Rendering | None:
+        """The rendering; None where it does not render, or the template's tree is not to be had."""
+        key = repr((point.tree, point.only, sorted(point.answers.items()), sorted(values.items())))
+        if key not in self._known:
+            self._known[key] = self._render(point, values)
+        return self._known[key]
+
+    def _render(self, point: Point, values: Values) -> Rendering | None:
+        name, templates = self._facts.repo.template, self._repos.templates(point)
+        spec = templates.specs.get(name) if templates else None
+        if templates is None or spec is None:
+            return None
+        asked = {answer: value for answer, value in values.items() if answer in spec.questions}
+        answers = {**point.answers, **asked}
+        moves = tuple(move.answer for move in spec.moves)
+        try:
+            if point.only is None:
+                resolved = templates.resolved(name, answers)
+                rendered = templates.owned_files(name, resolved)
+                shown = {answer: resolved[answer] for answer in moves if answer in resolved}
+            else:
+                file = templates.render_file(name, point.only, answers)
+                read = templates.answers_read(name, point.only)
+                listed = next(e.path for e in spec.owned if point.only in (e.path, *e.locations))
+                rendered = {listed: file} if file else {}
+                shown = dict(templates.completed(name, answers, tuple(m for m in moves if m in read)) or {})
+            wanted = desired_files(spec, self._facts.repo, rendered, self._facts.observation.files, self._facts.lock)
+        except RenderError:
+            return None
+        return Rendering(files={each.path: each for each in wanted if point.only in (None, each.path)}, values=shown)
+
+
+def read_value(move: MoveSpec, content: bytes) -> str | None:
+    """The value as an answer has it, also that which means that there is none; None where it cannot be told."""
+    value = read_move(move, content)
+    if isinstance(value, Unread):
+        return move.absent if value is Unread.ABSENT else None
+    return value
