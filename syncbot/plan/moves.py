@@ -239,24 +239,21 @@ class _Work:
             specs = [move for move in self._situation.moves if move.answer in group]
             for move in specs:
                 path = self._situation.place(move)
-                if path not in self._texts[group] and self._alters(group, path):
+                is_there = self._situation.live.get(path) is not None
+                if is_there and path not in self._texts[group] and self._alters(group, group, path):
                     missing.add(path)
-            if any(move.whole for move in specs):
+            if whole := frozenset(move.answer for move in specs if move.whole):
                 skipped = self._situation.live.keys() - set(self._paths)
-                missing |= {path for path in skipped if self._alters(group, path)}
+                missing |= {path for path in skipped if self._alters(group, whole, path)}
             if missing:
                 found[group] = tuple(sorted(missing))
         return found
 
-    def _alters(self, group: frozenset[str], path: str) -> bool:
-        """Whether the live file would change with the move, if it were not left alone."""
-        live = self._situation.live.get(path)
-        if live is None:
-            return False
-        now = self._at(self._situation.target, self._values(group))
-        before = self._at(self._situation.target, self._own)
-        wanted = now.part(path) if now else None
-        return now is not None and wanted not in (live, before.part(path) if before else None)
+    def _alters(self, group: frozenset[str], moves: frozenset[str], path: str) -> bool:
+        """Whether these moves of the group would change, add or remove the file, if it were not left alone."""
+        now, before = (self._at(self._situation.target, self._values(each)) for each in (group, group - moves))
+        was = before.part(path) if before else None
+        return now is not None and now.part(path) not in (self._situation.live.get(path), was)
 
     def _values(self, group: frozenset[str]) -> Values:
         return {**self._own, **{answer: self._delivered.target.values[answer] for answer in group}}

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tests.oracle import lock as locks
 from tests.oracle.git import Conflict, Git
 from tests.oracle.lock import delivered_at
-from tests.oracle.model import Changeset, Moment, Plan, Texts
+from tests.oracle.model import Changeset, Moment, Plan, Texts, leading_of
 from tests.oracle.template import (
     FIRST,
     LOCK,
@@ -222,7 +222,8 @@ class History:
     def _look_at_plan(self, plan: Plan) -> None:
         live, refused = self.repo.live(), self.repo.refused_moves()
         for name, changeset in plan.changesets.items():
-            for again in refused & changeset.moves.items():
+            leading = leading_of(changeset.moves, plan.target)
+            for again in refused & {(move, changeset.moves[move]) for move in leading}:
                 self._fail(Rule.HEARS_NO, f"{name}: {again}")
             for move in set(MOVES) - changeset.moves.keys():
                 before, after = shown(move, live), shown(move, {**live, **changeset.writes})

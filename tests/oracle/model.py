@@ -6,7 +6,7 @@ proposes is a rendering at one point, merged by git with what people made of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, islice, product
 from typing import Any
@@ -86,6 +86,12 @@ class Plan:
 def name_of(moves: Group) -> str:
     """The name of a changeset: what moves, or `sync`."""
     return "+".join(sorted(moves)) or "sync"
+
+
+def leading_of(moves: Iterable[str], target: Point) -> frozenset[str]:
+    """The moves of a changeset that bring others along: a refusal is about these."""
+    given = frozenset(move for move in moves if target.answers[move] is not None)
+    return given or frozenset(moves)
 
 
 def plan(moment: Moment) -> Plan:
@@ -289,7 +295,8 @@ class _Work:
 
     def _is_withheld(self, group: Group, held: Mapping[str, str]) -> bool:
         name, there = name_of(group), shown("pg", self.moment.live)
-        if any((move, self.wanted[move]) in self.moment.refused_moves for move in group):
+        leading = leading_of(group, self.moment.target)
+        if any((move, self.wanted[move]) in self.moment.refused_moves for move in leading):
             self.status[name] = "refused"
         elif name in held:
             self.status[name] = held[name]
@@ -436,14 +443,19 @@ class _Writing:
     def _held(self, group: Group, texts: Texts, conflicts: set[str]) -> str | None:
         """Without the file that it is read in a move is none; a Postgres major has all its files or none."""
         own = {READ_IN[move] for move in group}
-        missing = conflicts | self._moment.exempt | self._past.by_hand
-        if "pg" in group and not missing.isdisjoint(WHOLE):
+        if "pg" in group and (not conflicts.isdisjoint(WHOLE) or not self._work.left.isdisjoint(self._whole(group))):
             return "held whole"
         if conflicts & own:
             return "held: conflict in " + ", ".join(sorted(conflicts))
         if any(path not in texts and path in self._moment.live for path in own):
             return "held: its own file cannot be moved"
         return None
+
+    def _whole(self, group: Group) -> set[str]:
+        """The files without which a Postgres major is none: its own, and what else it alters."""
+        with_, without = (self._work.values_with(moves) for moves in (group, group - {"pg"}))
+        now, before = (self._moment.renderer.maybe(self._moment.target, values) or {} for values in (with_, without))
+        return {*WHOLE, *(path for path in OWNABLE if now and now.get(path) != before.get(path))}
 
     def _changeset(self, group: Group, writes: Texts) -> Changeset:
         carried = {path for path in writes if not group or self._work.carries(group, path)}

@@ -25,7 +25,7 @@ Begin = Callable[..., History]
 @pytest.fixture(params=[model.plan, adapter.plan], ids=["model", "syncbot"])
 def begin(request: pytest.FixtureRequest, git: Git) -> Begin:
     planner: Planner = request.param
-    return lambda old=0: History(1, planner, git, old=old, pg=16)
+    return lambda old=0, pg=16: History(1, planner, git, old=old, pg=pg)
 
 
 def _files(plan: Plan) -> dict[str, list[str]]:
@@ -151,3 +151,25 @@ def test_a_line_that_shows_the_move_goes_with_it(begin: Begin) -> None:
     _merge_all(history)
     assert not history.night().changesets
     assert "LABEL runtime=node22\n" in history.repo.live()[DOCKERFILE]
+
+
+def test_a_database_does_not_come_without_its_file(begin: Begin) -> None:
+    """A Postgres major is all its files or none, also where one of them would be new."""
+    history = begin(pg=0)
+    history.world.change(answers={"pg": 17})
+    history.world.exemptions.append(Exemption(path=POSTGRES, until=1))
+    plan = history.night()
+    assert not plan.changesets
+    assert plan.status.keys() == {"pg"}
+    assert _files(history.night()) == {"pg": [CODEOWNERS, COMPOSE, POSTGRES]}
+
+
+def test_a_file_of_another_move_does_not_hold_a_database(begin: Begin) -> None:
+    """Two moves that only go together, and an exempt file that just one alters, of which not all is needed."""
+    history = begin(pg=0)
+    history.world.change(tree={"nvmrc": 1, "knows24": 1}, answers={"node": 24, "pg": 17})
+    history.world.change(tree={"knows24": 1, "shm": 1, "conf": 1})
+    history.world.exemptions.append(Exemption(path=NODE_VERSION, until=99))
+    names = set(history.night().changesets)
+    assert any("pg" in name.split("+") for name in names)
+    assert any("node" in name.split("+") for name in names)
