@@ -417,8 +417,23 @@ def touch(base: bytes | None, one: bytes | None, other: bytes | None) -> bool:
         return False
     if base is None or one is None or other is None:
         return True
-    ours, theirs = _changes(base, one), _changes(base, other)
-    return any(a[0] <= b[1] and b[0] <= a[1] and a != b for a in ours for b in theirs)
+    lines = base.splitlines(keepends=True)
+    ours, theirs = ([(change, *_reach(lines, change)) for change in _changes(base, text)] for text in (one, other))
+    return any(a[1] <= b[2] and b[1] <= a[2] and a[0] != b[0] for a in ours for b in theirs)
+
+
+def _reach(lines: list[bytes], change: _Change) -> tuple[int, int]:
+    """The lines of the base at which git may see a change: where lines repeat, it can be seen higher or lower."""
+    start, end, new = change
+    low, high = start, end
+    if new and start != end:
+        return low, high
+    block = new or tuple(lines[start:end])
+    while low > 0 and lines[low - 1] == block[-1 - (start - low) % len(block)]:
+        low -= 1
+    while high < len(lines) and lines[high] == block[(high - end) % len(block)]:
+        high += 1
+    return low, high
 
 
 def composed(base: bytes | None, one: bytes | None, other: bytes | None) -> bytes | None:
