@@ -23,7 +23,11 @@ from types import FrameType
 from syncbot.errors import RenderError
 
 SECONDS = 2.0
-LAST_SECONDS = 4
+"""Of processor time, for one repo."""
+LOAD_SECONDS = 4.0
+"""For reading and compiling all templates, which takes one second of an idle desktop's processor."""
+LAST_SECONDS = 2
+"""After these, of processor time as well, the process ends where nothing inside looks for signals."""
 OVERRUNS, SHORT = 2, 0.05
 """After so many repos for which a template took longer than `SECONDS`, the others get these seconds: many times what a
 repo takes, so that they still render where it was the answers, and a thousand that do not end in a minute."""
@@ -52,20 +56,31 @@ class Budget:
         self._memory = self._time = (0, 0)
 
     @contextmanager
+    def loading(self) -> Iterator[None]:
+        """A block for all templates, before any repo is rendered."""
+        with self._lasting(LOAD_SECONDS), self:
+            yield
+
+    @contextmanager
     def after(self, overruns: Counter[str], template: str) -> Iterator[None]:
         """A block for one repo, by how many others the template overran; counts it if it overruns as well."""
-        if self._depth == 0:
-            self._seconds = SECONDS if overruns[template] < OVERRUNS else SHORT
         outermost = self._depth == 0
         try:
-            with self:
+            with self._lasting(SECONDS if overruns[template] < OVERRUNS else SHORT), self:
                 yield
         except RenderError as error:
             overruns[template] += outermost and isinstance(error.__cause__, OverBudget)
             raise
+
+    @contextmanager
+    def _lasting(self, seconds: float) -> Iterator[None]:
+        before = self._seconds
+        if self._depth == 0:
+            self._seconds = seconds
+        try:
+            yield
         finally:
-            if outermost:
-                self._seconds = SECONDS
+            self._seconds = before
 
     def __enter__(self) -> None:
         self._depth += 1
@@ -77,7 +92,7 @@ class Budget:
         self._time = resource.getrlimit(resource.RLIMIT_CPU)
         if held := _held():
             _lower(resource.RLIMIT_AS, held + MEMORY, self._memory)
-        _lower(resource.RLIMIT_CPU, int(_charged()) + LAST_SECONDS, self._time)
+        _lower(resource.RLIMIT_CPU, int(_charged() + self._seconds) + LAST_SECONDS, self._time)
         signal.setitimer(signal.ITIMER_PROF, self._seconds, _AGAIN)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
@@ -97,7 +112,7 @@ class Budget:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self._depth:
-            others = "" if self._seconds == SECONDS else f", all that is left after {OVERRUNS} repos took too long"
+            others = "" if self._seconds != SHORT else f", all that is left after {OVERRUNS} repos took too long"
             raise OverBudget(f"takes more than {self._seconds:g} seconds of processor time{others}")
 
 

@@ -200,7 +200,7 @@ def compile_templates(sources: Sources) -> Templates:
     """As `load_templates`, of files that were read before."""
     if sources.refused:
         raise ConfigError(*sources.refused)
-    with BUDGET:
+    with BUDGET.loading():
         return _compile(sources)
 
 
