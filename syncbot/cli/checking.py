@@ -1,7 +1,7 @@
 """Checking: what a run would publish is looked at as `syncbot check` does, before it is planned to the end.
 
-Only what this run would write is rendered whole and looked at: a fleet in sync costs nothing, and equal files are
-looked at once.
+Each changeset is looked at as the repo would be rendered once it alone is merged. Only what this run would write is
+rendered whole: a fleet in sync costs nothing, and equal files are looked at once.
 """
 
 from __future__ import annotations
@@ -9,24 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from syncbot.check.fleet import ContentFindings, check_rendering
 from syncbot.check.values import Rendering
 from syncbot.cli.containment import contained_each
 from syncbot.cli.postgres_fleet import settings_findings
 from syncbot.cli.workspace import Workspace
+from syncbot.errors import RenderError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import Failure, Repo
-from syncbot.plan.checked import checked, is_published
+from syncbot.plan.checked import brought, checked, files_with, published, values_with
+from syncbot.plan.desired import with_locations
 from syncbot.plan.limits import within_limits
 from syncbot.plan.reasons import Limit
-from syncbot.plan.values import RepoPlan
+from syncbot.plan.values import Changeset, RepoPlan
 
-Findings = Mapping[str, tuple[Diagnostic, ...] | Failure]
+Errors = Mapping[str, tuple[Diagnostic, ...]]
+"""What holds changesets of one repo back, by their branch."""
 
 
 class Checker:
-    """Looks at the renderings of one fleet on one day."""
+    """Looks at what is proposed to one fleet on one day."""
 
     def __init__(self, workspace: Workspace, today: date) -> None:
         self._workspace, self._today = workspace, today
@@ -35,28 +39,72 @@ class Checker:
 
     def within_limits(self, plans: Sequence[RepoPlan], left: Mapping[Limit, int]) -> tuple[RepoPlan, ...]:
         """The plans within the limits, without what may not be published: that takes nobody's place."""
-        known: dict[str, tuple[Diagnostic, ...] | Failure] = {}
+        looked_at: set[tuple[str, str]] = set()
         while True:
             limited = within_limits(plans, left)
-            new = {
-                plan.listed_as: plan
-                for plan in limited
-                if plan.listed_as in self._repos and plan.listed_as not in known and is_published(plan)
-            }
+            new: dict[str, tuple[RepoPlan, tuple[Changeset, ...]]] = {}
+            for whole, plan in zip(plans, limited, strict=True):
+                fresh = tuple(each for each in published(plan) if (plan.listed_as, each.branch) not in looked_at)
+                if fresh and plan.listed_as in self._repos:
+                    new[plan.listed_as] = (whole, fresh)
             if not new:
                 return limited
-            known |= contained_each(list(new), self._look)
-            plans = tuple(_judged(plan, known[plan.listed_as]) if plan.listed_as in new else plan for plan in plans)
+            looked_at |= {(name, changeset.branch) for name, (_, fresh) in new.items() for changeset in fresh}
+            found = contained_each(list(new), partial(self._look, new))
+            plans = tuple(_judged(plan, found[plan.listed_as]) if plan.listed_as in new else plan for plan in plans)
 
-    def _look(self, names: Sequence[str]) -> Findings:
-        renderings = [rendering(self._workspace, self._repos[name], self._today) for name in names]
-        by_content = self._by_content.of(renderings)
-        return {each.repo: tuple(check_rendering(each, by_content, settings=settings_findings)) for each in renderings}
+    def _look(
+        self, proposed: Mapping[str, tuple[RepoPlan, tuple[Changeset, ...]]], names: Sequence[str]
+    ) -> Mapping[str, Errors | Failure]:
+        renderings = {
+            (name, changeset.branch): (plan, changeset, self._rendering(plan, changeset))
+            for name in names
+            for plan, changesets in (proposed[name],)
+            for changeset in changesets
+        }
+        # All at once: each linter is started once.
+        self._by_content.of([rendered for _, _, rendered in renderings.values()])
+        errors: dict[str, dict[str, tuple[Diagnostic, ...]]] = {name: {} for name in names}
+        for (name, branch), (plan, changeset, rendered) in renderings.items():
+            errors[name][branch] = self._brought(plan, changeset, rendered)
+        return errors
+
+    def _brought(self, plan: RepoPlan, changeset: Changeset, rendering: Rendering) -> tuple[Diagnostic, ...]:
+        found = self._findings(rendering)
+        if not any(each.is_error for each in found):
+            return ()
+        return brought(changeset, found, self._findings(self._rendering(plan, None)))
+
+    def _findings(self, rendering: Rendering) -> tuple[Diagnostic, ...]:
+        by_content = self._by_content.of((rendering,))
+        return tuple(check_rendering(rendering, by_content, settings=settings_findings))
+
+    def _rendering(self, plan: RepoPlan, changeset: Changeset | None) -> Rendering:
+        """The repo as it is rendered once this changeset alone is merged, each file where the repo has it."""
+        repo = self._repos[plan.listed_as]
+        spec = self._workspace.templates.specs[repo.template]
+        given = with_locations(spec, repo.answers_on(self._today), plan.locations)
+        values = {answer: value for answer, value in values_with(plan, changeset).items() if answer in spec.questions}
+        try:
+            target = rendering(self._workspace, repo, self._today, {**given, **values})
+        except RenderError:
+            # The templates of today need a move that is not in it: what no changeset tells is as it is to be.
+            target = rendering(self._workspace, repo, self._today, given)
+        there = plan.locations
+        files = {there.get(path, path): file for path, file in target.files.items()}
+        return replace(
+            target,
+            files=files_with(plan, changeset, files),
+            owned=tuple(replace(entry, path=there.get(entry.path, entry.path)) for entry in spec.owned),
+        )
 
 
-def rendering(workspace: Workspace, repo: Repo, today: date) -> Rendering:
-    """One repo as the template renders it that day, each file where the template has it. Raises RenderError."""
-    given = repo.answers_on(today)
+def rendering(workspace: Workspace, repo: Repo, today: date, answers: Mapping[str, object] | None = None) -> Rendering:
+    """One repo as the template renders it that day, each file where the template has it. Raises RenderError.
+
+    Its answers are its own unless given.
+    """
+    given = repo.answers_on(today) if answers is None else answers
     return Rendering(
         repo=repo.name,
         files=workspace.templates.render(repo.template, given),
@@ -67,5 +115,5 @@ def rendering(workspace: Workspace, repo: Repo, today: date) -> Rendering:
     )
 
 
-def _judged(plan: RepoPlan, findings: tuple[Diagnostic, ...] | Failure) -> RepoPlan:
-    return replace(plan, changesets=(), failure=findings) if isinstance(findings, Failure) else checked(plan, findings)
+def _judged(plan: RepoPlan, found: Errors | Failure) -> RepoPlan:
+    return replace(plan, changesets=(), failure=found) if isinstance(found, Failure) else checked(plan, found)

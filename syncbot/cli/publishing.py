@@ -14,7 +14,7 @@ from syncbot.errors import FailureCode, Refusal, RepoError
 from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
 from syncbot.model import CommitRules, Failure, File
-from syncbot.plan.checked import is_published
+from syncbot.plan.checked import published
 from syncbot.plan.desired import with_locations
 from syncbot.plan.reasons import Limit
 from syncbot.plan.said import signed
@@ -127,7 +127,7 @@ class Publisher:
 
     def _prove(self, plan: RepoPlan) -> None:
         """Raise RenderError unless Copier renders this repo just as we did."""
-        if not is_published(plan):
+        if not published(plan):
             return
         repo = self._repos[plan.listed_as]
         templates = self._run.workspace.templates

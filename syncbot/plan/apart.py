@@ -74,7 +74,8 @@ class Apart:
 
     `is_adopted`: something was delivered here, or the team took it. Before that all of it is one question.
     `rest` are the files as they are without the moves: what `sync`, `adopt` and `takeover` are about. `recorded` says
-    at which point the files of `sync` are rendered, `proved` which files the lock records truly.
+    at which point the files of `sync` are rendered, `proved` which files the lock records truly. `delivered` are the
+    owned parts as they were rendered for what has landed, where that is known.
     """
 
     statuses: tuple[FileStatus, ...]
@@ -83,6 +84,7 @@ class Apart:
     moves: tuple[MoveChanges, ...] = ()
     recorded: Mapping[str, Point] = field(default_factory=dict)
     proved: frozenset[str] = frozenset()
+    delivered: Mapping[str, bytes | None] = field(default_factory=dict)
     earlier: EarlierRenderings = field(default_factory=dict)
 
 
@@ -149,6 +151,7 @@ def apart(known: Known, renderings: Renderings | None) -> Apart:
             rest=quiet,
             recorded=dict.fromkeys((*target, *(w.path for w in known.desired)), situation.target),
             proved=found.proved,
+            delivered=found.bases,
             earlier=earlier,
         )
     changes = tuple(_changes(part, known, lock, earlier, answers) for part in moving)
@@ -163,6 +166,7 @@ def apart(known: Known, renderings: Renderings | None) -> Apart:
         moves=changes,
         recorded={**dict.fromkeys((s.path for s in rest), situation.target), **sync.recorded},
         proved=found.proved,
+        delivered=found.bases,
         earlier=earlier,
     )
 

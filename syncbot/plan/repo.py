@@ -61,4 +61,5 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
         may_write=seen.may_write,
         locations=facts.locations,
         tree=seen.tree,
+        delivered=separated.delivered,
     )

@@ -267,6 +267,7 @@ class RepoPlan:
     `repo` is its present name, `listed_as` the one in the config: they differ after a rename on GitHub.
     `base_checks` are those of the default branch's head; `may_write` whether the token may push. `locations` is where
     the repo keeps each file that tools find under other names, by each of those. `tree` is the default branch's.
+    `delivered` are the owned parts as they were rendered for what has landed, by path, where that is known.
     """
 
     repo: str
@@ -278,6 +279,7 @@ class RepoPlan:
     may_write: bool = True
     locations: Mapping[str, str] = field(default_factory=dict)
     tree: str = ""
+    delivered: Mapping[str, bytes | None] = field(default_factory=dict)
 
     @property
     def state(self) -> RepoState:

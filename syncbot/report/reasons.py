@@ -345,7 +345,7 @@ REASONS = total(
             actions=(_NONE,),
             case="`syncbot check` finds an error in what it would bring",
             does=(
-                "nothing for this repo until the template or the answers are mended, and exits with 1; other repos go "
+                "nothing of it until the template or the answers are mended, and exits with 1; the rest goes "
                 "on. What is open stays as it is. Warnings and exempt files stop nothing; see [check.md](check.md)"
             ),
         ),

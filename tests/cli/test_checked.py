@@ -9,10 +9,12 @@ import pytest
 
 from syncbot.check import fleet as checks
 from syncbot.check import tools
+from syncbot.formats.diagnostics import Diagnostic
 from tests.cli.harness import Platform
 from tests.sandbox_support import merge_pull
 
 DOCKERFILE = "templates/service/files/{% if has.node %}Dockerfile{% endif %}.jinja"
+IGNORED = "templates/service/files/.dockerignore.jinja"
 BROKEN = "{% if service_name == 'orders' %}COPYY a b\n{% endif %}"
 """An instruction that Docker does not have, for one repo."""
 
@@ -60,6 +62,54 @@ def test_an_open_pull_request_is_not_given_an_error(fleet: Platform) -> None:
     assert "#1 check-failed" in fleet.run("plan").stdout
     fleet.fleet("search")
     assert dict(fleet.apply().pulls()) == {"acme/orders": "closed", "acme/search": "unchanged"}
+
+
+def adopt_with_node(platform: Platform) -> None:
+    """Both repos as they were delivered with Node 18."""
+    platform.fleet("orders", "search", answers={"node_version": "18"})
+    assert platform.apply().exit_code == 0
+    for name in ("orders", "search"):
+        merge_pull(platform.sandbox, f"acme/{name}", 1)
+
+
+def test_an_error_of_a_move_does_not_hold_sync(fleet: Platform) -> None:
+    """What the move alone brings is held back alone; the change of the templates goes out beside it."""
+    fleet.edit(DOCKERFILE, "WORKDIR", "{% if node_version == '22' %}COPYY a b\n{% endif %}WORKDIR")
+    adopt_with_node(fleet)
+    fleet.edit(IGNORED, "**/*.log\n", "**/*.log\n**/*.tmp\n")
+    fleet.fleet("orders", answers={"node_version": "22"})
+    applied = fleet.apply("orders")
+    assert applied.exit_code == 1
+    reasons = {name: row["reason_code"] for name, row in applied.changesets("acme/orders").items()}
+    assert reasons == {"debian+node": "check-failed", "sync": "drift"}
+    assert applied.pulls() == [("acme/orders", "opened")]
+    assert "**/*.tmp" in str(fleet.read("acme/orders", ".dockerignore", "syncbot/sync-1"))
+    assert fleet.read("acme/orders", "Dockerfile", "syncbot/sync-1") == fleet.read("acme/orders", "Dockerfile")
+
+
+def test_an_error_of_sync_does_not_hold_a_move(fleet: Platform) -> None:
+    """The move is a rendering of what was delivered, without the templates' error; so is what is refused of `sync`."""
+    adopt_with_node(fleet)
+    text = (fleet.root / DOCKERFILE).read_text()
+    last = text.rstrip("\n").split("\n")[-1]
+    fleet.edit(DOCKERFILE, last, f"COPYY a b\n{last}")
+    fleet.fleet("orders", answers={"node_version": "22"})
+    applied = fleet.apply("orders")
+    reasons = {name: row["reason_code"] for name, row in applied.changesets("acme/orders").items()}
+    assert (applied.exit_code, reasons) == (1, {"debian+node": "move", "sync": "check-failed"})
+    moved = str(fleet.read("acme/orders", "Dockerfile", "syncbot/debian+node-1"))
+    assert "node:22" in moved and "COPYY" not in moved
+
+
+def test_an_error_that_was_delivered_is_not_brought(fleet: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A linter that learns more says so of what stands there already: that holds up no other file."""
+    adopt_with_node(fleet)
+    finding = Diagnostic(path="Dockerfile", code="new", message="not so")
+    rule = lambda path, content: [finding]  # noqa: E731
+    monkeypatch.setattr(checks, "CONTENT_CHECKS", ((checks.is_dockerfile, rule),))
+    fleet.edit(IGNORED, "**/*.log\n", "**/*.log\n**/*.tmp\n")
+    applied = fleet.apply("orders")
+    assert (applied.exit_code, applied.pulls()) == (0, [("acme/orders", "opened")])
 
 
 def test_an_exemption_lets_the_rest_go_on(fleet: Platform) -> None:
