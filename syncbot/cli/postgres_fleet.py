@@ -34,12 +34,24 @@ def service_for(workspace: Workspace, repo: Repo, today: date) -> Service | None
     return service_of({**answers, PARAMETERS: given.get(PARAMETERS, answers.get(PARAMETERS))})
 
 
-def upgrade_of(workspace: Workspace, repo: Repo, today: date, from_major: int, to_major: int) -> str:
-    """What the move means for this service, as Markdown; empty for majors without a catalogue. Raises RenderError."""
+def upgrade_of(
+    workspace: Workspace,
+    repo: Repo,
+    today: date,
+    from_major: int,
+    to_major: int,
+    *,
+    project: str = "",
+    developers: bool = True,
+) -> str:
+    """What the move means for this service, as Markdown; empty for majors without a catalogue. Raises RenderError.
+
+    `project` and `developers` are as in `upgrade_text`.
+    """
     service = service_for(workspace, repo, today)
     if service is None or not {from_major, to_major} <= set(MAJORS) or to_major <= from_major:
         return ""
-    return upgrade_text(move(replace(service, major=from_major), to_major))
+    return upgrade_text(move(replace(service, major=from_major), to_major), project=project, developers=developers)
 
 
 def settings_findings(path: str, content: bytes, answers: Mapping[str, object]) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from syncbot.cli.owners import with_owner_changes
 from syncbot.cli.postgres_fleet import upgrade_of
 from syncbot.cli.run import FleetRun
 from syncbot.errors import FailureCode, Refusal, RepoError
+from syncbot.formats.compose import is_compose, project_name
 from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
 from syncbot.model import CommitRules, Failure, File
@@ -18,6 +19,7 @@ from syncbot.plan.checked import published
 from syncbot.plan.desired import with_locations
 from syncbot.plan.reasons import Limit
 from syncbot.plan.said import signed
+from syncbot.plan.states import ADOPT, TAKEOVER
 from syncbot.plan.trailers import trailers_of
 from syncbot.plan.values import (
     Changeset,
@@ -163,7 +165,17 @@ class Publisher:
         repo = self._repos.get(plan.listed_as)
         if major is None or repo is None:
             return ""
-        return upgrade_of(self._run.workspace, repo, self._run.now.date(), major.from_major, major.to_major)
+        composed = (s.proposal.content for s in changeset.written if s.proposal and is_compose(s.path))
+        return upgrade_of(
+            self._run.workspace,
+            repo,
+            self._run.now.date(),
+            major.from_major,
+            major.to_major,
+            project=next((project_name(content) for content in composed if content), ""),
+            # There the file of before is the team's own, with other names.
+            developers=changeset.name not in (ADOPT, TAKEOVER),
+        )
 
 
 def _is_worth_another_look(error: RepoError) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 _OLDEST, _NEWEST = 8, 99
 
@@ -109,6 +110,24 @@ def postgres_image(image: Image) -> PostgresImage | None:
         return PostgresImage(major=_plausible(found[1]))
     may_be = shapes or (_MAY_BE.search(image.path) and not is_tool(image))
     return PostgresImage(major=None) if may_be else None
+
+
+class Libc(StrEnum):
+    """The C library in an image, by which Postgres sorts text: an index that one made is wrong to the other."""
+
+    GLIBC = "Debian"
+    MUSL = "Alpine"
+
+
+_ALPINE_BY_ITSELF = frozenset({"timescaledb"})
+_DEBIAN_BY_ITSELF = frozenset({"pgvector", "postgis", "postgres"})
+
+
+def libc_of(image: Image) -> Libc | None:
+    """The image's C library; None where neither its name nor its tag says it."""
+    if "alpine" in image.tag or image.name in _ALPINE_BY_ITSELF:
+        return Libc.MUSL
+    return Libc.GLIBC if image.name in _DEBIAN_BY_ITSELF and not image.digest else None
 
 
 def is_tool(image: Image) -> bool:

@@ -10,8 +10,14 @@ from syncbot.postgres.facts import provenance
 from syncbot.postgres.upgrade import Change, Gone, Renamed, Upgrade
 
 
-def upgrade_text(move: Upgrade, *, service: str = "db", user: str = "app") -> str:
-    """All of it, most urgent first. `service` is Postgres' name in docker-compose.yml, `user` its first user."""
+def upgrade_text(
+    move: Upgrade, *, service: str = "db", user: str = "app", project: str = "", developers: bool = True
+) -> str:
+    """All of it, most urgent first; without `developers`, nothing on their machines.
+
+    `service` is Postgres' name in docker-compose.yml, `user` its first user, `project` the name at the file's head,
+    where that is known.
+    """
     parts = [
         f"### Postgres {move.from_major} to {move.to_major}",
         *_section("This cannot be merged as it is", map(_blocking, move.blocking)),
@@ -23,7 +29,7 @@ def upgrade_text(move: Upgrade, *, service: str = "db", user: str = "app") -> st
         *_section(
             "Defaults that change for this service, which does not set them", map(_change, move.changed_defaults)
         ),
-        _developers(move, service, user),
+        *([_developers(move, service, user, project)] if developers else ()),
         _rds(move),
     ]
     return "\n\n".join(parts) + "\n"
@@ -66,8 +72,9 @@ def _change(change: Change) -> str:
     return f"`{change.name}`: {change.before} → {change.after}"
 
 
-def _developers(move: Upgrade, service: str, user: str) -> str:
+def _developers(move: Upgrade, service: str, user: str, project: str) -> str:
     old, new = move.volumes
+    volume = f"{project}_{old.name}" if project else f'"$(basename "$PWD")_{old.name}"'
     moved = f", and the mount moves from `{old.mount}` to `{new.mount}`" if old.mount != new.mount else ""
     return f"""\
 **On a developer's machine**
@@ -87,8 +94,7 @@ docker compose exec -T {service} psql -U {user} -d postgres -f - < postgres-{mov
 ```
 
 psql says that the user and its database exist already; that is harmless. To start afresh instead, run your migrations \
-and seeds after `docker compose up -d --wait {service}`. The old data is removed with `docker volume rm \
-"$(basename "$PWD")_{old.name}"`."""
+and seeds after `docker compose up -d --wait {service}`. The old data is removed with `docker volume rm {volume}`."""
 
 
 def _rds(move: Upgrade) -> str:

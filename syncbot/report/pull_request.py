@@ -9,10 +9,12 @@ import json
 from textwrap import fill
 
 from syncbot.model import LOCK_PATH, Checks, CommitRules, Source
+from syncbot.plan.states import ADOPT, TAKEOVER
 from syncbot.plan.trailers import trailers_of
 from syncbot.plan.values import Changeset, FileStatus, OpenPullRequest, RepoPlan
 from syncbot.report import summary
 from syncbot.report.diffs import file_diff
+from syncbot.report.local_data import local_data_section
 from syncbot.report.owners import owners_section
 from syncbot.report.safe import cell, code, commit_link, cut, details, fence, folded
 from syncbot.report.title import leading, postgres_move, title
@@ -61,12 +63,14 @@ def body(
 
     `upgrade` is what a move to another Postgres major means, as Markdown.
     """
+    local = "" if upgrade and changeset.name not in (ADOPT, TAKEOVER) else local_data_section(plan, changeset)
     before = (
-        summary.what(changeset),
+        f"{summary.what(changeset)}{' What becomes of the data in your local Postgres is below.' if local else ''}",
         summary.why(changeset, source, owners),
         _to_do(changeset, plan.base_checks),
         cut(_table(changeset, source), _TABLE_LIMIT),
         owners_section(changeset),
+        local,
         cut(upgrade, _UPGRADE_LIMIT).rstrip(),
     )
     after = (

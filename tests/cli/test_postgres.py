@@ -40,6 +40,7 @@ def test_a_major_has_a_pull_request_of_its_own(platform: Platform) -> None:
     numbers = {pull["changeset"]: pull["number"] for pull in applied.json["pull_requests"]}
     pull = platform.pull(REPO, numbers[MAJOR])
     assert pull.title == "Move Postgres 15 to 17"
+    assert "`docker volume rm orders_pgdata15`" in pull.body
     for told in ("pg_dumpall", "pgdata17", "`postgres17`", "no way back to Postgres 15 but a snapshot"):
         assert told in pull.body
     assert "pg_dumpall" not in platform.pull(REPO, numbers["sync"]).body
@@ -52,6 +53,33 @@ def test_a_major_has_a_pull_request_of_its_own(platform: Platform) -> None:
     assert "image: postgres:17\n" in str(platform.read(REPO, COMPOSE))
     done = platform.apply()
     assert (done.writes, done.json["summary"]["in_sync"]) == (0, 1)
+
+
+THEIRS = """\
+services:
+  postgres:
+    image: postgres:{major}
+    environment: {{POSTGRES_USER: ledger, POSTGRES_PASSWORD: local, POSTGRES_DB: ledger}}
+    volumes: ["data:/var/lib/postgresql/data"]
+volumes: {{data: {{}}}}
+"""
+
+
+@pytest.mark.parametrize("major", ["16", "15"])
+def test_a_compose_file_that_is_taken_over_keeps_nobodys_data_in_the_dark(platform: Platform, major: str) -> None:
+    """Which volume, user and database it was and comes to be, as it is said for a major, and once where both change."""
+    platform.fleet("orders", answers=answers("16"))
+    make_repo(platform.sandbox, REPO, {COMPOSE: THEIRS.format(major=major)})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    body = platform.pull(REPO, 1).body
+    assert "What becomes of the data in your local Postgres is below." in body.split("\n")[0]
+    for row in ("`orders_data` | `orders_pgdata16`", "| `ledger` | `app` |", "| `postgres` | `db` |"):
+        assert row in body
+    assert "docker compose exec -T postgres pg_dump --no-owner --no-privileges -U ledger -d ledger > ledger.sql" in body
+    assert "docker compose exec -T db psql -q -v ON_ERROR_STOP=1 -U app -d app < ledger.sql" in body
+    assert "pg_dumpall" not in body and ("### Postgres 15 to 16" in body) == (major == "15")
+    merge_pull(platform.sandbox, REPO, 1)
+    assert platform.apply().writes == 0
 
 
 def test_no_way_back(platform: Platform) -> None:

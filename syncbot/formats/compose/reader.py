@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.formats.variables import substitute
+from syncbot.formats.variables import UNSET, substitute
 from syncbot.formats.yaml import read_yaml
 
 _NAME = re.compile(rb"""(?:name|'name'|"name")[ \t]*:[ \t]""")
@@ -33,14 +33,17 @@ class Service:
     """One service. Texts have their variables replaced by the defaults, `UNSET` where there is none.
 
     `image` is empty where none is given, `image_text` is that as written. `build` is what is built, as written; None
-    without. `ports` are the container's. `elsewhere` is a file that it extends, whose text is not known here.
+    without. `environment` are the values by name, `UNSET` for one that only the shell has; `has_env_file`: files,
+    which are not read here, give it more. `ports` are the container's. `elsewhere` is a file that it extends, which is
+    not read here either.
     """
 
     name: str
     image: str
     image_text: str
     build: object
-    environment: frozenset[str]
+    environment: Mapping[str, str]
+    has_env_file: bool
     mounts: tuple[Mount, ...]
     ports: tuple[str, ...]
     command: str
@@ -49,10 +52,16 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compose:
-    """All services, those of profiles too. `includes` are files whose services run as well, and are not known here."""
+    """All services, those of profiles too. `includes` are files whose services run as well, and are not known here.
+
+    `name` is the project's, empty where the file gives none. `volumes` are the names that named volumes have for
+    Docker, where the file gives them: without one, Docker's begins with the project's.
+    """
 
     services: tuple[Service, ...]
     includes: tuple[str, ...]
+    name: str = ""
+    volumes: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_compose(path: str) -> bool:
@@ -74,6 +83,8 @@ def read_compose(content: bytes, path: str = "") -> Compose | Diagnostic:
     return Compose(
         services=tuple(_service(str(name), services) for name in services),
         includes=tuple(_included(entry) for entry in as_list(top.get("include"))),
+        name=substitute(str(top.get("name") or "")),
+        volumes=_named(_mapping(top.get("volumes"))),
     )
 
 
@@ -120,7 +131,8 @@ def _service(name: str, services: Mapping[object, object]) -> Service:
         image=substitute(text),
         image_text=text,
         build=service.get("build"),
-        environment=frozenset(_names(service.get("environment"))),
+        environment=_variables(service.get("environment")),
+        has_env_file=bool(service.get("env_file")),
         mounts=tuple(mount_of(entry) for entry in as_list(service.get("volumes"))),
         ports=tuple(_port(entry) for key in ("ports", "expose") for entry in as_list(service.get(key))),
         command=" ".join(str(word) for word in as_list(service.get("command"))),
@@ -156,14 +168,27 @@ def _merged(below: Mapping[object, object], above: Mapping[object, object]) -> d
 
 
 def _entries(part: object) -> list[object]:
-    return [f"{key}={value}" for key, value in part.items()] if isinstance(part, Mapping) else as_list(part)
+    if isinstance(part, Mapping):
+        return [key if value is None else f"{key}={value}" for key, value in part.items()]
+    return as_list(part)
 
 
-def _names(environment: object) -> list[str]:
-    """The variables' names, of either form."""
-    if isinstance(environment, Mapping):
-        return [str(name) for name in environment]
-    return [str(entry).partition("=")[0] for entry in as_list(environment)]
+def _variables(environment: object) -> Mapping[str, str]:
+    """The variables of either form; of two with one name the last."""
+    pairs = (str(entry).partition("=") for entry in _entries(environment))
+    return {name: substitute(value) if equals else UNSET for name, equals, value in pairs}
+
+
+def _named(volumes: Mapping[object, object]) -> Mapping[str, str]:
+    """Docker's names of volumes: `name`, or the key itself for one that is made elsewhere."""
+    named: dict[str, str] = {}
+    for key, volume in volumes.items():
+        told = _mapping(volume)
+        external = told.get("external")
+        name = told.get("name") or _mapping(external).get("name") or (key if external else None)
+        if name is not None:
+            named[str(key)] = substitute(str(name))
+    return named
 
 
 def _port(entry: object) -> str:
