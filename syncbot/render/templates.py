@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment
@@ -200,8 +201,15 @@ def compile_templates(sources: Sources) -> Templates:
     """As `load_templates`, of files that were read before."""
     if sources.refused:
         raise ConfigError(*sources.refused)
+    compiled = _compiled(frozenset(sources.files.items()))
+    return replace(compiled, _judge=Judge(compiled._rules), _overruns=Counter())
+
+
+@lru_cache(maxsize=4)
+def _compiled(files: frozenset[tuple[str, File]]) -> Templates:
+    # One run meets the same files again: its own, the base of a pull request, what a lock names.
     with BUDGET.loading():
-        return _compile(sources)
+        return _compile(Sources(files=dict(sorted(files)), refused=()))
 
 
 def _compile(sources: Sources) -> Templates:
