@@ -522,6 +522,7 @@ class PullRequest:
     their logins where they are other bots alone.
     `base_deleted` says that it was closed along with its base branch. `comments` are oldest first.
     `review_decision` is GitHub's or, where no review is required, what writers said last.
+    `linear_history`: its branch takes no merge commit.
     `reopened`, `retargeted` (to another base) and `unlabelled` say that a person did that last;
     `own_title` and `own_body` that nobody changed what the bot wrote. `trees` are read where it conflicts with its
     base, and `ancestor`, the commit at which its branch left the base, where people committed. `files` are the owned
@@ -536,6 +537,7 @@ class PullRequest:
     base: str
     head: str
     head_tree: str | None = None
+    linear_history: bool = False
     merge_commit: str | None = None
     title: str
     created_at: datetime

@@ -49,7 +49,7 @@ fragment History on Repository {
   defaultBranchRef {
     branchProtectionRule { requiresCommitSignatures }
     refUpdateRule { requiresSignatures }
-    rules(first: 100) { nodes { type } }
+    rules(first: 100) { nodes { type repositoryRuleset { conditions { refName { include exclude } } } } }
   }
   %(branches)s
   pullRequests(labels: [$label], first: 15, orderBy: {field: CREATED_AT, direction: DESC}) { ...Page }
@@ -98,7 +98,11 @@ fragment Pull on PullRequest {
   }
   comments(last: 100) { %(comments)s }
   mergeCommit { ...Files }
-  headRef { target { oid ... on Commit { tree { oid } statusCheckRollup { state } ...Files } } }
+  headRef {
+    branchProtectionRule { requiresLinearHistory }
+    refUpdateRule { requiresLinearHistory }
+    target { oid ... on Commit { tree { oid } statusCheckRollup { state } ...Files } }
+  }
   commits(last: 100) { %(commits)s }
 }
 fragment Files on Commit { oid %(files)s }

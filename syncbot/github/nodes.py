@@ -5,9 +5,10 @@ Every function raises UnreadError where something is not as it was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Generic, TypeVar
 
 from syncbot.github.decode import Nullable, UnreadError, Value
@@ -87,9 +88,10 @@ class OpenedNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadNode:
-    """The commit that a branch points at, as far as it bears on a pull request."""
+    """The commit that a branch points at, as far as it bears on a pull request; `linear`: it takes no merge commit."""
 
     tree: str
+    linear: bool
     checks: Checks | None
     files: Files
 
@@ -136,14 +138,28 @@ class BranchNode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefNames:
+    """The branches that a ruleset is about: full names with globs, and GitHub's words for several."""
+
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+    def cover(self, branch: str) -> bool:
+        """Whether it is about all branches, and this one is not left out; of others nothing is said."""
+        return "~ALL" in self.include and not any(fnmatchcase(f"refs/heads/{branch}", each) for each in self.exclude)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryNode:
-    """What a repo holds of the bot's. `branches` are those under each prefix; `pulls` are the newest of
+    """What a repo holds of the bot's. `linear` are the branches that take no merge commit by a ruleset that the default
+    branch is under as well. `branches` are those under each prefix; `pulls` are the newest of
     `pulls_in_all` with the label, newest first; `names` are those in each folder that was asked for."""
 
     branches: Mapping[str, Page[BranchNode]]
     pulls: Page[PullNode]
     pulls_in_all: int
     signatures_required: bool
+    linear: tuple[RefNames, ...]
     names: Mapping[str, tuple[str, ...]]
 
 
@@ -157,6 +173,7 @@ def history_node(
         pulls=pulls_page(pulls, paths),
         pulls_in_all=pulls["totalCount"].number,
         signatures_required=_requires_signatures(value["defaultBranchRef"]),
+        linear=tuple(_linear(value["defaultBranchRef"])),
         names={folder: _names(value[f"t{j}"], oid) for j, (folder, oid) in enumerate(folders.items())},
     )
 
@@ -180,14 +197,27 @@ def _requires_signatures(ref: Value) -> bool:
 
     The first is shown to administrators only, the second to everybody.
     """
-    protection, shown, rules = (
-        ref.maybe(key, Nullable.NOT_SHOWN) for key in ("branchProtectionRule", "refUpdateRule", "rules")
+    rules = ref.maybe("rules", Nullable.NOT_SHOWN)
+    return _protected(ref, "requiresCommitSignatures", "requiresSignatures") or (
+        rules is not None and any(rule["type"].text == "REQUIRED_SIGNATURES" for rule in rules["nodes"])
     )
-    return (
-        (protection is not None and protection["requiresCommitSignatures"].flag)
-        or (shown is not None and shown["requiresSignatures"].flag)
-        or (rules is not None and any(rule["type"].text == "REQUIRED_SIGNATURES" for rule in rules["nodes"]))
-    )
+
+
+def _protected(ref: Value, by_rule: str, shown_as: str) -> bool:
+    """Whether the branch's protection demands it, by the field's name in each of the two places that may tell."""
+    protection, shown = (ref.maybe(key, Nullable.NOT_SHOWN) for key in ("branchProtectionRule", "refUpdateRule"))
+    return (protection is not None and protection[by_rule].flag) or (shown is not None and shown[shown_as].flag)
+
+
+def _linear(ref: Value) -> Iterator[RefNames]:
+    """The branches of each ruleset that forbids merge commits on this one."""
+    rules = ref.maybe("rules", Nullable.NOT_SHOWN)
+    for rule in rules["nodes"] if rules else ():
+        found = rule["type"].text == "REQUIRED_LINEAR_HISTORY" and rule.maybe("repositoryRuleset", Nullable.NOT_SHOWN)
+        names = found["conditions"].maybe("refName", Nullable.NOT_SHOWN) if found else None
+        if names:
+            include, exclude = (tuple(name.text for name in names[key]) for key in ("include", "exclude"))
+            yield RefNames(include=include, exclude=exclude)
 
 
 def opened_node(value: Value) -> OpenedNode:
@@ -238,7 +268,12 @@ def _head(value: Value, state: PullRequestState, paths: Sequence[str]) -> HeadNo
     if ref is None:
         return None
     commit = ref["target"]
-    return HeadNode(tree=commit["tree"]["oid"].oid, checks=checks_of(commit), files=files_of(commit, paths))
+    return HeadNode(
+        tree=commit["tree"]["oid"].oid,
+        linear=_protected(ref, "requiresLinearHistory", "requiresLinearHistory"),
+        checks=checks_of(commit),
+        files=files_of(commit, paths),
+    )
 
 
 def _merged(value: Value, state: PullRequestState, paths: Sequence[str]) -> tuple[str, Files] | None:

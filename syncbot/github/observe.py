@@ -74,7 +74,10 @@ def _with_history(observation: Observation, node: HistoryNode, bot: Bot) -> Seen
         ours = {pull.number: pull for pull in node.pulls.nodes if is_ours(pull.opened, bot)}
     except UnreadError as error:
         return unread(observation.name, str(error))
-    pulls = tuple(pull_request(ours[number], bot.logins) for number in sorted(ours))
+    pulls = tuple(
+        replace(pull, linear_history=pull.linear_history or any(names.cover(pull.branch) for names in node.linear))
+        for pull in (pull_request(ours[number], bot.logins) for number in sorted(ours))
+    )
     # One prefix may begin with another.
     branches = {found.name: found for page in node.branches.values() for found in page.nodes}
     return replace(

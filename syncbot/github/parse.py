@@ -138,6 +138,7 @@ def pull_request(node: PullNode, identities: Identities) -> PullRequest:
         base=node.base,
         head=node.head_oid,
         head_tree=node.head.tree if node.head else None,
+        linear_history=bool(node.head and node.head.linear),
         merge_commit=node.merged[0] if node.merged else None,
         title=node.title,
         own_title=node.title in {commit.title for commit in said} or login(node.titled_by) in identities,

@@ -215,10 +215,9 @@ def _conflicting(case: Case) -> Decision | None:
     opened = case.opened
     if opened.mergeable is not Mergeable.CONFLICTING:
         return None
-    if not case.observation.merge_commits_allowed:
-        if opened.people_committed:
-            return _leave(Conflicts(outcome=BaseMerge.REBASE_ONLY_SHARED, by=opened.other_bots))
-        return Decision(action=ReplaceWithNew(), why=Conflicts(outcome=BaseMerge.REBASE_ONLY))
+    if forbidden := _merge_forbidden(case):
+        why = Conflicts(outcome=forbidden, by=opened.other_bots)
+        return _leave(why) if opened.people_committed else Decision(action=ReplaceWithNew(), why=why)
     if opened.trees is None:
         return _leave(Conflicts(outcome=BaseMerge.UNLISTED))
     merged = Conflicts(outcome=BaseMerge.MERGED)
@@ -334,13 +333,22 @@ def _catch_up(case: Case, moved: Sequence[str]) -> Decision:
     """Files are wanted that the base changed since the branch left it: only with the base merged in do they change."""
     opened = case.opened
     paths = tuple(moved)
-    if not case.observation.merge_commits_allowed:
-        if opened.people_committed:
-            return _leave(BaseMoved(paths=paths, outcome=BaseMerge.REBASE_ONLY_SHARED, by=opened.other_bots))
-        return Decision(action=ReplaceWithNew(), why=BaseMoved(paths=paths, outcome=BaseMerge.REBASE_ONLY))
+    if forbidden := _merge_forbidden(case):
+        why = BaseMoved(paths=paths, outcome=forbidden, by=opened.other_bots)
+        return _leave(why) if opened.people_committed else Decision(action=ReplaceWithNew(), why=why)
     if opened.people_committed and opened.trees is None:
         return _leave(BaseMoved(paths=paths, outcome=BaseMerge.UNLISTED))
     return _merge_base(case, BaseMoved(paths=paths, outcome=BaseMerge.MERGED))
+
+
+def _merge_forbidden(case: Case) -> BaseMerge | None:
+    """Why the base cannot be merged into the branch: it could not be merged any more, or GitHub refuses the push."""
+    shared = case.opened.people_committed
+    if not case.observation.merge_commits_allowed:
+        return BaseMerge.REBASE_ONLY_SHARED if shared else BaseMerge.REBASE_ONLY
+    if case.opened.linear_history:
+        return BaseMerge.LINEAR_SHARED if shared else BaseMerge.LINEAR
+    return None
 
 
 def _commit_on_top(case: Case) -> Decision:

@@ -255,9 +255,9 @@ class BaseMoved:
     @property
     def reason(self) -> Reason:
         match self.outcome:
-            case BaseMerge.MERGED | BaseMerge.REBASE_ONLY:
+            case BaseMerge.MERGED | BaseMerge.REBASE_ONLY | BaseMerge.LINEAR:
                 return Reason.DESIRED_CHANGED
-            case BaseMerge.REBASE_ONLY_SHARED | BaseMerge.UNLISTED:
+            case BaseMerge.REBASE_ONLY_SHARED | BaseMerge.LINEAR_SHARED | BaseMerge.UNLISTED:
                 return Reason.NOT_NOW
         assert_never(self.outcome)
 

@@ -110,8 +110,8 @@ REASONS = total(
             does=(
                 "commits on top of the branch, merged with what people did there. Where a file is wanted now that the "
                 "default branch changed meanwhile (a restore, for one): merges the base into the branch, so that the "
-                "diff holds it; where the repo allows rebasing only and nobody else committed: closes it and opens a "
-                "new one"
+                "diff holds it; where the repo allows rebasing only, or the branch takes no merge commit, and nobody "
+                "else committed: closes it and opens a new one"
             ),
             is_plain=True,
         ),
@@ -164,7 +164,8 @@ REASONS = total(
             case="it conflicts with its base",
             does=(
                 "merges the base into the branch, path by path. Where the repo allows rebasing only, so that a merge "
-                "commit could not be merged, and nobody else committed: closes it and opens a new one. Where the "
+                "commit could not be merged, or the branch takes none by its protection or a ruleset for all branches, "
+                "and nobody else committed: closes it and opens a new one. Where the "
                 "conflict is in the team's files: one comment, and nothing more. The same where it is approved, queued "
                 "or merges by itself, and the base got lines in an owned file that would be lost: nobody would look at "
                 "them any more"

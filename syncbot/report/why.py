@@ -66,6 +66,8 @@ _CONFLICT_ENDS = total(
         BaseMerge.MERGED: ": the base is merged into it",
         BaseMerge.REBASE_ONLY: ", and the repo allows rebasing only",
         BaseMerge.REBASE_ONLY_SHARED: ", the repo allows rebasing only, and {who} committed",
+        BaseMerge.LINEAR: ", and its branch takes no merge commit",
+        BaseMerge.LINEAR_SHARED: ", its branch takes no merge commit, and {who} committed",
         BaseMerge.UNLISTED: "; GitHub could not list the files",
     },
 )
@@ -75,6 +77,8 @@ _MOVED_ENDS = total(
         BaseMerge.MERGED: ": the base is merged into it",
         BaseMerge.REBASE_ONLY: "; the repo allows rebasing only",
         BaseMerge.REBASE_ONLY_SHARED: "; the repo allows rebasing only, and {who} committed",
+        BaseMerge.LINEAR: "; its branch takes no merge commit",
+        BaseMerge.LINEAR_SHARED: "; its branch takes no merge commit, and {who} committed",
         BaseMerge.UNLISTED: "; GitHub could not list the files",
     },
 )

@@ -21,7 +21,7 @@ from .records import Identity, RepoRow
 from .refusal import Refusal
 from .repository import HEADS
 from .rest import token_of
-from .rulesets import wants_signatures
+from .rulesets import wants_linear_history, wants_signatures
 from .sync import branch_moved
 
 PUSH = "git-receive-pack"
@@ -52,6 +52,12 @@ while read -r old new ref; do
   if printf '%s\\n' "$SANDBOX_SIGNED" | grep -qxF "$ref" && [ -n "$(git rev-list -1 "$new" --not --all)" ]; then
     echo "error: GH013: Repository rule violations found for $ref." >&2
     echo "- {UNSIGNED}" >&2
+    exit 1
+  fi
+  if printf '%s\\n' "$SANDBOX_LINEAR" | grep -qxF "$ref" \\
+    && [ -n "$(git rev-list -1 --merges "$new" --not --all)" ]; then
+    echo "error: GH013: Repository rule violations found for $ref." >&2
+    echo "- {NOT_LINEAR}" >&2
     exit 1
   fi
   [ -n "$rule" ] || continue
@@ -147,17 +153,20 @@ def _push(forge: Forge, request: Request, body: bytes, who: Identity, repo: Repo
 
 def _rules(forge: Forge, repo: RepoRow, body: bytes) -> Mapping[str, str]:
     """The rules of the branches that a push names, in the form the hook reads."""
-    lines, signed = [], []
+    lines, signed, linear = [], [], []
     for match in COMMAND.finditer(body.partition(b"PACK")[0]):
         ref = match[1].decode()
         if wants_signatures(forge, repo, ref.removeprefix(HEADS)):
             signed.append(ref)
+        if wants_linear_history(forge, repo, ref.removeprefix(HEADS)):
+            linear.append(ref)
         rule = protection_of(forge, repo, ref.removeprefix(HEADS))
         if rule is not None:
             demands = {"reviews": rule.requires_reviews, "signatures": rule.signatures, "linear": rule.linear}
             words = " ".join(word for word, wanted in demands.items() if wanted)
             lines.append(f"{ref} {words} : {review_sentence(rule)}")
-    return {"SANDBOX_RULES": "\n".join(lines), "SANDBOX_SIGNED": "\n".join(signed)}
+    found = {"SANDBOX_RULES": lines, "SANDBOX_SIGNED": signed, "SANDBOX_LINEAR": linear}
+    return {name: "\n".join(refs) for name, refs in found.items()}
 
 
 def _backend(

@@ -43,7 +43,12 @@ def ref_rules(ref: RefNode, info: Info, **bounds: Any) -> dict[str, object]:
 
     def wrap(one: tuple[Ruleset, str]) -> dict[str, object]:
         ruleset, rule = one
-        return {"id": node_id("RRU", f"{ruleset.id}_{rule}"), "type": rule.upper()}
+        names = {"include": list(ruleset.included), "exclude": list(ruleset.excluded)}
+        return {
+            "id": node_id("RRU", f"{ruleset.id}_{rule}"),
+            "type": rule.upper(),
+            "repositoryRuleset": {"conditions": {"refName": names}},
+        }
 
     return page("rules", found, wrap=wrap, **bounds)
 

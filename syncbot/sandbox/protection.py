@@ -14,7 +14,7 @@ from .globs import branch_pattern
 from .records import PullRow, RepoRow
 from .refusal import Refusal
 from .repository import Repository
-from .rulesets import violation, wants_signatures
+from .rulesets import violation, wants_linear_history, wants_signatures
 from .signing import is_verified
 
 UNSIGNED = "Commits must have verified signatures."
@@ -98,6 +98,8 @@ def check_push(forge: Forge, repo: RepoRow, branch: str, before: str | None, aft
         _check_rule(forge, repo, rule, before, after)
     if after and wants_signatures(forge, repo, branch) and not _are_signed(forge, repo, after):
         raise violation(UNSIGNED)
+    if after and wants_linear_history(forge, repo, branch) and not _is_linear(forge, repo, after):
+        raise violation(NOT_LINEAR)
 
 
 def _check_rule(forge: Forge, repo: RepoRow, rule: Protection, before: str | None, after: str | None) -> None:
@@ -110,12 +112,16 @@ def _check_rule(forge: Forge, repo: RepoRow, rule: Protection, before: str | Non
         raise _declined(review_sentence(rule))
     if rule.signatures and not _are_signed(forge, repo, after):
         raise _declined(UNSIGNED)
-    if rule.linear and any(len(commit.parent_ids) > 1 for commit in new_commits(git, after)):
+    if rule.linear and not _is_linear(forge, repo, after):
         raise _declined(NOT_LINEAR)
 
 
 def _are_signed(forge: Forge, repo: RepoRow, after: str) -> bool:
     return all(is_verified(forge, repo, str(commit.id)) for commit in new_commits(forge.git(repo), after))
+
+
+def _is_linear(forge: Forge, repo: RepoRow, after: str) -> bool:
+    return all(len(commit.parent_ids) < 2 for commit in new_commits(forge.git(repo), after))
 
 
 def new_commits(git: Repository, after: str) -> Iterable[pygit2.Commit]:

@@ -9,7 +9,7 @@ from .protection import NOT_LINEAR, UNSIGNED, Protection, protection_of, review_
 from .pulls import base_commit, is_mergeable, list_reviews, pull_commits, pull_files
 from .records import PullRow, RepoRow
 from .roles import may_write
-from .rulesets import wants_signatures
+from .rulesets import wants_linear_history, wants_signatures
 from .signing import is_verified
 
 
@@ -29,10 +29,10 @@ def unmet(forge: Forge, repo: RepoRow, pull: PullRow, method: str | None = None)
     signed = bool(rule and rule.signatures) or wants_signatures(forge, repo, pull.base_ref)
     if signed and method != "squash" and not _all_verified(forge, repo, pull):
         return UNSIGNED
+    if method == "merge" and ((rule and rule.linear) or wants_linear_history(forge, repo, pull.base_ref)):
+        return NOT_LINEAR
     if rule is None:
         return None
-    if rule.linear and method == "merge":
-        return NOT_LINEAR
     return _missing_review(forge, repo, pull, rule) or _missing_check(forge, repo, pull, rule)
 
 

@@ -1,7 +1,8 @@
 """Repository rulesets: rules for the branches that patterns name, beside branch protection and independent of it.
 
 https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets: of the
-rules that GitHub has, `required_signatures` is known here and enforced; any other is refused.
+rules that GitHub has, `required_signatures` and `required_linear_history` are known here and enforced; any other is
+refused.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from .refusal import Refusal
 from .repository import HEADS
 
 SIGNATURES = "required_signatures"
-KNOWN = (SIGNATURES,)
+LINEAR = "required_linear_history"
+KNOWN = (SIGNATURES, LINEAR)
 ENFORCEMENTS = ("active", "evaluate", "disabled")
 
 
@@ -60,7 +62,7 @@ def add_ruleset(
     *,
     include: Iterable[str],
     exclude: Iterable[str] = (),
-    rules: Iterable[str] = KNOWN,
+    rules: Iterable[str] = (SIGNATURES,),
     enforcement: str = "active",
 ) -> Ruleset:
     """One more ruleset. Raises Refusal 422 for a rule or an enforcement that is not known here."""
@@ -94,6 +96,11 @@ def rules_for(forge: Forge, repo: RepoRow, branch: str) -> tuple[tuple[Ruleset, 
 def wants_signatures(forge: Forge, repo: RepoRow, branch: str) -> bool:
     """Whether a ruleset takes signed commits only on this branch."""
     return any(rule == SIGNATURES for _, rule in rules_for(forge, repo, branch))
+
+
+def wants_linear_history(forge: Forge, repo: RepoRow, branch: str) -> bool:
+    """Whether a ruleset takes no merge commits on this branch."""
+    return any(rule == LINEAR for _, rule in rules_for(forge, repo, branch))
 
 
 def violation(sentence: str) -> Refusal:

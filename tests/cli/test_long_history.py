@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncbot.sandbox.faults import Fault
+from syncbot.sandbox.rulesets import LINEAR, add_ruleset
 from syncbot.sandbox.server import Sandbox
 from tests.cli.harness import Result, git
 from tests.life.small import FILES, SmallPlatform
@@ -19,6 +20,7 @@ from tests.sandbox_support import (
     make_repo,
     merge_pull,
     move_branch,
+    protect,
     review_pull,
     set_role,
 )
@@ -271,6 +273,52 @@ def test_a_merge_commit_on_a_branch_is_fine_where_it_is_squashed(
     assert platform.apply().pulls() == done
     if squash:
         merge(platform, 2, method="squash")
+
+
+def without_merge_commits(platform: SmallPlatform, how: str) -> None:
+    """No branch of that kind takes a merge commit from now on."""
+    forge = platform.sandbox.forge
+    if how == "protection":
+        protect(platform.sandbox, REPO, "syncbot/*", linear=True)
+        return
+    with forge.store.transaction():
+        repo = find(platform.sandbox, REPO)
+        add_ruleset(forge, repo, "linear", include=["~ALL"], exclude=["refs/heads/old/*"], rules=[LINEAR])
+
+
+@pytest.mark.parametrize("how", ["protection", "ruleset"])
+def test_a_branch_that_takes_no_merge_commit_is_not_given_one(platform: SmallPlatform, how: str) -> None:
+    """A new pull request takes the place of the bot's own; one with people's commits is left, and says why, without a
+    try each night."""
+    open_second(platform)
+    without_merge_commits(platform, how)
+    commit_files(platform.sandbox, REPO, "main", {"tool.conf": TOOL.replace("version = 1", "version = 99")})
+    applied = platform.apply()
+    assert (applied.exit_code, applied.pulls()) == (0, [(REPO, "opened")])
+    row = applied.changesets(REPO)["sync"]
+    assert row["reason"] == "it conflicts with its base, and its branch takes no merge commit"
+    number = applied.json["pull_requests"][0]["number"]
+
+    commit_files(platform.sandbox, REPO, platform.pull(REPO, number).head.ref, {"mine.txt": "mine\n"})
+    commit_files(platform.sandbox, REPO, "main", {"tool.conf": TOOL.replace("version = 1", "version = 98")})
+    for _ in range(2):
+        again = platform.apply()
+        assert (again.exit_code, again.writes, again.pulls()) == (0, 0, [(REPO, "unchanged")])
+    said = again.changesets(REPO)["sync"]["reason"]
+    assert said == "it conflicts with its base, its branch takes no merge commit, and people committed"
+
+
+def test_a_ruleset_for_other_branches_forbids_nothing(platform: SmallPlatform) -> None:
+    """The default branch may be linear: what is squashed there may hold a merge commit."""
+    open_second(platform)
+    forge = platform.sandbox.forge
+    with forge.store.transaction():
+        add_ruleset(forge, find(platform.sandbox, REPO), "linear", include=["~DEFAULT_BRANCH"], rules=[LINEAR])
+        excluded = ["refs/heads/syncbot/*"]
+        add_ruleset(forge, find(platform.sandbox, REPO), "most", include=["~ALL"], exclude=excluded, rules=[LINEAR])
+    commit_files(platform.sandbox, REPO, "main", {"tool.conf": TOOL.replace("version = 1", "version = 99")})
+    assert platform.apply().pulls() == [(REPO, "updated")]
+    merge(platform, 2, method="squash")
 
 
 def test_a_conflict_is_seen_though_github_does_not_know_of_it_at_once(platform: SmallPlatform) -> None:

@@ -198,6 +198,11 @@ WORDED: tuple[tuple[Why, str], ...] = (
         Conflicts(outcome=BaseMerge.REBASE_ONLY_SHARED),
         "it conflicts with its base, the repo allows rebasing only, and people committed",
     ),
+    (Conflicts(outcome=BaseMerge.LINEAR), "it conflicts with its base, and its branch takes no merge commit"),
+    (
+        Conflicts(outcome=BaseMerge.LINEAR_SHARED),
+        "it conflicts with its base, its branch takes no merge commit, and people committed",
+    ),
     (Conflicts(outcome=BaseMerge.UNLISTED), "it conflicts with its base; GitHub could not list the files"),
     *(
         (
@@ -208,6 +213,8 @@ WORDED: tuple[tuple[Why, str], ...] = (
             (BaseMerge.MERGED, ": the base is merged into it"),
             (BaseMerge.REBASE_ONLY, "; the repo allows rebasing only"),
             (BaseMerge.REBASE_ONLY_SHARED, "; the repo allows rebasing only, and people committed"),
+            (BaseMerge.LINEAR, "; its branch takes no merge commit"),
+            (BaseMerge.LINEAR_SHARED, "; its branch takes no merge commit, and people committed"),
             (BaseMerge.UNLISTED, "; GitHub could not list the files"),
         )
     ),

@@ -317,6 +317,14 @@ def test_where_merge_commits_are_forbidden_it_is_replaced_if_it_is_the_bots_alon
     assert (type(shared.action), shared.reason_code) == (LeaveAlone, "conflict")
 
 
+def test_a_branch_that_takes_no_merge_commit_is_replaced_as_well() -> None:
+    """By its protection; with people's commits on it, it is left."""
+    alone = one(seen(conflicting(linear_history=True)))
+    assert isinstance(alone.action, OpenPullRequest) and alone.action.replaces == 3
+    shared = one(seen(conflicting(linear_history=True, people_committed=True)))
+    assert (type(shared.action), shared.reason_code) == (LeaveAlone, "conflict")
+
+
 def test_a_conflict_that_cannot_be_read_is_left() -> None:
     """Without the trees nothing is guessed."""
     assert one(seen(conflicting(trees=None))).reason_code == "conflict"
