@@ -36,7 +36,6 @@ from syncbot.plan.compare import differing
 from syncbot.plan.desired import (
     desired_files,
     locations_in,
-    ownable_paths,
     partly_owned_paths,
     relocated,
     watched_paths,
@@ -298,7 +297,7 @@ class Planner:
         self, facts: Sequence[RepoFacts], also: frozenset[str] = frozenset()
     ) -> Mapping[str, Observation | Failure]:
         specs = self._workspace.templates.specs
-        paths = also.union(*(ownable_paths(specs[fact.repo.template]) for fact in facts))
+        paths = also.union(*(watched_paths(specs[fact.repo.template]) for fact in facts))
         observations = [fact.observation for fact in facts]
         return with_history(self._connection, observations, sorted(paths), self._bot)
 

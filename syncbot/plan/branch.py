@@ -31,6 +31,7 @@ from syncbot.plan.history import as_left
 from syncbot.plan.layout import says_the_same
 from syncbot.plan.lock import read_lock
 from syncbot.plan.merge import holds_change, merge
+from syncbot.plan.obstacles import in_the_way
 from syncbot.plan.values import FileStatus, FileWrite
 
 Bases = tuple[bytes | None, ...]
@@ -128,7 +129,9 @@ def branch_writes(
     for path, target in sorted(_targets(wanted, pull_request, observation).items()):
         entry = pull_request.files.get(path)
         write: FileWrite | None = target
-        if _may_be_theirs(path, pull_request):
+        if in_the_way(path, pull_request.files):
+            write = None
+        elif _may_be_theirs(path, pull_request):
             owned = ownership.get(path, Ownership.FILE)
             bases = _bases(target, owned, pull_request, observation, known.get(path, {}))
             write = _reconcile(target, entry, bases, observation.blobs, owned)

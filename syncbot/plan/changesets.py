@@ -128,7 +128,7 @@ class _Facts:
         self, name: str, wanted: Sequence[FileStatus], carried: Lock | None = None
     ) -> tuple[FileWrite, ...]:
         """The lock with what is `wanted`; `carried` are stanzas that the branch brings beside."""
-        if in_the_way(LOCK_PATH, self.observation):
+        if in_the_way(LOCK_PATH, self.observation.files):
             # Delivered without a record, then: it would take away what stands there.
             return ()
         known = {**self.lock, **(carried or {})}
@@ -305,7 +305,7 @@ def _with_lock(action: Action, name: str, case: Case, facts: _Facts) -> Action:
         return action
     written = tuple(status for status in case.wanted if status.path not in action.kept)
     others = tuple(write for write in action.writes if write.path != LOCK_PATH)
-    lock = facts.lock_writes(name, written, _carried(case, action.kept)) if case.lock_writes else ()
+    lock = facts.lock_writes(name, written, _carried(case, action.kept)) if case.lock_on_branch else ()
     return replace(action, writes=(*others, *lock))
 
 

@@ -36,6 +36,7 @@ from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.endings import close_or_tell, drift_gone
 from syncbot.plan.lock import read_lock
 from syncbot.plan.merge_trees import Merged, lost_paths, merge_trees, picked
+from syncbot.plan.obstacles import in_the_way
 from syncbot.plan.reasons import BaseMerge, Reason
 from syncbot.plan.said import is_said
 from syncbot.plan.states import KINDS
@@ -105,6 +106,11 @@ class Case:
     is_pending: bool = True
     held_back: Why | None = None
     refused: Downgrade | None = None
+
+    @property
+    def lock_on_branch(self) -> tuple[FileWrite, ...]:
+        """The lock as the branch gets it: not over a submodule or a symlink that somebody put there."""
+        return () if in_the_way(LOCK_PATH, self.opened.files) else self.lock_writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,7 +363,7 @@ def _commit_on_top(case: Case) -> Decision:
         number=case.opened.number,
         parents=(case.opened.head,),
         tree=case.opened.head_tree or "",
-        writes=(*writes, *case.lock_writes),
+        writes=(*writes, *case.lock_on_branch),
         kept=kept,
         signed=case.observation.signatures_required,
     )
@@ -391,7 +397,7 @@ def _merge_base(case: Case, why: Conflicts | BaseMoved) -> Decision:
         number=opened.number,
         parents=(opened.head, observation.head),
         tree=observation.tree,
-        writes=(*merged.changes, *_on_base(case, ours - unreadable.keys(), writes), *case.lock_writes),
+        writes=(*merged.changes, *_on_base(case, ours - unreadable.keys(), writes), *case.lock_on_branch),
         kept=kept,
         signed=observation.signatures_required,
     )

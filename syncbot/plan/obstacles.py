@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from syncbot.model import FOLDER, SUBMODULE, SYMLINK, FileId, LiveFile, Observation, Ownership, text_of
 from syncbot.plan.desired import folders_above
 from syncbot.plan.file_reasons import Beside, EntryKind, FileWhy, InTheWay, NotAFolder, Obstacle
@@ -14,7 +16,7 @@ _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 def obstacle(wanted: Desired, observation: Observation) -> FileWhy | None:
     """Why the path can't be written; None where it can."""
-    if why := in_the_way(wanted.path, observation):
+    if why := in_the_way(wanted.path, observation.files):
         return why
     entry = observation.files.get(wanted.path)
     if entry is None and wanted.part is not None and (beside := _beside(wanted, observation)):
@@ -26,13 +28,13 @@ def obstacle(wanted: Desired, observation: Observation) -> FileWhy | None:
     return _unfit_text(text_of(observation.blobs, entry)) if entry else None
 
 
-def in_the_way(path: str, observation: Observation) -> InTheWay | NotAFolder | None:
-    """Why no file can be put at the path without taking away something else; None where it can."""
+def in_the_way(path: str, files: Mapping[str, LiveFile | None]) -> InTheWay | NotAFolder | None:
+    """Why no file can be put at the path without taking away something else that is there; None where it can."""
     for folder in folders_above(path):
-        above = observation.files.get(folder)
+        above = files.get(folder)
         if above and _kind(above) is not EntryKind.FOLDER:
             return NotAFolder(path=folder, kind=_kind(above))
-    entry = observation.files.get(path)
+    entry = files.get(path)
     return InTheWay(kind=_kind(entry)) if entry and _kind(entry) is not EntryKind.FILE else None
 
 

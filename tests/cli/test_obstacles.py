@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.harness import Platform
-from tests.sandbox_support import Content, commit_files, make_repo
+from tests.sandbox_support import Content, commit_files, find, make_repo
 
 REPO = "acme/orders"
 POSTGRES = {"node_version": "18", "postgres_version": "16"}
@@ -86,6 +86,36 @@ def test_a_lock_in_the_way_of_which_something_stands(platform: Platform) -> None
         assert set(applied.states(f"acme/{name}").values()) == {"missing"}
     assert platform.read("acme/folder", f"{lock}/x", "syncbot/adopt-1") == "x\n"
     assert platform.read("acme/link", lock, "syncbot/adopt-1") == "../x"
+    assert platform.apply().writes == 0
+
+
+@pytest.mark.parametrize(
+    ("there", "what", "kept"),
+    [
+        (".github", SUBMODULE, ".github/CODEOWNERS"),
+        (".github", ("shared", "120000"), ".github/CODEOWNERS"),
+        (".github/syncbot.lock", ("../x", "120000"), None),
+        ("postgres", SUBMODULE, "postgres/postgresql.conf"),
+    ],
+)
+def test_what_people_put_on_the_branch_in_place_of_a_folder_stays(
+    platform: Platform, there: str, what: Content, kept: str | None
+) -> None:
+    """A submodule or a symlink on the bot's branch is written over by no file and no lock: it stays, the rest is
+    brought up to date, and a second run has nothing to do."""
+    platform.fleet("orders", answers=POSTGRES)
+    make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    branch = platform.pull(REPO).head.ref
+    commit_files(platform.sandbox, REPO, branch, {there: what})
+    platform.fleet("orders", answers=POSTGRES | {"port": 8099, "postgres_parameters": {"work_mem": "8MB"}})
+    applied = platform.apply()
+    assert (applied.exit_code, applied.pulls()) == (0, [(REPO, "updated")])
+    git = platform.sandbox.forge.git(find(platform.sandbox, REPO))
+    entry = git.entry(branch, there)
+    assert entry and entry.mode == what[1]
+    assert "8099" in str(platform.read(REPO, "Dockerfile", branch))
+    assert kept is None or platform.read(REPO, kept, branch) is None
     assert platform.apply().writes == 0
 
 
