@@ -21,8 +21,7 @@ SHOULD_BE_IGNORED = (".git", ".env")
 def check_dockerignore(rendering: Rendering) -> Iterator[Diagnostic]:
     """Broken patterns, copied files that are ignored, and secrets that are not."""
     for path, file in rendering.files.items():
-        folder, _, name = path.rpartition("/")
-        if name == ".dockerignore" and not folder:
+        if path in (".dockerignore", "Dockerfile.dockerignore"):
             yield from _check(path, file.content, rendering)
 
 

@@ -87,8 +87,10 @@ class Dockerfile:
 
 
 def is_dockerfile(path: str) -> bool:
-    """Dockerfile, Dockerfile.worker and worker.Dockerfile, in any folder."""
+    """Dockerfile, Dockerfile.worker and worker.Dockerfile, in any folder; what one of them ignores is none."""
     name = path.rpartition("/")[2]
+    if name.endswith(".dockerignore"):
+        return False
     return name == "Dockerfile" or name.startswith("Dockerfile.") or name.endswith(".Dockerfile")
 
 

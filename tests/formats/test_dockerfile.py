@@ -195,5 +195,12 @@ def test_any_text(content: bytes) -> None:
 
 def test_names_of_the_file() -> None:
     """What is taken for a Dockerfile."""
-    names = ("Dockerfile", "a/Dockerfile.worker", "a/worker.Dockerfile", "Dockerfile-x", "dockerfile")
-    assert [is_dockerfile(name) for name in names] == [True, True, True, False, False]
+    names = (
+        "Dockerfile",
+        "a/Dockerfile.worker",
+        "a/worker.Dockerfile",
+        "Dockerfile-x",
+        "dockerfile",
+        "Dockerfile.dockerignore",
+    )
+    assert [is_dockerfile(name) for name in names] == [True, True, True, False, False, False]
