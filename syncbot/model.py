@@ -93,13 +93,15 @@ class OwnedFile:
 
     `path` is where the template renders it. `locations`, where given, lists in order the paths at which the
     repo may already keep that file (CODEOWNERS has three); the first that exists is the one that is owned.
-    `renamed_from` is the path under which it was owned earlier.
+    `renamed_from` is the path under which it was owned earlier. `needs` are owned paths of the template that it may
+    refer to, and that have to be there then.
     """
 
     path: str
     ownership: Ownership = Ownership.FILE
     locations: tuple[str, ...] = ()
     renamed_from: str | None = None
+    needs: tuple[str, ...] = ()
 
 
 FREE_TYPES = frozenset({"json", "yaml"})

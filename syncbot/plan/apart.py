@@ -25,7 +25,7 @@ from syncbot.model import (
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.compare import EarlierRenderings, compare
 from syncbot.plan.delivered import Delivered, delivered, wanted_with
-from syncbot.plan.file_reasons import ByHand
+from syncbot.plan.file_reasons import ByHand, Needs
 from syncbot.plan.history import Answer, answer_to, answer_to_adoption, last_about, no, quieten
 from syncbot.plan.lock import Lock, Stanza
 from syncbot.plan.moves import Part, Withheld, parts
@@ -388,7 +388,16 @@ def _overall(statuses: tuple[FileStatus, ...], carried: tuple[FileStatus, ...]) 
     return tuple(_answered(status, by_path.get(status.path, [])) for status in statuses)
 
 
+def with_carried(separated: Apart) -> Apart:
+    """The statuses of all that is wanted, as those of the changesets that carry the files have become."""
+    carried = (*(status for changes in separated.moves for status in changes.statuses), *separated.rest)
+    return replace(separated, statuses=_overall(separated.statuses, carried))
+
+
 def _answered(status: FileStatus, carriers: list[FileStatus]) -> FileStatus:
+    if status.proposal and carriers and all(isinstance(carrier.why, Needs) for carrier in carriers):
+        # None of its changes can go: it is what keeps them.
+        return replace(status, state=carriers[0].state, why=carriers[0].why, proposal=None)
     if status.proposal is None or not carriers or not all(carrier.quiet for carrier in carriers):
         return status
     is_taken_back = all(carrier.state is FileState.REVERTED for carrier in carriers)

@@ -186,6 +186,23 @@ class _Kinds:
         return self.takeover if proposing.changeset == TAKEOVER else proposing.changeset
 
 
+def _kinds(apart: Apart, observation: Observation) -> _Kinds:
+    open_names = {pull.changeset for pull in observation.pull_requests if pull.state is PullRequestState.OPEN}
+    # One of an older syncbot goes on as it was named.
+    return _Kinds(is_adopted=apart.is_adopted, takeover=ADOPT if ADOPT in open_names else TAKEOVER)
+
+
+def changeset_of(apart: Apart, observation: Observation) -> Callable[[FileStatus], str | None]:
+    """Which changeset carries a file of `apart.rest`; None where none does, or all of a major goes or none."""
+    kinds, major = _kinds(apart, observation), major_move(apart.rest)
+
+    def name_of(status: FileStatus) -> str | None:
+        name = kinds.of(status, major)
+        return None if major and name == major.changeset else name
+
+    return name_of
+
+
 def plan_changesets(
     apart: Apart, observation: Observation, lock: Lock, delivery: Delivery, today: date, rules: CommitRules
 ) -> tuple[Changeset, ...]:
@@ -194,9 +211,7 @@ def plan_changesets(
     New branches begin with the prefix of `rules`; an open pull request goes on under the branch that it has.
     """
     major = major_move(apart.rest)
-    open_names = {pull.changeset for pull in observation.pull_requests if pull.state is PullRequestState.OPEN}
-    # One of an older syncbot goes on as it was named.
-    kinds = _Kinds(is_adopted=apart.is_adopted, takeover=ADOPT if ADOPT in open_names else TAKEOVER)
+    kinds = _kinds(apart, observation)
     facts = _Facts(
         apart=apart,
         observation=observation,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import accumulate
 
 from syncbot.errors import RenderError
@@ -27,14 +28,16 @@ def desired_files(
     """
     wanted = []
     gone = dict.fromkeys(spec.retired, Ownership.FILE)
+    places = {entry.path: _location(entry, live, lock) for entry in spec.owned}
     for entry in spec.owned:
         file = rendered.get(entry.path)
         ownership = repo.ownership.get(entry.path, entry.ownership)
-        path = _location(entry, live, lock)
+        path = places[entry.path]
         if file is None:
             gone |= dict.fromkeys((entry.path, *entry.locations), ownership)
             continue
-        wanted.append(_desired(entry, path, ownership, file))
+        needs = tuple(places.get(needed, needed) for needed in entry.needs)
+        wanted.append(replace(_desired(entry, path, ownership, file), needs=needs))
         gone |= dict.fromkeys((other for other in entry.locations if other != path), ownership)
         gone |= {entry.renamed_from: Ownership.FILE} if entry.renamed_from else {}
     removed = (Desired(path=path, ownership=gone[path], part=None) for path in sorted(gone.keys() & lock.keys()))

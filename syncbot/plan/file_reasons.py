@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from syncbot.model import Exemption
 from syncbot.plan.major_step import UnknownMajor
+from syncbot.plan.states import FileState
 
 
 class EntryKind(StrEnum):
@@ -83,4 +84,19 @@ class ByHand:
     value: str = ""
 
 
-FileWhy = Obstacle | InTheWay | NotAFolder | Beside | Malformed | Exempted | UnknownMajor | HeldWithMajor | ByHand
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """It would come to refer to `path`, which is not there and does not come along.
+
+    `brought_by` is the changeset that brings it, if one does; else its `state` says why not, or that people said no.
+    """
+
+    path: str
+    brought_by: str = ""
+    state: FileState | None = None
+    is_refused: bool = False
+
+
+FileWhy = (
+    Obstacle | InTheWay | NotAFolder | Beside | Malformed | Exempted | UnknownMajor | HeldWithMajor | ByHand | Needs
+)

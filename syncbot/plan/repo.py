@@ -12,9 +12,10 @@ from datetime import date
 from syncbot.model import Observation, Repo
 from syncbot.plan.apart import Known, Renderings, apart
 from syncbot.plan.base_merges import without_base_merges
-from syncbot.plan.changesets import Delivery, plan_changesets
+from syncbot.plan.changesets import Delivery, changeset_of, plan_changesets
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.lock import Lock
+from syncbot.plan.needed import NeededFiles, with_needed
 from syncbot.plan.values import Desired, RepoPlan
 
 
@@ -51,6 +52,8 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
         today=today,
     )
     separated = apart(known, facts.renderings)
+    needed = NeededFiles(needs={wanted.path: wanted.needs for wanted in facts.desired}, live=seen.files)
+    separated = with_needed(separated, needed, changeset_of(separated, seen))
     changesets = plan_changesets(separated, seen, facts.lock, delivery, today, facts.repo.commits)
     return RepoPlan(
         repo=seen.name,

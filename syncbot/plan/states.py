@@ -188,7 +188,7 @@ TREATMENTS = total(
         FileState.BLOCKED: Treatment(
             meaning=(
                 "something is in the way: a symlink, a folder, a binary, CRLF line ends, a name in another case, "
-                "an unknown Postgres major"
+                "an unknown Postgres major, a file that it needs and that is not there"
             ),
             unknown=True,
             holds_back=True,

@@ -39,7 +39,7 @@ class Desired:
     """What the template wants at `path` in one repo: the whole rendered file, and the part of it that is owned.
 
     `part` is None for a path that is to be removed. `listed_as` is the template's own path for a file that the repo
-    keeps elsewhere, `locations` are all at which tools find it.
+    keeps elsewhere, `locations` are all at which tools find it. `needs` are the repo's paths that it may refer to.
     """
 
     path: str
@@ -50,6 +50,7 @@ class Desired:
     renamed_from: str | None = None
     listed_as: str | None = None
     locations: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def file_id(self) -> FileId | None:

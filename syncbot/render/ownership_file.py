@@ -18,7 +18,7 @@ from syncbot.render.sources import Sources
 from syncbot.render.tree import SourceFile, inside
 
 KEYS = ("owned", "retired", "moves")
-ENTRY_KEYS = ("path", "ownership", "locations", "renamed_from")
+ENTRY_KEYS = ("path", "ownership", "locations", "renamed_from", "needs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,7 @@ def read_ownership(
                 ownership=Ownership(entry.get("ownership", Ownership.FILE)),
                 locations=tuple(entry.get("locations") or ()),
                 renamed_from=entry.get("renamed_from"),
+                needs=tuple(entry.get("needs") or ()),
             )
             for entry in value["owned"]
         ),
@@ -76,6 +77,7 @@ def _problems(document: Document, files: tuple[SourceFile, ...] | None) -> Itera
     seen: dict[object, str] = {}
     for index, entry in enumerate(owned):
         yield from _entry_problems(document, index, entry, files, seen)
+    yield from _need_problems(document, owned)
     for index, path in enumerate(retired):
         yield from _path_problems(document, path, seen, "retired", index)
         if isinstance(path, str) and any(file.path == path for file in files or ()):
@@ -106,6 +108,26 @@ def _entry_problems(
             yield from _path_problems(document, location, seen, *at, "locations", number)
     if "renamed_from" in entry:
         yield from _path_problems(document, entry["renamed_from"], seen, *at, "renamed_from")
+
+
+def _need_problems(document: Document, owned: list[object]) -> Iterator[Diagnostic]:
+    """Needed paths that no other owned file has."""
+    paths = {entry.get("path") for entry in owned if isinstance(entry, dict) and isinstance(entry.get("path"), str)}
+    for index, entry in enumerate(owned):
+        if not isinstance(entry, dict):
+            continue
+        needs = entry.get("needs") or []
+        if not isinstance(needs, list):
+            yield document.problem("expected a list of paths of owned files", "owned", index, "needs")
+            continue
+        for number, path in enumerate(needs):
+            at = ("owned", index, "needs", number)
+            if not isinstance(path, str) or path not in paths:
+                yield document.problem(f"{path!r} is none of the owned files", *at)
+            elif path == entry.get("path"):
+                yield document.problem("a file does not need itself", *at)
+            elif path in needs[:number]:
+                yield document.problem(f"{path!r} is listed twice", *at)
 
 
 def _path_problems(document: Document, path: object, seen: dict[object, str], *at: str | int) -> Iterator[Diagnostic]:

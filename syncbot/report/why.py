@@ -15,6 +15,7 @@ from syncbot.plan.file_reasons import (
     HeldWithMajor,
     InTheWay,
     Malformed,
+    Needs,
     NotAFolder,
     Obstacle,
 )
@@ -148,12 +149,21 @@ def file_why_words(why: FileWhy | None) -> str:
             return f"until {exemption.until} ({exemption.owner}): {exemption.reason}"
         case UnknownMajor():
             return _unknown_major(why)
-        case HeldWithMajor(path=path):
-            return f"it belongs to the Postgres of {path}, and nobody can tell which that is"
+        case HeldWithMajor() | Needs():
+            return _held_with(why)
         case ByHand(label=label, value=value):
             set_here = f"{label} {value} was set here by hand"
             return set_here if value else f"which {label or 'version'} it has cannot be told"
     assert_never(why)
+
+
+def _held_with(why: HeldWithMajor | Needs) -> str:
+    if isinstance(why, HeldWithMajor):
+        return f"it belongs to the Postgres of {why.path}, and nobody can tell which that is"
+    if why.brought_by:
+        return f"it needs {why.path}, which {why.brought_by} brings: it is proposed once that is merged"
+    reason = "people said no to it" if why.is_refused else f"that is {why.state}" if why.state else ""
+    return f"it needs {why.path}, which is not there and is not proposed" + (f": {reason}" if reason else "")
 
 
 def _in_the_way(why: InTheWay | NotAFolder | Beside) -> str:

@@ -159,6 +159,13 @@ def test_a_template_owns_no_more_than_a_lock_holds(tree) -> None:
         ("owned:\n  - path: owned.txt\n    locations: [a]\n", "locations: expected a list of paths, `path` among them"),
         ("owned:\n  - path: owned.txt\n    locations: [owned.txt, ../a]\n", "locations[1]: '../a' is no path inside"),
         ("owned:\n  - path: owned.txt\n    renamed_from: owned.txt\n", "renamed_from: 'owned.txt' is listed twice"),
+        (
+            "owned:\n  - path: owned.txt\n    needs: [x/f.txt]\n",
+            f"{OWNERSHIP}:3:13: owned[0].needs[0]: 'x/f.txt' is none of the owned files",
+        ),
+        ("owned:\n  - path: owned.txt\n    needs: x\n", "owned[0].needs: expected a list of paths of owned files"),
+        ("owned:\n  - path: owned.txt\n    needs: [7]\n", "owned[0].needs[0]: 7 is none of the owned files"),
+        ("owned:\n  - path: owned.txt\n    needs: [owned.txt]\n", "needs[0]: a file does not need itself"),
         ("owned:\n  - path: owned.txt\nretired: [../a]\n", "retired[0]: '../a' is no path inside"),
         ("owned:\n  - path: owned.txt\nretired: x\n", "retired: expected a list of paths"),
         ("owned:\n  - path: owned.txt\nstarters: []\n", f"{OWNERSHIP}:3:1: starters: unknown key"),
@@ -276,7 +283,7 @@ def test_owned_paths_may_be_conditional(tree) -> None:
             "templates/tool/files/{% if extra %}x{% elif word %}y{% else %}z{% endif %}/f.txt": "f\n",
             OWNERSHIP: (
                 "owned:\n  - {path: owned.txt, ownership: block, locations: [owned.txt, docs/owned.txt]}\n"
-                "  - {path: x/f.txt, renamed_from: f.txt}\nretired: [old.txt]\n"
+                "  - {path: x/f.txt, renamed_from: f.txt, needs: [owned.txt]}\nretired: [old.txt]\n"
             ),
         }
     )
@@ -286,7 +293,7 @@ def test_owned_paths_may_be_conditional(tree) -> None:
     assert templates.render("tool", {}).keys() == {"owned.txt", "y/f.txt"}
     assert templates.specs["tool"].owned == (
         OwnedFile(path="owned.txt", ownership=Ownership.BLOCK, locations=("owned.txt", "docs/owned.txt")),
-        OwnedFile(path="x/f.txt", renamed_from="f.txt"),
+        OwnedFile(path="x/f.txt", renamed_from="f.txt", needs=("owned.txt",)),
     )
     assert templates.specs["tool"].retired == ("old.txt",)
 
