@@ -20,6 +20,8 @@ BRANCH_PREFIX = "syncbot/"
 _NUMBERED = re.compile(r"[a-z0-9][a-z0-9._+-]*-[0-9]+")
 LOCATIONS = "locations"
 """The question that is answered from the repo's tree: where it keeps what the template renders at another path."""
+UNCLAIMED = "unclaimed"
+"""The question that is answered from what was delivered: the owned paths that CODEOWNERS does not name here."""
 
 REGULAR = "100644"
 EXECUTABLE = "100755"

@@ -12,6 +12,7 @@ from syncbot.errors import RenderError, SyncbotError
 from syncbot.model import REGULAR, File, FileId, MoveSpec, Ownership, Repo
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.causes import Cause, Change, ConfigCommit, Point, Renderings, SeveralChanges, causes
+from syncbot.plan.code_owners import recorded_unclaimed
 from syncbot.plan.desired import with_locations
 from syncbot.plan.lock import Lock
 from syncbot.plan.moves import of_changeset
@@ -120,7 +121,9 @@ class _OneRepo:
             raise RenderError(f"unknown template {name!r}")
         # What these templates do not ask, a config beside them would not have answered.
         asked = {answer: value for answer, value in point.answers.items() if answer in spec.questions}
-        files = templates.render_owned(name, with_locations(spec, asked, self._locations))
+        # Which paths CODEOWNERS claims is no cause: it is as it was recorded on both sides.
+        answers = with_locations(spec, asked, self._locations, sorted(recorded_unclaimed(self._lock)))
+        files = templates.render_owned(name, answers)
         placed = {self._locations.get(path, path): file for path, file in files.items()}
         return {path: self._part(path, file) for path, file in placed.items()}
 

@@ -19,7 +19,7 @@ from syncbot.cli.workspace import Workspace
 from syncbot.errors import RenderError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import Failure, Repo
-from syncbot.plan.checked import brought, checked, files_with, published, values_with
+from syncbot.plan.checked import brought, checked, files_with, owned_with, published, values_with
 from syncbot.plan.desired import with_locations
 from syncbot.plan.limits import within_limits
 from syncbot.plan.reasons import Limit
@@ -90,12 +90,13 @@ class Checker:
         except RenderError:
             # The templates of today need a move that is not in it: what no changeset tells is as it is to be.
             target = rendering(self._workspace, repo, self._today, given)
-        there = plan.locations
+        there, claimed = plan.locations, owned_with(plan, changeset)
+        owned = tuple(replace(entry, path=there.get(entry.path, entry.path)) for entry in spec.owned)
         files = {there.get(path, path): file for path, file in target.files.items()}
         return replace(
             target,
             files=files_with(plan, changeset, files),
-            owned=tuple(replace(entry, path=there.get(entry.path, entry.path)) for entry in spec.owned),
+            owned=tuple(entry for entry in owned if entry.path in claimed),
         )
 
 

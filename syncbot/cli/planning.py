@@ -31,7 +31,8 @@ from syncbot.github.decode import UnreadError
 from syncbot.github.observe import survey, with_blobs, with_history
 from syncbot.github.owners import is_unknown
 from syncbot.github.people import Authorities, open_pull_requests, with_ancestors, with_merged_bases, with_trees
-from syncbot.model import LOCK_PATH, Failure, Observation, PullRequest, Repo, text_in
+from syncbot.model import LOCK_PATH, UNCLAIMED, Failure, Observation, PullRequest, Repo, text_in
+from syncbot.plan.code_owners import code_owners, unclaimed
 from syncbot.plan.compare import differing
 from syncbot.plan.desired import (
     desired_files,
@@ -210,6 +211,12 @@ class Planner:
             resolved = templates.resolved(repo.template, answers)
             rendered = templates.owned_files(repo.template, resolved)
             desired = desired_files(spec, repo, rendered, seen.files, lock)
+            left = unclaimed(desired, seen, lock) if UNCLAIMED in spec.questions else None
+            if left and (owners := code_owners(desired)):
+                path = owners.listed_as or owners.path
+                claiming = templates.render_file(repo.template, path, with_locations(spec, answers, locations, left))
+                rendered = {**rendered, **({path: claiming} if claiming else {})}
+                desired = desired_files(spec, repo, rendered, seen.files, lock)
         except RenderError as error:
             return Failure(code=FailureCode.RENDER, reason=str(error))
         self.versions.add(repo.name, resolved)
@@ -224,6 +231,7 @@ class Planner:
             observation=seen,
             lock=lock,
             locations=locations,
+            unclaimed=left,
         )
 
     def _read_on(self, facts: dict[str, RepoFacts]) -> dict[str, Failure]:

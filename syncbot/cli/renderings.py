@@ -52,7 +52,8 @@ class RendererOfRepos:
     def _target(self, facts: RepoFacts) -> Point:
         templates = self._workspace.templates
         given = facts.repo.answers_on(self._today)
-        answers = with_locations(templates.specs[facts.repo.template], given, facts.locations)
+        spec = templates.specs[facts.repo.template]
+        answers = with_locations(spec, given, facts.locations, facts.unclaimed or ())
         return Point(tree=templates.tree, answers=answers, config=self._workspace.source.commit)
 
     def _recorded(self, path: str, stanza: Stanza, facts: RepoFacts) -> Iterator[Point]:

@@ -13,7 +13,7 @@ from datetime import date
 from syncbot.config.wording import NUMBER, STRING, TRUTH, WHOLE_NUMBER, mistake, shown, wrong_type
 from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Mapping, Path, Scalar, Sequence, followed, items, quoted
-from syncbot.model import FREE_TYPES, LOCATIONS, Question, TemplateSpec
+from syncbot.model import FREE_TYPES, LOCATIONS, UNCLAIMED, Question, TemplateSpec
 
 # Questions that keys of repos.yaml answer, and where those keys stand.
 FROM_KEYS = {
@@ -23,7 +23,7 @@ FROM_KEYS = {
     "team": "the key team of the repo or of defaults",
     "owners": "the key owners at the top",
 }
-SUPPLIED = FROM_KEYS | {LOCATIONS: "the files that the repo has"}
+SUPPLIED = FROM_KEYS | {LOCATIONS: "the files that the repo has", UNCLAIMED: "what was delivered to the repo"}
 """Every question that takes no answer, and what answers it."""
 
 _EXPECTED = {"str": STRING, "path": STRING, "int": WHOLE_NUMBER, "float": NUMBER, "bool": TRUTH}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 
+from syncbot.formats.codeowners import LOCATIONS
 from syncbot.model import (
     FileId,
     MoveSpec,
@@ -29,7 +30,7 @@ from syncbot.plan.file_reasons import ByHand, Needs
 from syncbot.plan.history import Answer, answer_to, answer_to_adoption, last_about, no, quieten
 from syncbot.plan.lock import Lock, Stanza
 from syncbot.plan.moves import Part, Withheld, parts
-from syncbot.plan.points import Point, Recorded, Render, Situation
+from syncbot.plan.points import Point, Recorded, Render, Situation, Values
 from syncbot.plan.reasons import Quiet, Reason
 from syncbot.plan.states import ADOPT, SYNC, FileState
 from syncbot.plan.values import Desired, FileStatus, Moved
@@ -69,13 +70,23 @@ class MoveChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A file that one changeset has otherwise than the others, and the point at which it is rendered for it."""
+
+    status: FileStatus
+    point: Point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Apart:
     """Every file of a repo against all that is wanted (`statuses`), and what of that goes into which changeset.
 
     `is_adopted`: something was delivered here, or the team took it. Before that all of it is one question.
     `rest` are the files as they are without the moves: what `sync`, `adopt` and `takeover` are about. `recorded` says
     at which point the files of `sync` are rendered, `proved` which files the lock records truly. `delivered` are the
-    owned parts as they were rendered for what has landed, where that is known.
+    owned parts as they were rendered for what has landed, where that is known; `lock` is the lock as it would be if it
+    recorded that, and `landed` are the values of moves that have not landed. `carried` is, by changeset, a file that it
+    has in a form of its own, beside or in place of another.
     """
 
     statuses: tuple[FileStatus, ...]
@@ -86,6 +97,9 @@ class Apart:
     proved: frozenset[str] = frozenset()
     delivered: Mapping[str, bytes | None] = field(default_factory=dict)
     earlier: EarlierRenderings = field(default_factory=dict)
+    lock: Lock | None = None
+    landed: Values = field(default_factory=dict)
+    carried: Mapping[str, Carried] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +119,16 @@ class Known:
         return compare(desired, self.repo, self.observation, lock, self.today, earlier)
 
     def quiet(self, statuses: Iterable[FileStatus]) -> tuple[FileStatus, ...]:
-        return quieten(statuses, self.observation, self.identities, self.today)
+        return tuple(self._quiet(status) for status in statuses)
+
+    def _quiet(self, status: FileStatus) -> FileStatus:
+        """A no to what CODEOWNERS merely came along with, to claim it, is none to CODEOWNERS."""
+        seen = self.observation
+        if status.path in LOCATIONS and not _is_teams(status):
+            asked = tuple(pull for pull in seen.pull_requests if _answers_for_claims(pull))
+            seen = replace(seen, pull_requests=asked)
+        (answered,) = quieten((status,), seen, self.identities, self.today)
+        return answered
 
     @property
     def is_adopted(self) -> bool:
@@ -116,6 +139,10 @@ class Known:
         pulls = self.observation.pull_requests
         is_asked_apart = any(pull.state is PullRequestState.OPEN and pull.changeset == SYNC for pull in pulls)
         return bool(self.lock) or is_asked_apart or any(pull.state is PullRequestState.MERGED for pull in pulls)
+
+
+def _answers_for_claims(pull: PullRequest) -> bool:
+    return pull.state is not PullRequestState.CLOSED or pull.changeset in (SYNC, ADOPT)
 
 
 def apart(known: Known, renderings: Renderings | None) -> Apart:
@@ -153,6 +180,7 @@ def apart(known: Known, renderings: Renderings | None) -> Apart:
             proved=found.proved,
             delivered=found.bases,
             earlier=earlier,
+            lock=lock,
         )
     changes = tuple(_changes(part, known, lock, earlier, answers) for part in moving)
     own = {wanted.path: wanted.ownership for wanted in known.desired}
@@ -168,6 +196,8 @@ def apart(known: Known, renderings: Renderings | None) -> Apart:
         proved=found.proved,
         delivered=found.bases,
         earlier=earlier,
+        lock=lock,
+        landed={moved.spec.answer: moved.before for part in moving for moved in part.moves},
     )
 
 

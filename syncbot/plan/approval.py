@@ -87,7 +87,7 @@ def _objections(plan: RepoPlan, changeset: Changeset, opened: PullRequest, exami
     if not examined.is_complete:
         yield Objection(code=ObjectionCode.TOO_MANY_FILES)
     delivered = {status.path: status for status in changeset.files}
-    settled = {status.path: status for status in plan.files if status.treatment.as_desired}
+    settled = {s.path: s for s in plan.files if s.treatment.as_desired and s.path not in delivered}
     others = [path for path in examined.changed if path not in delivered.keys() | settled.keys() | {LOCK_PATH}]
     if others:
         yield Objection(code=ObjectionCode.OTHER_FILES, paths=tuple(others))

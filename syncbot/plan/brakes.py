@@ -258,8 +258,9 @@ def _closings(plans: Iterable[RepoPlan], few: int) -> Brake | None:
 def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
     shrunk: list[LostOwnership] = []
     for plan in plans:
-        # Who owned a file that goes along is no question any more; `deletions` counts those.
+        # Who owned a file that goes along, or is not there, is no question any more; `deletions` counts those that go.
         gone = {f"/{file.path}" for file in _proposed(plan) if file.proposal and file.proposal.content is None}
+        gone |= {f"/{file.path}" for file in plan.files if file.live is None and not file.treatment.unknown}
         for file in _proposed(plan):
             proposal = file.proposal
             is_read = file.path not in plan.locations

@@ -101,8 +101,12 @@ class _Facts:
 
     def candidates(self, name: str) -> tuple[FileStatus, ...]:
         if changes := self.changes(name):
-            return tuple(status for status in changes.statuses if status.proposal)
-        return tuple(s for s in self.apart.rest if s.proposal and self.kinds.of(s, self.major) == name)
+            found = changes.statuses
+        else:
+            found = tuple(s for s in self.apart.rest if s.proposal and self.kinds.of(s, self.major) == name)
+        if carried := self.apart.carried.get(name):
+            found = (*(s for s in found if s.path != carried.status.path), carried.status)
+        return tuple(sorted((s for s in found if s.proposal), key=lambda status: status.path))
 
     def wanted(self, name: str) -> tuple[FileStatus, ...]:
         """The candidates to propose now."""
@@ -151,7 +155,9 @@ class _Facts:
         that alone never opens a pull request.
         """
         changes = self.changes(name)
-        recorded = changes.recorded if changes else self.apart.recorded
+        recorded = dict(changes.recorded if changes else self.apart.recorded)
+        if carried := self.apart.carried.get(name):
+            recorded[carried.status.path] = carried.point
         in_sync = (s for s in self.statuses if name == SYNC and s.treatment.as_desired and not self._is_proved(s))
         updated = dict(lock)
         for status in (*in_sync, *wanted):

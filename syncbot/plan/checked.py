@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from syncbot.formats.codeowners import LOCATIONS
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model import File
 from syncbot.plan.values import Changeset, LeaveAlone, RepoPlan, Writing
@@ -38,6 +39,16 @@ def files_with(plan: RepoPlan, changeset: Changeset | None, target: Mapping[str,
         else:
             files.pop(status.path, None)
     return files
+
+
+def owned_with(plan: RepoPlan, changeset: Changeset | None) -> frozenset[str]:
+    """The paths that CODEOWNERS has to claim once this changeset alone is merged.
+
+    What it delivers without CODEOWNERS is not claimed yet: that one is exempt, or another changeset has it.
+    """
+    claimed = {file.path for file in plan.files if file.path in plan.recorded and file.live is not None}
+    written = {file.path for file in changeset.written} if changeset else set[str]()
+    return frozenset(claimed | written if written & set(LOCATIONS) else claimed)
 
 
 def _texts(parts: Mapping[str, bytes | None], target: Mapping[str, File]) -> dict[str, File]:

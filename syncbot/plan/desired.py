@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
 from syncbot.errors import RenderError
-from syncbot.model import LOCATIONS, LOCK_PATH, REGULAR, File, LiveFile, OwnedFile, Ownership, Repo, TemplateSpec
+from syncbot.model import (
+    LOCATIONS,
+    LOCK_PATH,
+    REGULAR,
+    UNCLAIMED,
+    File,
+    LiveFile,
+    OwnedFile,
+    Ownership,
+    Repo,
+    TemplateSpec,
+)
 from syncbot.ownership import owned_part
 from syncbot.plan.lock import Lock
 from syncbot.plan.values import Desired
@@ -70,11 +81,15 @@ def locations_in(spec: TemplateSpec, live: Mapping[str, LiveFile | None], lock: 
 
 
 def with_locations(
-    spec: TemplateSpec, answers: Mapping[str, object], locations: Mapping[str, str]
+    spec: TemplateSpec, answers: Mapping[str, object], locations: Mapping[str, str], unclaimed: Sequence[str] = ()
 ) -> Mapping[str, object]:
-    """The answers, and where the repo keeps files elsewhere than the template has them, where the template asks."""
+    """The answers, and where the repo keeps files elsewhere than the template has them, where the template asks.
+
+    Likewise which of the owned paths CODEOWNERS does not claim there.
+    """
     elsewhere = {entry.path: locations[entry.path] for entry in spec.owned if entry.path in locations}
-    return {**answers, LOCATIONS: elsewhere} if elsewhere and LOCATIONS in spec.questions else answers
+    known: Mapping[str, object] = {LOCATIONS: elsewhere, UNCLAIMED: list(unclaimed)}
+    return {**answers, **{name: value for name, value in known.items() if value and name in spec.questions}}
 
 
 def ownable_paths(spec: TemplateSpec) -> frozenset[str]:

@@ -13,6 +13,7 @@ from syncbot.model import Observation, Repo
 from syncbot.plan.apart import Known, Renderings, apart
 from syncbot.plan.base_merges import without_base_merges
 from syncbot.plan.changesets import Delivery, changeset_of, plan_changesets
+from syncbot.plan.code_owners import with_code_owners
 from syncbot.plan.compare import EarlierRenderings
 from syncbot.plan.lock import Lock
 from syncbot.plan.needed import NeededFiles, with_needed
@@ -24,7 +25,8 @@ class RepoFacts:
     """Everything that the plan of one repo depends on.
 
     `differing` are those of `desired` that the survey did not find as they are wanted (`compare.differing`);
-    `earlier` are renderings by earlier config commits, `locations` as in `RepoPlan`. `renderings` say how it is
+    `earlier` are renderings by earlier config commits, `locations` as in `RepoPlan`; `unclaimed`
+    are the owned paths that CODEOWNERS does not claim, None where the template does not ask. `renderings` say how it is
     rendered at other points, where the template declares moves.
     """
 
@@ -34,6 +36,7 @@ class RepoFacts:
     observation: Observation
     lock: Lock
     locations: Mapping[str, str] = field(default_factory=dict)
+    unclaimed: tuple[str, ...] | None = None
     earlier: EarlierRenderings = field(default_factory=dict)
     renderings: Renderings | None = None
 
@@ -54,6 +57,8 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
     separated = apart(known, facts.renderings)
     needed = NeededFiles(needs={wanted.path: wanted.needs for wanted in facts.desired}, live=seen.files)
     separated = with_needed(separated, needed, changeset_of(separated, seen))
+    if facts.unclaimed is not None:
+        separated = with_code_owners(separated, known, facts.renderings, changeset_of(separated, seen))
     changesets = plan_changesets(separated, seen, facts.lock, delivery, today, facts.repo.commits)
     return RepoPlan(
         repo=seen.name,
@@ -63,6 +68,7 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
         base_checks=seen.checks,
         may_write=seen.may_write,
         locations=facts.locations,
+        recorded=frozenset(facts.lock),
         tree=seen.tree,
         delivered=separated.delivered,
     )

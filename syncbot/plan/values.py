@@ -268,7 +268,8 @@ class RepoPlan:
     `repo` is its present name, `listed_as` the one in the config: they differ after a rename on GitHub.
     `base_checks` are those of the default branch's head; `may_write` whether the token may push. `locations` is where
     the repo keeps each file that tools find under other names, by each of those. `tree` is the default branch's.
-    `delivered` are the owned parts as they were rendered for what has landed, by path, where that is known.
+    `delivered` are the owned parts as they were rendered for what has landed, by path, where that is known; `recorded`
+    are the paths of which the lock says that they were delivered.
     """
 
     repo: str
@@ -279,6 +280,7 @@ class RepoPlan:
     base_checks: Checks | None = None
     may_write: bool = True
     locations: Mapping[str, str] = field(default_factory=dict)
+    recorded: frozenset[str] = frozenset()
     tree: str = ""
     delivered: Mapping[str, bytes | None] = field(default_factory=dict)
 

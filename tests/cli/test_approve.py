@@ -203,3 +203,15 @@ def test_the_json_is_documented(platform: Platform) -> None:
     document = json.loads(approve(platform).stdout)
     names = set(document) | set(document["pull_requests"][0]) | set(document["errors"][0])
     assert [name for name in names if not any(f"{mark}" in PAGE for mark in (f"`{name}", f".{name}`"))] == []
+
+
+def test_a_claim_that_comes_along_is_approved(platform: Platform) -> None:
+    """CODEOWNERS comes to name the file that the pull request takes over: that is the rendering as well."""
+    exemption = {"path": "Dockerfile", "until": "2027-06-30", "owner": "@acme/services", "reason": "ours for now"}
+    platform.fleet({"name": "orders", "exemptions": [exemption]}, answers=SMALL)
+    make_repo(platform.sandbox, REPO, {"Dockerfile": "FROM alpine:3.20\n"})
+    platform.adopted(REPO)
+    platform.fleet("orders", answers=SMALL)
+    assert platform.apply().pulls() == [(REPO, "opened")]
+    assert "/Dockerfile" in (platform.read(REPO, ".github/CODEOWNERS", "syncbot/takeover-1") or "")
+    assert verdicts(approve(platform)) == [("approved", "")]
