@@ -520,7 +520,8 @@ class PullRequest:
     """A pull request of the bot, found by author, same repo and branch `<prefix><changeset>-<n>`.
 
     `commits` are what the bot proposed in it, oldest first, also where a person rebased that; of a closed one also
-    what its text says of that. `bot_streak` counts the bot's commits after the last of somebody else.
+    what its text says of that. `bot_streak` counts the bot's commits after the last of somebody else
+    that brought a content which was on the branch before.
     `merges` are the commits of others where all of them say that they merge, and `merged_bases` what is known of them
     once it was read: empty where they are something else. `people_committed`: somebody else did, and `other_bots` are
     their logins where they are other bots alone.

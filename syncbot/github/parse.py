@@ -157,7 +157,7 @@ def pull_request(node: PullNode, identities: Identities) -> PullRequest:
         people_committed=not all(own),
         other_bots=_other_bots(node.commits.nodes, identities),
         merges=_merges(node.commits.nodes, identities) if is_open else (),
-        bot_streak=len(list(takewhile(bool, reversed(own)))),
+        bot_streak=_repeated_at_the_end(own),
         comments=_comments(node.comments.nodes, node.events),
         reopened=last is not None and last.kind == "ReopenedEvent" and login(last.actor) not in identities,
         retargeted=any(
@@ -226,6 +226,13 @@ def _comments(nodes: Sequence[CommentNode], events: Sequence[EventNode]) -> tupl
         )
         for comment in nodes
     )
+
+
+def _repeated_at_the_end(own: Sequence[BotCommit | None]) -> int:
+    """How many of the bot's commits after the last of somebody else brought what was on the branch before."""
+    digests = [commit.digest if commit else None for commit in own]
+    alone = len(list(takewhile(bool, reversed(own))))
+    return sum(digests[at] in digests[:at] for at in range(len(own) - alone, len(own)))
 
 
 def _last_event(events: Sequence[EventNode], *kinds: str) -> EventNode | None:

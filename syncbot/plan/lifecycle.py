@@ -78,7 +78,10 @@ from syncbot.plan.why import (
 )
 
 MAX_BOT_STREAK = 5
-"""Bot commits in a row on one branch after which it is left alone: somebody has to look."""
+"""So many bot commits in a row that bring back what was on the branch before, and it is left alone: somebody must look.
+
+One that is open for long and gets what is new each week is no loop.
+"""
 
 LABELLED_WITHIN = timedelta(days=7)
 """How long a missing label is tried again: one that GitHub refuses is not asked for each night for ever."""

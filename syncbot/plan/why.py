@@ -297,7 +297,7 @@ class BranchBlocked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotLoop:
-    """So many bot commits in a row."""
+    """So many bot commits in a row that bring back what was on the branch before."""
 
     commits: int
     reason: ClassVar[Reason] = Reason.BOT_LOOP

@@ -259,7 +259,7 @@ def test_a_lost_label_is_given_once(labels: tuple[str, ...], unlabelled: bool, d
 
 
 def test_five_bot_commits_in_a_row_stop_that_branch() -> None:
-    """Somebody has to look: the sixth is not pushed."""
+    """They bring back what was there before: somebody has to look, the sixth is not pushed."""
     assert isinstance(one(seen(opened(EARLIER, "earlier\n", bot_streak=4))).action, UpdatePullRequest)
     assert one(seen(opened(EARLIER, "earlier\n", bot_streak=5))).reason_code == "bot-loop"
 
