@@ -6,7 +6,7 @@ Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from syncbot.model import Observation, Repo
@@ -41,9 +41,18 @@ class RepoFacts:
     renderings: Renderings | None = None
 
 
+def _with_texts_as_wanted(facts: RepoFacts) -> Observation:
+    """The texts of files that are as wanted are known without a read; with other moves than all, they may differ."""
+    if not facts.differing:
+        return facts.observation
+    wanted = {each.file_id.id: each.part for each in facts.desired if each.file_id and each.part is not None}
+    whole = {entry.id for entry in facts.observation.files.values() if entry} & wanted.keys()
+    return replace(facts.observation, blobs={**{oid: wanted[oid] for oid in whole}, **facts.observation.blobs})
+
+
 def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Delivery, today: date) -> RepoPlan:
     """The state of each owned file and what to do about it."""
-    seen = without_base_merges(facts.observation)
+    seen = without_base_merges(_with_texts_as_wanted(facts))
     known = Known(
         repo=facts.repo,
         desired=tuple(facts.desired),
