@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never
@@ -246,6 +246,19 @@ class Repo:
         """The answers to render with: exempt answers keep their exempt value while the exemption holds."""
         kept = {e.answer: e.keep for e in self.exemptions if e.answer and e.holds(today)}
         return {**self.answers, **kept} if kept else self.answers
+
+    def answers_once(self, today: date) -> Iterator[Mapping[str, object]]:
+        """Those that a delivery by this entry may have been rendered with, as they count on `today` first.
+
+        Exemptions may have held that have ended since, or will have; and before mappings merged, the repo's own part
+        was all of them.
+        """
+        days = [today, *sorted({each.until for each in self.exemptions if each.answer})]
+        unmerged = [replace(self, answers={**self.answers, **self.own_parts})] if self.own_parts else []
+        for repo in (self, *unmerged):
+            yield from map(repo.answers_on, days)
+            if len(days) > 1:
+                yield repo.answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

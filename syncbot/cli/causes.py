@@ -137,12 +137,5 @@ class _OneRepo:
 
 
 def _given(repo: Repo, today: date) -> Iterator[Mapping[str, object]]:
-    """The answers that a delivery by this entry may have been rendered with: as they count today, then others.
-
-    An exemption may have held then and have ended since, or the other way round; and before mappings merged, the
-    repo's own part was all of them.
-    """
-    kept = {each.answer: each.keep for each in repo.exemptions if each.answer}
-    as_of_today = repo.answers_on(today)
-    for answers in (as_of_today, repo.answers, {**repo.answers, **kept}, {**as_of_today, **repo.own_parts}):
-        yield {_TEMPLATE: repo.template, **answers}
+    """The answers that a delivery by this entry may have been rendered with: as they count today, then others."""
+    return ({_TEMPLATE: repo.template, **answers} for answers in repo.answers_once(today))

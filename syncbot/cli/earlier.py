@@ -6,7 +6,6 @@ Needed where the lock does not say what was delivered, or where the base of a me
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -57,14 +56,10 @@ class EarlierConfigs:
         if not loaded or not repo:
             return
         templates = loaded[0]
-        # What was delivered before mappings merged was rendered with the repo's own alone.
-        unmerged = replace(repo, answers={**repo.answers, **repo.own_parts})
         spec = templates.specs[repo.template]
-        for each in (repo, unmerged) if repo.own_parts else (repo,):
+        for answers in repo.answers_once(self._today):
             try:
-                rendered = templates.render_owned(
-                    repo.template, with_locations(spec, each.answers_on(self._today), facts.locations)
-                )
+                rendered = templates.render_owned(repo.template, with_locations(spec, answers, facts.locations))
                 yield from desired_files(spec, repo, rendered, facts.observation.files, {})
             except SyncbotError:
                 continue

@@ -12,8 +12,8 @@ from syncbot.cli.earlier import DEPTH
 from syncbot.cli.workspace import Workspace
 from syncbot.errors import RenderError
 from syncbot.formats.moves import Unread, read_move
-from syncbot.model import MoveSpec
-from syncbot.plan.apart import Renderings
+from syncbot.model import MoveSpec, known_text
+from syncbot.plan.apart import Renderings, merged_values
 from syncbot.plan.desired import desired_files, with_locations
 from syncbot.plan.lock import Stanza
 from syncbot.plan.points import Point, Rendering, Values
@@ -34,16 +34,18 @@ class RendererOfRepos:
         spec = self._workspace.templates.specs[facts.repo.template]
         differing = {wanted.path for wanted in facts.differing}
         stanzas = {path: stanza for path, stanza in facts.lock.items() if path in differing}
-        latest = commits_touching(self._workspace.root, DEPTH) if lacks_record(facts) else ()
-        return Renderings(
+        told = Renderings(
             moves=spec.moves,
             target=self._target(facts),
             render=_Renderer(self, facts).render,
             reads=read_value,
             recorded={path: tuple(self._recorded(path, stanza, facts)) for path, stanza in stanzas.items()},
-            known=tuple(chain.from_iterable(self._points(commit, facts) for commit in reversed(latest))),
             places={wanted.listed_as: wanted.path for wanted in facts.desired if wanted.listed_as},
         )
+        if not lacks_record(facts) and not _shows_another(told, facts):
+            return told
+        latest = commits_touching(self._workspace.root, DEPTH)
+        return replace(told, known=tuple(chain.from_iterable(self._points(each, facts) for each in reversed(latest))))
 
     def templates(self, point: Point) -> Templates | None:
         """Those of a point; None where no commit has them, or they cannot be loaded."""
@@ -70,10 +72,8 @@ class RendererOfRepos:
             return
         templates = loaded[0]
         spec = templates.specs[repo.template]
-        # Mappings were not merged once, and an answer's exemption of today may not have held then.
-        for own in (repo.answers, {**repo.answers, **repo.own_parts}):
-            for answers in (replace(repo, answers=own).answers_on(self._today), own):
-                yield Point(tree=templates.tree, answers=with_locations(spec, answers, facts.locations), config=commit)
+        for answers in repo.answers_once(self._today):
+            yield Point(tree=templates.tree, answers=with_locations(spec, answers, facts.locations), config=commit)
 
 
 class _Renderer:
@@ -113,6 +113,23 @@ class _Renderer:
         except RenderError:
             return None
         return Rendering(files={each.path: each for each in wanted if point.only in (None, each.path)}, values=shown)
+
+
+def _shows_another(told: Renderings, facts: RepoFacts) -> bool:
+    """Whether a live file shows a version that is neither wanted nor recorded: an earlier commit may have asked for it,
+    and the team brought it by hand."""
+    merged, seen = merged_values(facts.observation), facts.observation
+    differing = {wanted.path for wanted in facts.differing}
+    for move in told.moves:
+        for path in differing.intersection(told.places.get(path, path) for path in move.paths):
+            entry = seen.files.get(path)
+            text = known_text(seen.blobs, entry.id) if entry else None
+            shown = told.reads(move, text) if text is not None else None
+            rendered = (told.render(point, {}) for point in (told.target, *told.recorded.get(path, ())))
+            values = {str(each.values.get(move.answer)) for each in rendered if each}
+            if shown is not None and shown not in values | merged.get(move.answer, frozenset()):
+                return True
+    return False
 
 
 def read_value(move: MoveSpec, content: bytes) -> str | None:

@@ -245,11 +245,11 @@ def _situation(known: Known, renderings: Renderings) -> Situation:
             if (text := _recorded_text(known, path, stanza)) is not None
         },
         places=renderings.places,
-        merged=_merged(known.observation),
+        merged=merged_values(known.observation),
     )
 
 
-def _merged(observation: Observation) -> Mapping[str, frozenset[str]]:
+def merged_values(observation: Observation) -> Mapping[str, frozenset[str]]:
     """The values of moves, by answer, that merged pull requests led from and to."""
     values: dict[str, frozenset[str]] = {}
     for pull in observation.pull_requests:
