@@ -316,7 +316,7 @@ REASONS = total(
         ),
         Reason.BOT_LOOP: ReasonText(
             actions=(_NONE,),
-            case="five commits by the bot, none by a person between, that each brought back what was on the branch once",
+            case="five commits by the bot, none by a person between, that each brought what the branch held before",
             does="nothing: somebody has to look",
         ),
         Reason.BRANCH_BLOCKED: ReasonText(
