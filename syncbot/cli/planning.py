@@ -28,7 +28,7 @@ from syncbot.errors import FailureCode, RenderError
 from syncbot.github.batches import BATCH
 from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError
-from syncbot.github.observe import survey, with_blobs, with_history
+from syncbot.github.observe import survey, with_blobs, with_history, with_pulls_from
 from syncbot.github.owners import is_unknown
 from syncbot.github.people import Authorities, open_pull_requests, with_ancestors, with_merged_bases, with_trees
 from syncbot.model import LOCK_PATH, UNCLAIMED, Failure, Observation, PullRequest, Repo, text_in
@@ -43,7 +43,7 @@ from syncbot.plan.desired import (
     with_locations,
 )
 from syncbot.plan.lock import read_lock
-from syncbot.plan.reads import Need, Reading, needs
+from syncbot.plan.reads import Need, Reading, needs, needs_before_opening
 from syncbot.plan.repo import RepoFacts, plan_repo
 from syncbot.plan.strays import plan_strays
 from syncbot.plan.values import RepoPlan
@@ -68,6 +68,7 @@ class Planner:
         self._taken: dict[str, str] = {}
         self._opened_at: dict[str, tuple[datetime, ...]] = {}
         self._names: dict[str, frozenset[Identity]] = {}
+        self._made: dict[str, tuple[RepoFacts, RepoPlan]] = {}
         self.versions = VersionsInUse()
 
     @property
@@ -157,6 +158,7 @@ class Planner:
         return open_pull_requests(self._connection, self._workspace.fleet.organization, self._bot)
 
     def _plan_batch(self, repos: Sequence[Repo]) -> Iterator[RepoPlan]:
+        self._made.clear()
         by_name = {repo.name: repo for repo in repos}
         seen = contained_each(list(by_name), lambda names: self._survey([by_name[name] for name in names]))
         facts: dict[str, RepoFacts] = {}
@@ -256,20 +258,25 @@ class Planner:
                         facts[name] = replace(facts[name], observation=observation)
         return failures
 
-    @staticmethod
     def _needed(
-        facts: dict[str, RepoFacts], asked: Mapping[str, frozenset[Need]], failures: dict[str, Failure]
+        self, facts: dict[str, RepoFacts], asked: Mapping[str, frozenset[Need]], failures: dict[str, Failure]
     ) -> dict[str, frozenset[Need]]:
         """What was not asked for yet, by repo; a repo of which that cannot be told goes over to `failures`."""
         wanting: dict[str, frozenset[Need]] = {}
         for name, fact in list(facts.items()):
-            needed = contained(name, partial(needs, fact))
-            if isinstance(needed, Failure):
-                failures[name] = needed
+            new = contained(name, partial(self._needs, fact, asked[name]))
+            if isinstance(new, Failure):
+                failures[name] = new
                 del facts[name]
-            elif new := needed - asked[name]:
+            elif new:
                 wanting[name] = new
         return wanting
+
+    def _needs(self, facts: RepoFacts, asked: frozenset[Need]) -> frozenset[Need]:
+        """What was not asked for yet; once all else is read, what is to be known before what it leads to is done."""
+        if new := needs(facts) - asked:
+            return new
+        return needs_before_opening(self._plan(facts), facts.observation, asked) - asked if facts.differing else new
 
     def _read_listed(
         self,
@@ -297,9 +304,17 @@ class Planner:
                 read = _OF_PULL_REQUESTS[reading]
                 numbered = [(fact.observation, set(map(int, names))) for fact, names in wanted]
                 return {seen.name: read(self._connection, seen, numbers) for seen, numbers in numbered}
+            case Reading.GONE:
+                return self._gone(wanted)
             case Reading.TEXTS:
                 return with_blobs(self._connection, [(fact.observation, names) for fact, names in wanted])
         assert_never(reading)
+
+    def _gone(self, wanted: Sequence[tuple[RepoFacts, frozenset[str]]]) -> Mapping[str, Observation | Failure]:
+        specs = self._workspace.templates.specs
+        paths = frozenset[str]().union(*(ownable_paths(specs[fact.repo.template]) for fact, _ in wanted))
+        named = [(fact.observation, names) for fact, names in wanted]
+        return with_pulls_from(self._connection, named, sorted(paths), self._bot)
 
     def _history(
         self, facts: Sequence[RepoFacts], also: frozenset[str] = frozenset()
@@ -318,6 +333,14 @@ class Planner:
         return {name: _with_files(outcome, bases[name]) for name, outcome in seen.items()}
 
     def _plan(self, facts: RepoFacts) -> RepoPlan:
+        """Made once for what is known of a repo: what else must be read before it is carried out is told by it."""
+        known, plan = self._made.get(facts.repo.name, (None, None))
+        if known is not facts or plan is None:
+            plan = self._plan_anew(facts)
+            self._made[facts.repo.name] = facts, plan
+        return plan
+
+    def _plan_anew(self, facts: RepoFacts) -> RepoPlan:
         facts = replace(facts, earlier=self._earlier.renderings(facts), renderings=self._renderings.of(facts))
         delivery = delivery_of(self._workspace, facts.repo.template)
         plan = plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)

@@ -192,6 +192,16 @@ def pulls(repo_numbers: Sequence[int], paths: int) -> str:
     return _numbered("Pulls", selections, _path_variables(paths), _pull_fields(paths))
 
 
+def from_branches(repo_branches: Sequence[int]) -> str:
+    """Pull requests by the name of their branch ($hI_J), which may be gone, `repo_branches[I]` in repository I."""
+    variables = [f"$h{i}_{j}: String!" for i, count in enumerate(repo_branches) for j in range(count)]
+    selections = [
+        " ".join(f"h{j}: pullRequests(headRefName: $h{i}_{j}, first: 3) {{ nodes {{ ...Opened }} }}" for j in range(n))
+        for i, n in enumerate(repo_branches)
+    ]
+    return _query("FromBranches", variables, selections, OPENED + WHO)
+
+
 def mergeable(repo_numbers: Sequence[int]) -> str:
     """Whether pull requests ($mI_J) can be merged, `repo_numbers[I]` of them in repository I."""
     return _numbered("Mergeable", [["number mergeable"] * count for count in repo_numbers], [], "")

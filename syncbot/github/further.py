@@ -167,8 +167,8 @@ class _Further:
 
     def _unread(self, node: HistoryNode) -> list[int]:
         read = {pull.number for pull in node.pulls.nodes}
-        pulls = (pull for page in node.branches.values() for branch in page.nodes for pull in branch.pulls)
-        return sorted({pull.number for pull in pulls if is_ours(pull, self._bot)} - read)
+        pulls = [pull for page in node.branches.values() for branch in page.nodes for pull in branch.pulls]
+        return sorted({pull.number for pull in (*pulls, *node.gone) if is_ours(pull, self._bot)} - read)
 
     def _gaps(self, node: HistoryNode) -> list[tuple[PullNode, Gap]]:
         """What was said on a merged one is over; what was proposed in it is not."""

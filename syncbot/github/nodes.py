@@ -153,7 +153,8 @@ class RefNames:
 class HistoryNode:
     """What a repo holds of the bot's. `linear` are the branches that take no merge commit by a ruleset that the default
     branch is under as well. `branches` are those under each prefix; `pulls` are the newest of
-    `pulls_in_all` with the label, newest first; `names` are those in each folder that was asked for."""
+    `pulls_in_all` with the label, newest first; `names` are those in each folder that was asked for. `gone` are pull
+    requests from branches that are not there any more, as far as they were asked for."""
 
     branches: Mapping[str, Page[BranchNode]]
     pulls: Page[PullNode]
@@ -161,6 +162,7 @@ class HistoryNode:
     signatures_required: bool
     linear: tuple[RefNames, ...]
     names: Mapping[str, tuple[str, ...]]
+    gone: tuple[OpenedNode, ...] = ()
 
 
 def history_node(

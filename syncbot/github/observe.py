@@ -10,7 +10,7 @@ from syncbot.github.batches import HEADS, batched, name_variables, path_variable
 from syncbot.github.connection import Connection, Json
 from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.further import completed
-from syncbot.github.nodes import HistoryNode, blob_text, history_node
+from syncbot.github.nodes import HistoryNode, Page, blob_text, history_node, opened_node
 from syncbot.github.parse import branch, is_ours, parse_survey, pull_request
 from syncbot.model import FILE_MODES, FOLDER, LABEL, SYMLINK, Blobs, Bot, Failure, NoText, Observation, PullRequestState
 
@@ -88,6 +88,46 @@ def _with_history(observation: Observation, node: HistoryNode, bot: Bot) -> Seen
         signatures_required=node.signatures_required,
         names=node.names,
     )
+
+
+def with_pulls_from(
+    connection: Connection, wanted: Sequence[tuple[Observation, frozenset[str]]], paths: Sequence[str], bot: Bot
+) -> dict[str, Seen]:
+    """The observations with the bot's pull requests from these branches, by their present name. Raises ForgeError.
+
+    For those that nothing else tells of: people deleted the branch, and took the label off.
+    """
+    by_name = {observation.name: (observation, sorted(names)) for observation, names in wanted}
+
+    def query(batch: Sequence[str]) -> tuple[str, Json]:
+        branches = [by_name[name][1] for name in batch]
+        variables = {f"h{i}_{j}": name for i, names in enumerate(branches) for j, name in enumerate(names)}
+        return documents.from_branches([len(names) for names in branches]), name_variables(batch) | variables
+
+    def read(name: str, value: Value) -> HistoryNode:
+        observation, names = by_name[name]
+        known = {pull.number for pull in observation.pull_requests}
+        found = (opened_node(pull) for j in range(len(names)) for pull in value[f"h{j}"]["nodes"])
+        return HistoryNode(
+            branches=dict.fromkeys(bot.prefixes, Page(nodes=(), further=None)),
+            pulls=Page(nodes=(), further=None),
+            pulls_in_all=0,
+            signatures_required=observation.signatures_required,
+            names={},
+            gone=tuple(pull for pull in found if pull.number not in known),
+        )
+
+    answered = batched(connection, list(by_name), query, read)
+    return {
+        name: node if isinstance(node, Failure) else _with_pulls(by_name[name][0], node, bot)
+        for name, node in completed(connection, answered, paths, bot).items()
+    }
+
+
+def _with_pulls(observation: Observation, node: HistoryNode, bot: Bot) -> Observation:
+    found = (pull_request(pull, bot.logins) for pull in node.pulls.nodes)
+    pulls = sorted((*observation.pull_requests, *found), key=lambda pull: pull.number)
+    return replace(observation, pull_requests=tuple(pulls))
 
 
 def _folders(observation: Observation) -> dict[str, str]:

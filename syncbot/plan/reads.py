@@ -6,7 +6,7 @@ request needs nothing more than the survey.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from syncbot.plan.branch import branch_blobs, branch_configs, is_new_and_moved, 
 from syncbot.plan.history import as_left, before_merge, last_about
 from syncbot.plan.merge_trees import contested_blobs
 from syncbot.plan.repo import RepoFacts
-from syncbot.plan.values import Desired
+from syncbot.plan.values import Desired, OpenPullRequest, RepoPlan
 
 
 class Reading(IntEnum):
@@ -45,6 +45,8 @@ class Reading(IntEnum):
     """What somebody merged into the branch of an open one, by the pull request's number."""
     TEXTS = 7
     """Contents, by git expression."""
+    GONE = 8
+    """Pull requests that nothing but the name of their branch tells of, by that name."""
 
 
 class Need(NamedTuple):
@@ -71,6 +73,22 @@ def needs(facts: RepoFacts) -> frozenset[Need]:
             *(Need(Reading.TEXTS, expression) for expression in _needed_texts(facts)),
         }
     )
+
+
+def needs_before_opening(plan: RepoPlan, seen: Observation, asked: Collection[Need]) -> frozenset[Need]:
+    """What is to be known before a pull request is opened: that none was, from a branch of that name which is gone.
+
+    Its label may be gone as well. The more were asked for, the further is looked ahead: a label may be gone from all.
+    """
+    known = {branch.name for branch in seen.branches} | {pull.branch for pull in seen.pull_requests}
+    ahead = sum(need.reading is Reading.GONE for need in asked)
+    needed = set[Need]()
+    for changeset in plan.changesets:
+        if isinstance(changeset.action, OpenPullRequest) and Need(Reading.GONE, changeset.branch) not in asked:
+            name, _, number = changeset.branch.rpartition("-")
+            branches = (f"{name}-{each}" for each in range(1, int(number) + ahead + 1))
+            needed |= {Need(Reading.GONE, branch) for branch in branches if branch not in known}
+    return frozenset(needed)
 
 
 def _needed_texts(facts: RepoFacts) -> frozenset[str]:

@@ -27,6 +27,7 @@ DOCUMENTS = {
     "older pull requests of one repo, no path": documents.older(1, 0),
     "older pull requests of a batch": documents.older(25, 8),
     "pull requests by number": documents.pulls([1, 3], 8),
+    "pull requests by branch": documents.from_branches([1, 3]),
     "comments of one": documents.earlier([["comments"]]),
     "commits of one": documents.earlier([["commits"]]),
     "comments and commits of several": documents.earlier([["comments", "commits"], ["comments"]]),
@@ -68,6 +69,11 @@ def test_the_costs_are_as_documented() -> None:
         price = cost(document, operation, {})
         points[name] = price.points
         assert re.search(rf"{name}[^.;]* {price.requests:,}[^.;]*\({price.points}\spoints\)", PAGE), (name, price)
+    document = parse(documents.from_branches([1] * 25))
+    (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    price = cost(document, operation, {})
+    assert (price.requests, price.points) == (25, 1)
+    assert f"about to be made\n{price.requests} ({price.points} point)" in PAGE
     document = parse(documents.older(25, 6))
     (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
     price = cost(document, operation, PAGES)
@@ -76,8 +82,8 @@ def test_the_costs_are_as_documented() -> None:
     for repos in (1_000, 10_000):
         batches = repos // 25
         assert f"| {repos:,} in sync | {batches} | {batches * points['survey']:,} |" in PAGE
-        all_of_it = batches * (points["survey"] + points["history"] + 1)
-        assert f"| {repos:,}, all drifted | {3 * batches:,} | {all_of_it:,} |" in PAGE
+        all_of_it = batches * (points["survey"] + points["history"] + 2)
+        assert f"| {repos:,}, all drifted | {4 * batches:,} | {all_of_it:,} |" in PAGE
 
 
 @pytest.mark.parametrize(
