@@ -185,8 +185,8 @@ def _is_worth_another_look(error: RepoError) -> bool:
 
 def _comment(changeset: Changeset) -> str:
     match changeset.action:
-        case UpdatePullRequest(kept=kept) if kept:
-            return comments.kept_comment(kept, changeset.pull_request.other_bots if changeset.pull_request else ())
+        case UpdatePullRequest():
+            return comments.update_comment(changeset)
         case TellPeople(paths=paths, loses=True):
             return comments.loss_comment(paths)
         case TellPeople(paths=paths):

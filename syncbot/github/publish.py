@@ -36,7 +36,7 @@ Done = Literal["opened", "updated", "closed", "unchanged"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What people read, as Markdown; `comment` goes with a close, or with an update that kept a person's lines.
+    """What people read, as Markdown; `comment` goes with a close, or with an update of which people hear.
 
     `sign_off`: the commit has to be signed off by its author, who is not known here.
     """
@@ -181,7 +181,7 @@ def _update(
         _edit(connection, repo, action.number, words)
     if opened and LABEL not in opened.labels and not opened.unlabelled:
         _label(connection, repo, action.number)
-    if action.kept:
+    if texts.comment:
         _say(connection, repo, action.number, changeset.pull_request, texts.comment)
     head = place_on(connection, repo, changeset.branch, new, prepared)
     return Published(action="updated", number=action.number, url=opened.url if opened else "", head=head)

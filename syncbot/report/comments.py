@@ -5,11 +5,13 @@ Values in, Markdown out. Each says what happens next, and carries a mark where i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from syncbot.model import PullRequest, event
 from syncbot.plan.reasons import Reason
 from syncbot.plan.said import mark
-from syncbot.plan.values import Changeset, OpenPullRequest
+from syncbot.plan.values import Changeset, OpenPullRequest, UpdatePullRequest
+from syncbot.report.moves import moved_phrase
 from syncbot.report.reasons import REASONS
 from syncbot.report.safe import code
 from syncbot.report.why import who, why_words
@@ -35,6 +37,37 @@ def tell_comment(changeset: Changeset, paths: Sequence[str]) -> str:
         return _conflict_comment(paths)
     words = why_words(changeset.why)
     return f"{words[:1].upper()}{words[1:]}. {REASONS[about].after_telling}\n\n{mark(about, paths)}\n"
+
+
+def update_comment(changeset: Changeset) -> str:
+    """The comment on an update that changes what the pull request is about, or leaves somebody's version; else empty.
+
+    Another target of a move, or another file in it: whoever has looked at it looks again. All else is in its text.
+    """
+    opened, action = changeset.pull_request, changeset.action
+    if opened is None or not isinstance(action, UpdatePullRequest):
+        return ""
+    said = [*_another_target(changeset, opened), *_more_files(changeset, opened)]
+    if action.kept:
+        said.append(kept_comment(action.kept, opened.other_bots))
+    return "\n".join(said)
+
+
+def _another_target(changeset: Changeset, opened: PullRequest) -> Iterator[str]:
+    before = opened.moves
+    moved = [
+        each
+        for each in changeset.moves
+        if before and event(each.spec, before.get(each.spec.answer, ("", ""))[1]) != each.event
+    ]
+    if moved:
+        yield f"This pull request asks for something else now: {listed([moved_phrase(each) for each in moved])}.\n"
+
+
+def _more_files(changeset: Changeset, opened: PullRequest) -> Iterator[str]:
+    more = sorted({*changeset.proposed, *changeset.kept} - opened.offered.keys())
+    if more and opened.offered:
+        yield f"This pull request changes more than before: {listed([code(path) for path in more])}.\n"
 
 
 def kept_comment(paths: Sequence[str], other_bots: Sequence[str] = ()) -> str:
