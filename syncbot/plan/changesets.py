@@ -151,14 +151,15 @@ class _Facts:
     def _lock(self, name: str, wanted: Sequence[FileStatus], lock: Lock) -> Lock:
         """The lock as it is once this changeset is merged; only stanzas of its own files change.
 
-        A move alone is read from live and not recorded. `sync` also records files that came into sync by other hands:
-        that alone never opens a pull request.
+        A move alone is read from live and not recorded. `sync` and first contact also record files that are in sync by
+        other hands: that alone never opens a pull request.
         """
         changes = self.changes(name)
         recorded = dict(changes.recorded if changes else self.apart.recorded)
         if carried := self.apart.carried.get(name):
             recorded[carried.status.path] = carried.point
-        in_sync = (s for s in self.statuses if name == SYNC and s.treatment.as_desired and not self._is_proved(s))
+        for_all = name == SYNC or (name == ADOPT and not self.apart.is_adopted)
+        in_sync = (s for s in self.statuses if for_all and s.treatment.as_desired and not self._is_proved(s))
         updated = dict(lock)
         for status in (*in_sync, *wanted):
             if changes and status.path not in recorded:

@@ -233,13 +233,17 @@ def test_no_push_that_would_undo_what_a_person_did(code: str, fields: dict[str, 
 
 
 def test_lock_stanzas_of_other_changesets_stay() -> None:
-    """`adopt` records its own file alone; `sync` also what came into sync by other hands."""
+    """`takeover` records its own file alone; `adopt` and `sync` also what came into sync by other hands."""
     files = {"Dockerfile": "mine\n", "CODEOWNERS": "# BEGIN syncbot\nx @a\n# END syncbot\n"}
     desired = {"Dockerfile": "new\n", "CODEOWNERS": files["CODEOWNERS"]}
     made = plan(desired, observation(files), {})
     (adopt,) = made.changesets
     assert isinstance(adopt.action, OpenPullRequest)
-    assert parse_lock(adopt.action.writes[-1].content.decode()).keys() == {"Dockerfile"}  # type: ignore[union-attr]
+    assert parse_lock(adopt.action.writes[-1].content.decode()).keys() == {"Dockerfile", "CODEOWNERS"}  # type: ignore[union-attr]
+    made = plan(desired, observation(files), {".dockerignore": stanza("x\n")})
+    takeover = next(each for each in made.changesets if each.name == "takeover")
+    assert isinstance(takeover.action, OpenPullRequest)
+    assert parse_lock(takeover.action.writes[-1].content.decode()).keys() == {".dockerignore", "Dockerfile"}  # type: ignore[union-attr]
     made = plan(desired, observation(files), {"Dockerfile": stanza("mine\n")})
     (sync,) = made.changesets
     assert isinstance(sync.action, OpenPullRequest)
