@@ -65,7 +65,8 @@ def answer_to_adoption(observation: Observation, repo: Repo, identities: frozens
     newest = max(asked, key=lambda pull_request: pull_request.number, default=None)
     if newest is None or newest.state is PullRequestState.MERGED:
         return None
-    if repo.adoption_asked and newest.closed_on and newest.closed_on < repo.adoption_asked:
+    asked_on = repo.adoption_asked
+    if asked_on and newest.closed_on and newest.closed_on < asked_on <= today:
         return None
     return no(newest, identities, today)
 

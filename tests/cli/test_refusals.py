@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -114,15 +115,17 @@ def test_a_no_to_adopt(platform: Platform, change: Change) -> None:
 
 
 def test_adoption_is_asked_anew_by_the_config(platform: Platform) -> None:
-    """`adopt: {asked: …}` after the day of the no voids it, once; the next no counts."""
+    """`adopt: {asked: …}` voids a no that was said before that day, once the day has come."""
     platform.fleet("orders")
     make_repo(platform.sandbox, REPO, {"README.md": "hello\n"})
     assert opened(platform) == {"adopt": "Adopt the platform's files"}
     close_pull(platform.sandbox, REPO, 1)
-    today = platform.now()[:10]
-    platform.fleet({"name": "orders", "adopt": {"asked": today}})
-    assert opened(platform) == {}
-    platform.fleet({"name": "orders", "adopt": {"asked": "2099-01-01"}})
+    clock = platform.sandbox.forge.clock
+    today = clock.now().date()
+    for day in (today, today + timedelta(days=1)):
+        platform.fleet({"name": "orders", "adopt": {"asked": day.isoformat()}})
+        assert opened(platform) == {}
+    clock.advance(timedelta(days=1).total_seconds())
     assert opened(platform) == {"adopt": "Adopt the platform's files"}
 
 
