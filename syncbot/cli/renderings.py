@@ -116,8 +116,8 @@ class _Renderer:
 
 
 def _shows_another(told: Renderings, facts: RepoFacts) -> bool:
-    """Whether a live file shows a version that is neither wanted nor recorded: an earlier commit may have asked for it,
-    and the team brought it by hand."""
+    """Whether a live file shows a version that is neither wanted nor truly recorded: an earlier commit may have asked
+    for it, and the team brought it by hand."""
     merged, seen = merged_values(facts.observation), facts.observation
     differing = {wanted.path for wanted in facts.differing}
     for move in told.moves:
@@ -125,8 +125,14 @@ def _shows_another(told: Renderings, facts: RepoFacts) -> bool:
             entry = seen.files.get(path)
             text = known_text(seen.blobs, entry.id) if entry else None
             shown = told.reads(move, text) if text is not None else None
-            rendered = (told.render(point, {}) for point in (told.target, *told.recorded.get(path, ())))
-            values = {str(each.values.get(move.answer)) for each in rendered if each}
+            recorded = [told.render(point, {}) for point in told.recorded.get(path, ())]
+            proved = [
+                each
+                for each in recorded
+                if each and (file := each.file_id(path)) and file.id == facts.lock[path].file.id
+            ]
+            rendered = [each for each in (told.render(told.target, {}), *proved) if each]
+            values = {str(each.values.get(move.answer)) for each in rendered}
             if shown is not None and shown not in values | merged.get(move.answer, frozenset()):
                 return True
     return False

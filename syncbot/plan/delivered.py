@@ -61,9 +61,7 @@ def wanted_with(path: str, situation: Situation, found: Delivered) -> frozenset[
     choices = product(*found.seen.values())
     points = ({}, *(dict(zip(found.seen, values, strict=True)) for values in islice(choices, _MOST_COMBINATIONS)))
     renderings = (situation.render(situation.target, values) for values in points)
-    return frozenset(
-        wanted.file_id if (wanted := rendering.files.get(path)) else None for rendering in renderings if rendering
-    )
+    return frozenset(rendering.file_id(path) for rendering in renderings if rendering)
 
 
 def value_at(situation: Situation, move: MoveSpec, rendering: Rendering | None, path: str) -> object | None:
@@ -88,8 +86,8 @@ def _proved(situation: Situation) -> dict[str, Point]:
 
 def _gives(situation: Situation, point: Point, path: str, oid: str) -> bool:
     rendering = situation.render(point, {})
-    wanted = rendering.files.get(path) if rendering else None
-    return bool(wanted and wanted.file_id and wanted.file_id.id == oid)
+    wanted = rendering.file_id(path) if rendering else None
+    return wanted is not None and wanted.id == oid
 
 
 def _landed(

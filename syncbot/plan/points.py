@@ -40,6 +40,11 @@ class Rendering:
         wanted = self.files.get(path)
         return wanted.part if wanted else None
 
+    def file_id(self, path: str) -> FileId | None:
+        """The file that is wanted at a path, None where there is none."""
+        wanted = self.files.get(path)
+        return wanted.file_id if wanted else None
+
 
 Render = Callable[[Point, Values], Rendering | None]
 """The rendering at a point, with these values of moves in place of its own; None where it does not render."""
