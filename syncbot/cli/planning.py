@@ -312,7 +312,7 @@ class Planner:
 
     def _gone(self, wanted: Sequence[tuple[RepoFacts, frozenset[str]]]) -> Mapping[str, Observation | Failure]:
         specs = self._workspace.templates.specs
-        paths = frozenset[str]().union(*(ownable_paths(specs[fact.repo.template]) for fact, _ in wanted))
+        paths = frozenset[str]().union(*(watched_paths(specs[fact.repo.template]) for fact, _ in wanted))
         named = [(fact.observation, names) for fact, names in wanted]
         return with_pulls_from(self._connection, named, sorted(paths), self._bot)
 

@@ -113,6 +113,7 @@ def with_pulls_from(
             pulls=Page(nodes=(), further=None),
             pulls_in_all=0,
             signatures_required=observation.signatures_required,
+            linear=(),
             names={},
             gone=tuple(pull for pull in found if pull.number not in known),
         )
