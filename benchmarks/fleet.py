@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks.render import fleet
-from syncbot.cli import demo_fleet
-from syncbot.cli.workspace import Workspace, load_workspace
-from syncbot.model import File
+from syncbot.app import demo_fleet
+from syncbot.app.workspace import Workspace, load_workspace
+from syncbot.model.files import File
 from syncbot.sandbox.forge import Forge
 
 OWNER = "acme"

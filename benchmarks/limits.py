@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.fleet import make_platform, make_services
-from syncbot.cli import demo_fleet
+from syncbot.app import demo_fleet
+from syncbot.app.fleet_run import fleet_run
+from syncbot.app.workspace import Workspace
 from syncbot.cli.apply import publish_all
-from syncbot.cli.run import fleet_run
 from syncbot.cli.sandbox import bot_token, open_sandbox
-from syncbot.cli.workspace import Workspace
 from syncbot.clock import Clock
 from syncbot.sandbox.forge import Forge
 from syncbot.sandbox.limits import GITHUB

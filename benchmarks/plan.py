@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from syncbot.cli.workspace import load_workspace
-from syncbot.model import LOCK_PATH
+from syncbot.app.workspace import load_workspace
+from syncbot.model.files import LOCK_PATH
 
 Numbers = dict[str, float | int]
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from syncbot.errors import FailureCode, refused_code
-from syncbot.model import Ownership
-from syncbot.plan.brakes import MAX_REPOS, MAX_REPOS_ELSE, SMALL_FLEET, Kind
+from syncbot.model.files import Ownership
+from syncbot.plan.fleet.brakes import MAX_REPOS, MAX_REPOS_ELSE, SMALL_FLEET, Kind
+from syncbot.plan.repo_plan import RepoState
 from syncbot.plan.states import TREATMENTS
-from syncbot.plan.values import RepoState
 from syncbot.report.reasons import QUIET, REASONS
 from syncbot.report.values import ActionName, OutcomeAction
 from syncbot.tables import total

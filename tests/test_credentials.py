@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from syncbot.cli.checkout import Checkout
+from syncbot.app.checkout import Checkout
 from syncbot.credentials import CREDENTIALS, without_credentials
 from syncbot.errors import SyncbotError
 from syncbot.git import act
-from syncbot.live import start
-from syncbot.live.container import read_container
+from syncbot.postgres.live import start
+from syncbot.postgres.live.container import read_container
 from syncbot.render.revision import source
 
 SECRET = "planted-secret"

@@ -26,7 +26,7 @@ def test_every_enum_notices_a_fresh_member(planted: Path) -> None:
 
 def test_a_state_without_a_row_plans_nothing(planted: Path) -> None:
     """The plan cannot even be imported, and the message names what is missing."""
-    done = imported(planted, "syncbot.plan.repo")
+    done = imported(planted, "syncbot.plan.pulls.plan_repo")
     assert done.returncode == 1
     assert "TypeError: no row for FileState.PLANTED" in done.stderr
 

@@ -17,11 +17,16 @@ from syncbot.formats import postgres_conf
 from syncbot.formats.moves import Unread
 from syncbot.formats.parameter_group import ApplyMethod
 from syncbot.github.decode import Nullable
-from syncbot.model import Authority, Limits, Mergeable, NoText, PullRequestState, ReviewDecision
-from syncbot.plan import approval, brakes, file_reasons, guard, reasons, states
-from syncbot.plan import values as plan_values
-from syncbot.plan.brakes import Brake, Kind
-from syncbot.plan.limits import openings_left
+from syncbot.model.blobs import NoText
+from syncbot.model.fleet import Limits
+from syncbot.model.pull_request import Authority, Mergeable, PullRequestState, ReviewDecision
+from syncbot.plan import file_reasons, reasons, states
+from syncbot.plan import repo_plan as plan_values
+from syncbot.plan.files import guard
+from syncbot.plan.fleet import brakes
+from syncbot.plan.fleet.brakes import Brake, Kind
+from syncbot.plan.fleet.opening_limits import openings_left
+from syncbot.plan.pulls import approval
 from syncbot.plan.reasons import Limit
 from syncbot.plan.states import TREATMENTS, Heading
 from syncbot.report import values as report_values

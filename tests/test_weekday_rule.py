@@ -20,7 +20,7 @@ PARTS = (
 )
 RULE = {
     "syncbot/plan/reasons.py": ("    PER_RUN = ", '    FRIDAY = "friday"\n'),
-    "syncbot/plan/limits.py": (
+    "syncbot/plan/fleet/opening_limits.py": (
         "    Limit.OPEN: ",
         "    Limit.FRIDAY: lambda limits, opened_at, now: 0 if now.isoweekday() == 5 else UNBOUNDED,\n",
     ),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from syncbot.check.values import Rendering, finding
+from syncbot.check.types import Rendering, finding
 from syncbot.formats.codeowners import LOCATIONS, Codeowners, read_codeowners
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.owner_changes import owner_changes
-from syncbot.model import Ownership
+from syncbot.model.files import Ownership
 from syncbot.ownership import MalformedBlock, owned_part
 
 

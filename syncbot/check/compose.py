@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from syncbot.check.order import reachable
+from syncbot.check.graph import reachable
 from syncbot.check.ports import published
 from syncbot.check.schema import COMPOSE, schema_findings
-from syncbot.check.values import Rendering
+from syncbot.check.types import Rendering
 from syncbot.formats.compose import as_list, is_compose, mount_of
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.images import Image, parse_image, postgres_image

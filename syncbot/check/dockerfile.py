@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from syncbot.check.values import Rendering, finding
+from syncbot.check.types import Rendering, finding
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.dockerfile import Instruction, is_dockerfile, read_dockerfile
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from syncbot.check.dockerfile import command_words, copied_files
-from syncbot.check.values import Rendering, finding
+from syncbot.check.types import Rendering, finding
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.dockerfile import is_dockerfile
 

@@ -14,20 +14,21 @@ from syncbot.check.codeowners import check_codeowners, check_ownership
 from syncbot.check.compose import check_compose, check_mounts
 from syncbot.check.dockerfile import check_dockerfiles, check_runtime
 from syncbot.check.dockerignore import check_dockerignore
-from syncbot.check.identity import check_identities
+from syncbot.check.linters import Contents, ToolFailed, find_tool, hadolint, zizmor
 from syncbot.check.owners import check_existence, check_organization
+from syncbot.check.postgres_conf import SettingsCheck, check_agreement, check_settings, is_settings
 from syncbot.check.schema import schema_missing
-from syncbot.check.settings import SettingsCheck, check_agreement, check_settings, is_settings
 from syncbot.check.terraform import check_json
-from syncbot.check.tools import Contents, ToolFailed, find_tool, hadolint, zizmor
-from syncbot.check.values import ContentCheck, Rendering, RenderingCheck
+from syncbot.check.types import ContentCheck, Rendering, RenderingCheck
+from syncbot.check.unique_names import check_identities
 from syncbot.check.versions import check_versions
 from syncbot.check.workflow import check_workflow, is_workflow
 from syncbot.formats.codeowners import LOCATIONS
 from syncbot.formats.compose import is_compose
 from syncbot.formats.diagnostics import Diagnostic, Found, Severity
 from syncbot.formats.dockerfile import is_dockerfile
-from syncbot.model import Failure, blob_id
+from syncbot.model.files import blob_id
+from syncbot.model.observation import Failure
 
 Key = tuple[str, str]
 """A path and the id of the content there."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from syncbot.check.values import Rendering, finding
+from syncbot.check.types import Rendering, finding
 from syncbot.errors import FailureCode
 from syncbot.formats.codeowners import LOCATIONS, is_address, read_codeowners
 from syncbot.formats.diagnostics import Diagnostic, Severity
-from syncbot.model import Failure
+from syncbot.model.observation import Failure
 
 
 def owners_to_look_up(renderings: Iterable[Rendering]) -> tuple[str, ...]:

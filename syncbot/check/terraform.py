@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from syncbot.check.codes import Code
-from syncbot.check.values import finding
+from syncbot.check.types import finding
 from syncbot.formats.diagnostics import Diagnostic, Place
 from syncbot.formats.parameter_group import KIND, ApplyMethod, blocks, bodies, read_groups
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 
-from syncbot.check.values import Rendering
+from syncbot.check.types import Rendering
 from syncbot.formats.diagnostics import Diagnostic, Severity
 
 SOON = timedelta(days=90)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from syncbot.check.order import reachable
+from syncbot.check.graph import reachable
 from syncbot.check.schema import WORKFLOW, schema_findings
 from syncbot.formats.compose import as_list
 from syncbot.formats.diagnostics import Diagnostic

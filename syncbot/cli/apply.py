@@ -9,16 +9,17 @@ from pathlib import Path
 import click
 from rich.progress import track
 
+from syncbot.app.fleet_run import FleetRun, fleet_run, is_failed
+from syncbot.app.publishing import Publisher
 from syncbot.cli.options import Duration, console, fleet_options, show
 from syncbot.cli.output import say
-from syncbot.cli.publishing import Publisher
-from syncbot.cli.run import FleetRun, fleet_run, is_failed
 from syncbot.errors import SyncbotError
 from syncbot.github.connection import OutOfTime
 from syncbot.github.parse import login
 from syncbot.github.reviews import viewer
-from syncbot.plan.brakes import Kind
-from syncbot.plan.values import LeaveAlone, RepoPlan
+from syncbot.plan.actions import LeaveAlone
+from syncbot.plan.fleet.brakes import Kind
+from syncbot.plan.repo_plan import RepoPlan
 from syncbot.render.copier_run import CopierRender
 from syncbot.report import json_report, markdown, text
 from syncbot.report.values import Outcome, PlanReport

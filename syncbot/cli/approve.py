@@ -9,17 +9,17 @@ from pathlib import Path
 
 import click
 
+from syncbot.app.fleet_run import FleetRun, fleet_run
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.output import say_data
-from syncbot.cli.run import FleetRun, fleet_run
 from syncbot.errors import ForgeError, RepoError, SyncbotError
-from syncbot.github.identity import App, endpoint
+from syncbot.github.endpoint import App, endpoint
 from syncbot.github.parse import login
 from syncbot.github.reviews import approve as approve_on_github
 from syncbot.github.reviews import examine, is_at, viewer
-from syncbot.model import PullRequest
-from syncbot.plan.approval import Objection, ObjectionCode, not_current, objection, text_paths
-from syncbot.plan.values import Changeset, RepoPlan
+from syncbot.model.pull_request import PullRequest
+from syncbot.plan.pulls.approval import Objection, ObjectionCode, not_current, objection, text_paths
+from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.report.approvals import Review, Verdict, approvals_json, approvals_text
 from syncbot.report.words import objection_words
 

@@ -9,17 +9,18 @@ from pathlib import Path
 
 import click
 
+from syncbot.app.checking import rendering
+from syncbot.app.postgres_fleet import settings_findings
+from syncbot.app.session import open_session
+from syncbot.app.workspace import Workspace, selected
 from syncbot.check.fleet import check_fleet
 from syncbot.check.owners import owners_to_look_up
-from syncbot.cli.checking import rendering
 from syncbot.cli.options import CONFIG, format_option, show
-from syncbot.cli.postgres_fleet import settings_findings
-from syncbot.cli.session import open_session
-from syncbot.cli.workspace import Workspace, selected
 from syncbot.errors import RenderError
 from syncbot.github.connection import Connection
 from syncbot.github.owners import missing_owners
-from syncbot.model import Repo, blob_id
+from syncbot.model.files import blob_id
+from syncbot.model.fleet import Repo
 from syncbot.report import findings
 from syncbot.report.findings import CheckReport
 

@@ -19,7 +19,7 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.text import Text
 
-from syncbot.cli import demo_fleet
+from syncbot.app import demo_fleet
 from syncbot.cli.apply import apply
 from syncbot.cli.options import console
 from syncbot.cli.plan import plan

@@ -14,15 +14,15 @@ import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from syncbot.cli.diagnosis import ACTIONS, Diagnosis, diagnose
+from syncbot.app.diagnosis import ACTIONS, Diagnosis, diagnose
+from syncbot.app.session import open_session
+from syncbot.app.workspace import Workspace, selected
 from syncbot.cli.options import CONFIG, console
 from syncbot.cli.output import say_data
-from syncbot.cli.session import open_session
-from syncbot.cli.workspace import Workspace, selected
 from syncbot.errors import RenderError
 from syncbot.formats.diagnostics import Severity
-from syncbot.github.access import Access, Budget, Who, access
-from syncbot.model import Repo
+from syncbot.github.token_info import Access, Budget, Who, access
+from syncbot.model.fleet import Repo
 from syncbot.report.layout import grid, section
 
 _WORKFLOWS = ".github/workflows/"

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import click
 
-from syncbot.cli.checkout import Checkout
-from syncbot.cli.event import Situation, by_bot, situation
+from syncbot.app.actions_context import Situation, by_bot, situation
+from syncbot.app.checkout import Checkout
 from syncbot.cli.output import say_command
 from syncbot.formats.codeowners import LOCATIONS, read_codeowners
 from syncbot.formats.locations import read_before
-from syncbot.model import BRANCH_PREFIX, LOCK_PATH, Bot, Ownership
-from syncbot.plan.guard import OwnedEdit, Versions, guarded_paths, owned_edits
-from syncbot.plan.lock import read_lock
+from syncbot.model.files import LOCK_PATH, Ownership
+from syncbot.model.fleet import BRANCH_PREFIX, Bot
+from syncbot.plan.files.guard import OwnedEdit, Versions, guarded_paths, owned_edits
+from syncbot.plan.files.lock import read_lock
 from syncbot.report.annotations import annotation, plain_line
 from syncbot.report.wording import count, one_line
 from syncbot.report.words import edit_words

@@ -20,7 +20,7 @@ from importlib.util import find_spec
 import click
 
 from syncbot import __version__
-from syncbot.cli.containment import environment_fault
+from syncbot.app.containment import environment_fault
 from syncbot.cli.logs import LEVELS, log_to_stderr
 from syncbot.cli.output import forget_stdout, guarded, say
 from syncbot.errors import SyncbotError

@@ -11,15 +11,18 @@ from pathlib import Path
 
 import click
 
-from syncbot.cli.birth import create, first_commit, push, set_topics, write_service
-from syncbot.cli.delivering import first_lock
-from syncbot.cli.entry import Registration, parse_answers, register
-from syncbot.cli.session import open_session
-from syncbot.cli.workspace import Workspace
+from syncbot.app.deliveries import first_lock
+from syncbot.app.new_repo import create, first_commit, push, set_topics, write_service
+from syncbot.app.registration import Registration, parse_answers, register
+from syncbot.app.session import open_session
+from syncbot.app.workspace import Workspace
 from syncbot.errors import SyncbotError
 from syncbot.github.connection import Connection
-from syncbot.model import File, LiveFile, Question, Repo
-from syncbot.plan.desired import desired_files
+from syncbot.model.blobs import LiveFile
+from syncbot.model.files import File
+from syncbot.model.fleet import Repo
+from syncbot.model.templates import Question
+from syncbot.plan.files.desired import desired_files
 from syncbot.render.copier_run import CopierRender, verify
 
 CONFIG = Path("config/repos.yaml")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from syncbot.app.fleet_run import fleet_run, is_failed
+from syncbot.app.owners import plans_to_report
 from syncbot.cli.options import fleet_options, show
-from syncbot.cli.owners import plans_to_report
-from syncbot.cli.run import fleet_run, is_failed
 from syncbot.report import json_report, markdown, text
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import click
 
+from syncbot.app.postgres_fleet import service_for
+from syncbot.app.postgres_start import Servers, started
+from syncbot.app.session import open_session
+from syncbot.app.workspace import Workspace, selected
 from syncbot.cli.options import CONFIG, format_option, show
-from syncbot.cli.postgres_fleet import service_for
-from syncbot.cli.postgres_start import Servers, started
-from syncbot.cli.session import open_session
-from syncbot.cli.workspace import Workspace, selected
 from syncbot.errors import RenderError
-from syncbot.live.start import find_programs
-from syncbot.model import Repo
+from syncbot.model.fleet import Repo
+from syncbot.postgres.live.start import find_programs
 from syncbot.postgres.service import findings
 from syncbot.report import postgres as report
 from syncbot.report.postgres import RepoFindings

@@ -9,18 +9,18 @@ from typing import Literal
 
 import click
 
+from syncbot.app.postgres_fleet import service_for
+from syncbot.app.session import open_session
+from syncbot.app.workspace import selected
 from syncbot.cli.options import CONFIG, show
 from syncbot.cli.postgres_check import FORMAT
-from syncbot.cli.postgres_fleet import service_for
-from syncbot.cli.session import open_session
-from syncbot.cli.workspace import selected
 from syncbot.errors import SyncbotError
-from syncbot.live.container import read_container
-from syncbot.live.rds import read_group
-from syncbot.live.server import read_server
+from syncbot.postgres.comparison import LiveServer, Side, Size, compare_group, compare_server, differing, formulas
 from syncbot.postgres.formula import FormulaError
 from syncbot.postgres.instances import CLASSES
-from syncbot.postgres.parity import LiveServer, Side, Size, compare_group, compare_server, differing, formulas
+from syncbot.postgres.live.container import read_container
+from syncbot.postgres.live.rds import read_group
+from syncbot.postgres.live.server import read_server
 from syncbot.postgres.service import Service
 from syncbot.postgres.units import NumberError, parse_real
 from syncbot.report import postgres as report

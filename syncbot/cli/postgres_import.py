@@ -8,9 +8,9 @@ import click
 
 from syncbot.errors import ConfigError
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.live.terraform import read_file
 from syncbot.postgres.catalogue import MAJORS
-from syncbot.postgres.imported import import_conf, import_group
+from syncbot.postgres.importer import import_conf, import_group
+from syncbot.postgres.live.terraform import read_file
 from syncbot.report.postgres_import import entry_yaml
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
+from syncbot.app.postgres_fleet import service_for
+from syncbot.app.session import open_session
+from syncbot.app.workspace import Workspace, selected
 from syncbot.cli.options import CONFIG, show
 from syncbot.cli.postgres_check import FORMAT
-from syncbot.cli.postgres_fleet import service_for
-from syncbot.cli.session import open_session
-from syncbot.cli.workspace import Workspace, selected
-from syncbot.model import Repo
+from syncbot.model.fleet import Repo
 from syncbot.postgres.catalogue import MAJORS
 from syncbot.postgres.service import Service, move
 from syncbot.report import postgres as report

@@ -9,18 +9,20 @@ from pathlib import Path
 
 import click
 
-from syncbot.cli.checkout import Checkout
+from syncbot.app.checkout import Checkout
+from syncbot.app.session import open_session
+from syncbot.app.workspace import Workspace, selected
 from syncbot.cli.options import CONFIG, format_option, show
-from syncbot.cli.session import open_session
-from syncbot.cli.workspace import Workspace, selected
 from syncbot.config import read_fleet
 from syncbot.errors import RenderError, SyncbotError
-from syncbot.model import REGULAR, File, Fleet, Ownership, Repo, TemplateSpec
+from syncbot.model.files import REGULAR, File, Ownership
+from syncbot.model.fleet import Fleet, Repo
+from syncbot.model.templates import TemplateSpec
 from syncbot.ownership import MalformedBlock, owned_part
+from syncbot.plan.fleet.impact import Preview, Rendered, answer_values, compare
 from syncbot.render import Templates, compile_templates
 from syncbot.render.history import file_at, sources_at
 from syncbot.report import preview as report
-from syncbot.report.shapes import Preview, Rendered, answer_values, compare
 
 
 @click.command()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from syncbot.app.fleet_run import FleetRun, fleet_run, is_failed
+from syncbot.app.owners import plans_to_report
 from syncbot.cli.options import fleet_options, show
-from syncbot.cli.owners import plans_to_report
-from syncbot.cli.run import FleetRun, fleet_run, is_failed
 from syncbot.config.edit import add_exemptions
-from syncbot.plan.exemptions import asked_for
+from syncbot.plan.fleet.exemptions import asked_for
 from syncbot.report import json_report, markdown, text
 from syncbot.report.diffs import patch
 

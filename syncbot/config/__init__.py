@@ -1,4 +1,4 @@
-"""The fleet as people describe it: `config/repos.yaml` to `model.Fleet`."""
+"""The fleet as people describe it: `config/repos.yaml` to `fleet.Fleet`."""
 
 from syncbot.config.fleet import load_fleet, parse_fleet, read_fleet
 

@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterator
 from datetime import date
 
-from syncbot.config.wording import NUMBER, STRING, TRUTH, WHOLE_NUMBER, mistake, shown, wrong_type
+from syncbot.config.messages import NUMBER, STRING, TRUTH, WHOLE_NUMBER, mistake, shown, wrong_type
 from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Mapping, Path, Scalar, Sequence, followed, items, quoted
-from syncbot.model import FREE_TYPES, LOCATIONS, UNCLAIMED, Question, TemplateSpec
+from syncbot.model.templates import FREE_TYPES, LOCATIONS, UNCLAIMED, Question, TemplateSpec
 
 # Questions that keys of repos.yaml answer, and where those keys stand.
 FROM_KEYS = {

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from syncbot.config.answers import check_name, check_taken_out, check_value
 from syncbot.config.commits import check_commits, check_prefixes
-from syncbot.config.wording import key_place, mistake, text_of, value_of, word
+from syncbot.config.messages import key_place, mistake, text_of, value_of, word
 from syncbot.formats import yaml
 from syncbot.formats.diagnostics import Diagnostic, Place, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Node, Pair, Path, followed, items, quoted
-from syncbot.model import TemplateSpec
+from syncbot.model.templates import TemplateSpec
 
 Specs = Mapping[str, TemplateSpec]
 

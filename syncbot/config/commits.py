@@ -18,10 +18,10 @@ from syncbot.config.document import (
     CommitsEntry,
     Document,
 )
-from syncbot.config.wording import STRING, mistake, shown, text_of, unlike, value_of, wrong_type
+from syncbot.config.messages import STRING, mistake, shown, text_of, unlike, value_of, wrong_type
 from syncbot.formats.diagnostics import Diagnostic, did_you_mean, nearest
 from syncbot.formats.yaml.nodes import Content, Mapping, Pair, Path, Scalar, followed, items, quoted
-from syncbot.model import BRANCH_PREFIX, CommitRules
+from syncbot.model.fleet import BRANCH_PREFIX, CommitRules
 
 _OWN = "syncbot-"
 """What the names of the bot's own trailers begin with."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from syncbot.formats.yaml.scalars import as_date
-from syncbot.model import Limits
+from syncbot.model.fleet import Limits
 
 ORGANIZATION = r"^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}$"
 IDENTITY = r"^[A-Za-z0-9][A-Za-z0-9_-]*(\[bot\])?$"

@@ -21,7 +21,7 @@ from syncbot.formats.yaml.edit import Splice, below, block_item, column, into_fl
 from syncbot.formats.yaml.nodes import Node, at, plain
 from syncbot.formats.yaml.reader import OURS, read_yaml
 from syncbot.formats.yaml.write import flow_mapping, scalar
-from syncbot.model import Exemption, Fleet
+from syncbot.model.fleet import Exemption, Fleet
 
 _BLANK_LINE = re.compile(r"(\r\n|\n)[ \t]*(\r\n|\n)")
 

@@ -1,4 +1,4 @@
-"""`config/repos.yaml` to `model.Fleet`.
+"""`config/repos.yaml` to `fleet.Fleet`.
 
 In: the file and the templates' specs. Out: a frozen fleet with the defaults folded into each repo's answers, or one
 `ConfigError` with everything that is wrong. Reads that one file; never writes.
@@ -23,14 +23,15 @@ from syncbot.config.checks import Specs, check
 from syncbot.config.commits import branch_prefixes, commit_rules
 from syncbot.config.document import Document, ExemptionEntry, RepoEntry
 from syncbot.config.mappings import with_defaults
-from syncbot.config.wording import in_words, text_of, value_of, word
+from syncbot.config.messages import in_words, text_of, value_of, word
 from syncbot.errors import ConfigError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.yaml.nodes import Mapping as YamlMapping
 from syncbot.formats.yaml.nodes import Node, Scalar, at, followed, items
 from syncbot.formats.yaml.reader import OURS, read_yaml
 from syncbot.formats.yaml.syntax import decoded
-from syncbot.model import CommitRules, Exemption, Fleet, Limits, Ownership, Repo
+from syncbot.model.files import Ownership
+from syncbot.model.fleet import CommitRules, Exemption, Fleet, Limits, Repo
 
 # Stands for a null where a null is never a value, so that no optional key accepts an empty one by accident.
 EMPTY = object()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from syncbot.model import FREE_TYPES, Question
+from syncbot.model.templates import FREE_TYPES, Question
 
 Values = Mapping[str, object]
 

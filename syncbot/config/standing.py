@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from syncbot.config.fleet import placed
-from syncbot.config.wording import mistake
+from syncbot.config.messages import mistake
 from syncbot.formats import yaml
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.yaml.nodes import Path, at, plain
 from syncbot.formats.yaml.reader import OURS, read_yaml
-from syncbot.model import Repo
+from syncbot.model.fleet import Repo
 
 _REPO_KEYS = {"service_name": "name", "team": "team", "template": "template"}
 _TOP_KEYS = {"organization": "organization", "owners": "owners"}

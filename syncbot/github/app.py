@@ -15,12 +15,12 @@ from github import Auth
 
 from syncbot.clock import Clock
 from syncbot.errors import ForgeError, Refusal, RepoError
-from syncbot.github.exchange import Exchange, Sent
-from syncbot.github.identity import App, sign
+from syncbot.github.client import Exchange, Sent
+from syncbot.github.endpoint import App, sign
 from syncbot.github.pacing import here
 from syncbot.github.redact import hold
+from syncbot.github.throttle import Pace
 from syncbot.github.transport import Answer, Transport
-from syncbot.github.waiting import Pace
 
 REFRESH = 300.0
 """Seconds before its end at which an installation token (one hour) is replaced: the longest request fits in."""

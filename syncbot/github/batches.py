@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection, Json, TooHeavyError
 from syncbot.github.decode import REFUSALS, Path, UnreadError, Value
-from syncbot.model import Failure
+from syncbot.model.observation import Failure
 
 T = TypeVar("T")
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from syncbot.errors import FailureCode, Refusal, RepoError
 from syncbot.github.connection import Author, Connection, Json, proves
-from syncbot.github.documents import COMMIT_ON_BRANCH
-from syncbot.model import REGULAR, SUBMODULE
-from syncbot.plan.values import FilePick, FileWrite, TreeChange
+from syncbot.github.queries import COMMIT_ON_BRANCH
+from syncbot.model.files import REGULAR, SUBMODULE
+from syncbot.plan.actions import FilePick, FileWrite, TreeChange
 
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 

@@ -15,12 +15,12 @@ from github import Auth
 from syncbot.clock import REAL, Clock
 from syncbot.errors import FailureCode, ForgeError, Refusal, RepoError, refused_code
 from syncbot.github.app import InstallationTokens, InstallationTransport
-from syncbot.github.exchange import Exchange, Sent, UncertainError
-from syncbot.github.identity import Endpoint, PersonalToken
+from syncbot.github.client import Exchange, Sent, UncertainError
+from syncbot.github.endpoint import Endpoint, PersonalToken
 from syncbot.github.pacing import Pacer
 from syncbot.github.refusals import refusal_of_error
+from syncbot.github.throttle import OutOfTime, Pace, Waiting
 from syncbot.github.transport import Answer, Transport
-from syncbot.github.waiting import OutOfTime, Pace, Waiting
 
 __all__ = [
     "Author",

@@ -6,7 +6,7 @@ from base64 import b64decode
 
 from syncbot.github.connection import Connection
 from syncbot.github.decode import UnreadError, Value
-from syncbot.model import LiveFile, TreeListing
+from syncbot.model.blobs import LiveFile, TreeListing
 
 
 def tree_listing(connection: Connection, repo: str, tree: str) -> TreeListing:

@@ -12,17 +12,9 @@ from fnmatch import fnmatchcase
 from typing import Generic, TypeVar
 
 from syncbot.github.decode import Nullable, UnreadError, Value
-from syncbot.model import (
-    SUBMODULE,
-    Blobs,
-    Checks,
-    LiveFile,
-    Mergeable,
-    NoText,
-    PullRequestState,
-    ReviewDecision,
-    blob_id,
-)
+from syncbot.model.blobs import Blobs, LiveFile, NoText
+from syncbot.model.files import SUBMODULE, blob_id
+from syncbot.model.pull_request import Checks, Mergeable, PullRequestState, ReviewDecision
 
 WEB_FLOW_ADDRESS = "noreply@github.com"
 """Of the account that commits what GitHub commits itself."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from syncbot.github import documents
+from syncbot.github import queries
 from syncbot.github.batches import HEADS, batched, name_variables, path_variables, prefix_variables, unread
 from syncbot.github.connection import Connection, Json
 from syncbot.github.decode import Nullable, UnreadError, Value
-from syncbot.github.further import completed
 from syncbot.github.nodes import HistoryNode, Page, blob_text, history_node, opened_node
+from syncbot.github.pagination import completed
 from syncbot.github.parse import branch, is_ours, parse_survey, pull_request
-from syncbot.model import FILE_MODES, FOLDER, LABEL, SYMLINK, Blobs, Bot, Failure, NoText, Observation, PullRequestState
+from syncbot.model.blobs import Blobs, NoText
+from syncbot.model.files import FILE_MODES, FOLDER, SYMLINK
+from syncbot.model.fleet import Bot
+from syncbot.model.observation import Failure, Observation
+from syncbot.model.pull_request import LABEL, PullRequestState
 
 Seen = Observation | Failure
 
@@ -34,7 +38,7 @@ def survey(
     def query(batch: Sequence[str]) -> tuple[str, Json]:
         variables = {"label": LABEL} | name_variables(batch) | path_variables(ordered) | prefix_variables(bot.prefixes)
         variables |= {f"q{i}": HEADS + name for i, name in enumerate(shorter)}
-        return documents.survey(len(batch), len(ordered), len(text_paths), len(bot.prefixes), len(shorter)), variables
+        return queries.survey(len(batch), len(ordered), len(text_paths), len(bot.prefixes), len(shorter)), variables
 
     return batched(connection, repos, query, lambda _, value: parse_survey(value, ordered, bot, shorter))
 
@@ -57,7 +61,7 @@ def with_history(
         ids = {f"t{i}_{j}": oid for i, found in enumerate(trees) for j, oid in enumerate(found)}
         variables = {"label": LABEL} | name_variables(batch) | path_variables(paths) | ids
         variables |= prefix_variables(bot.prefixes)
-        return documents.history([len(found) for found in trees], len(paths), len(bot.prefixes)), variables
+        return queries.history([len(found) for found in trees], len(paths), len(bot.prefixes)), variables
 
     def read(name: str, value: Value) -> HistoryNode:
         return history_node(value, paths, folders[name], bot.prefixes)
@@ -102,7 +106,7 @@ def with_pulls_from(
     def query(batch: Sequence[str]) -> tuple[str, Json]:
         branches = [by_name[name][1] for name in batch]
         variables = {f"h{i}_{j}": name for i, names in enumerate(branches) for j, name in enumerate(names)}
-        return documents.from_branches([len(names) for names in branches]), name_variables(batch) | variables
+        return queries.from_branches([len(names) for names in branches]), name_variables(batch) | variables
 
     def read(name: str, value: Value) -> HistoryNode:
         observation, names = by_name[name]
@@ -144,7 +148,7 @@ def with_blobs(connection: Connection, wanted: Sequence[tuple[Observation, froze
     def query(batch: Sequence[str]) -> tuple[str, Json]:
         expressions = [by_name[name][1] for name in batch]
         variables = {f"x{i}_{j}": name for i, names in enumerate(expressions) for j, name in enumerate(names)}
-        return documents.blobs([len(names) for names in expressions]), name_variables(batch) | variables
+        return queries.blobs([len(names) for names in expressions]), name_variables(batch) | variables
 
     def read(name: str, value: Value) -> Observation:
         observation, expressions = by_name[name]

@@ -13,7 +13,7 @@ from typing import Any
 from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection, Json, TooHeavyError
 from syncbot.github.decode import Nullable, UnreadError, Value, not_found_in
-from syncbot.model import Failure
+from syncbot.model.observation import Failure
 
 Judge = Callable[[str, Value, str], Failure | None]
 

@@ -25,22 +25,21 @@ from syncbot.github.nodes import (
     opened_node,
     texts_of,
 )
-from syncbot.model import (
+from syncbot.model.fleet import Bot
+from syncbot.model.observation import Failure, Observation
+from syncbot.model.pull_request import (
     LABEL,
-    Bot,
     BotCommit,
     Branch,
     Comment,
-    Failure,
-    Observation,
     PullRequest,
     PullRequestState,
     ReviewDecision,
     changeset_of_branch,
 )
-from syncbot.plan.commands import addressed_line, parse_command
-from syncbot.plan.said import is_own, proposal_in
-from syncbot.plan.trailers import parse_trailers
+from syncbot.plan.pulls.commands import addressed_line, parse_command
+from syncbot.plan.pulls.markers import is_own, proposal_in
+from syncbot.plan.pulls.trailers import parse_trailers
 
 Identities = frozenset[str]
 

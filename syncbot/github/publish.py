@@ -14,9 +14,8 @@ from typing import Any, Literal
 from syncbot.errors import Refusal, RepoError
 from syncbot.github.commits import NewCommit, holds, place_new, place_on, prepare, write_tree
 from syncbot.github.connection import Connection, Json, proves
-from syncbot.model import LABEL, PullRequest
-from syncbot.plan.values import (
-    Changeset,
+from syncbot.model.pull_request import LABEL, PullRequest
+from syncbot.plan.actions import (
     ClosePullRequest,
     LabelPullRequest,
     LeaveAlone,
@@ -25,6 +24,7 @@ from syncbot.plan.values import (
     TellPeople,
     UpdatePullRequest,
 )
+from syncbot.plan.repo_plan import Changeset
 
 _LOG = logging.getLogger(__name__)
 

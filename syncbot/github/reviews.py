@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from syncbot.errors import ForgeError, RepoError
-from syncbot.github import access, documents
+from syncbot.github import queries, token_info
 from syncbot.github.batches import batched, name_variables
 from syncbot.github.connection import Connection, Json, TooHeavyError, UncertainError
 from syncbot.github.decode import Nullable, UnreadError, Value
 from syncbot.github.observe import texts
 from syncbot.github.parse import login
-from syncbot.model import Failure, PullRequest, text_in
-from syncbot.plan.approval import Ends, Examined
+from syncbot.model.blobs import text_in
+from syncbot.model.observation import Failure
+from syncbot.model.pull_request import PullRequest
+from syncbot.plan.pulls.approval import Ends, Examined
 
 MAX_FILES = 300
 """Files that a comparison lists: https://docs.github.com/en/rest/commits/commits#compare-two-commits"""
@@ -24,7 +26,7 @@ _PAGE = 100
 def viewer(connection: Connection) -> str:
     """The login that the token belongs to. Raises ForgeError."""
     try:
-        data, _ = connection.query(access.document(0), {})
+        data, _ = connection.query(token_info.document(0), {})
         return Value(data)["viewer"]["login"].text
     except (TooHeavyError, UnreadError) as error:
         raise ForgeError(f"GitHub does not say whose token this is: {error}") from None
@@ -74,7 +76,7 @@ def _texts(connection: Connection, repo: str, ends: tuple[str, str], paths: list
 
     def query(batch: Sequence[str]) -> tuple[str, Json]:
         variables = {f"x0_{j}": expression for j, expression in enumerate(expressions)}
-        return documents.blobs([len(expressions)]), name_variables(batch) | variables
+        return queries.blobs([len(expressions)]), name_variables(batch) | variables
 
     read = batched(connection, [repo], query, lambda _, value: texts(value, expressions, frozenset()))[repo]
     if isinstance(read, Failure):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncbot.model import Ownership
+from syncbot.model.files import Ownership
 from syncbot.ownership.block import MalformedBlock, find_block, marked_lines, put_block, take_block
 
 __all__ = ["MalformedBlock", "mergeable_part", "owned_part", "with_owned_part", "without_owned_part"]

@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncbot.model import Exemption
-from syncbot.plan.major_step import UnknownMajor
+from syncbot.model.fleet import Exemption
 from syncbot.plan.states import FileState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownMajor:
+    """The server that would be replaced, or the one proposed in its place (`is_proposed`), does not tell its major.
+
+    `service` is empty where it is not known which; `why` is a phrase.
+    """
+
+    service: str
+    why: str
+    is_proposed: bool
 
 
 class EntryKind(StrEnum):

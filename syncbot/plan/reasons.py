@@ -64,7 +64,9 @@ class Quiet(StrEnum):
 
 
 class Limit(StrEnum):
-    """What bounds the openings of a run. A new rule is a member, a row of `limits.RULES`, and its words in report."""
+    """What bounds the openings of a run. A new rule is a member, a row of `opening_limits.RULES`, and its words in
+    report.
+    """
 
     OPEN = "limits.open_pull_requests"
     PER_HOUR = "limits.pull_requests_per_hour"

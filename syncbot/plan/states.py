@@ -83,7 +83,7 @@ class Treatment:
 
     `as_desired`: live is what is desired. `unknown`: something in the way hides what is there.
     `holds_back`: a change that is proposed whole or not at all waits for this file.
-    `live_as_delivered`, `delivered_and_gone`: what its history is asked for, see `plan.history`.
+    `live_as_delivered`, `delivered_and_gone`: what its history is asked for, see `plan.pulls.suppression`.
     `gone`: why a file that was proposed is not any more. `heading`: where `status` lists it without a proposal.
     `told_by_sign`: the sign in front of its path says enough.
     """

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from syncbot.formats.diagnostics import Diagnostic, Severity
 from syncbot.formats.postgres_conf import Broken, Include, Setting, read_conf
 from syncbot.postgres.catalogue import load
-from syncbot.postgres.names import RENAMED, current, why_unknown
+from syncbot.postgres.renames import RENAMED, current, why_unknown
 from syncbot.postgres.rules import broken_rules
 from syncbot.postgres.values import Checked, Refused, check_value
 

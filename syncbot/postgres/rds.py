@@ -14,7 +14,7 @@ from syncbot.formats.parameter_group import ApplyMethod, GroupParameter, Paramet
 from syncbot.postgres import formula
 from syncbot.postgres.catalogue import Parameter, load
 from syncbot.postgres.facts import not_modifiable, preloadable, provenance, rds_extensions, rds_parameters
-from syncbot.postgres.names import current, why_unknown
+from syncbot.postgres.renames import current, why_unknown
 from syncbot.postgres.rules import PRELOADS, broken_rules, listed
 from syncbot.postgres.values import Checked, Refused, check_value
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres.catalogue import MAJORS
+from syncbot.postgres.declared import Source, read_source
 from syncbot.postgres.rds import family
-from syncbot.postgres.source import Source, read_source
 from syncbot.postgres.upgrade import Upgrade, upgrade
 
 PARAMETERS, VERSION, RDS_VERSION = "postgres_parameters", "postgres_version", "rds_postgres_version"

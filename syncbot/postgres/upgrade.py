@@ -12,8 +12,8 @@ from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres.catalogue import Parameter, load
 from syncbot.postgres.check import check_parameters
 from syncbot.postgres.facts import EndOfSupport, end_of_support
-from syncbot.postgres.names import RENAMED, current, instead
 from syncbot.postgres.rds import family
+from syncbot.postgres.renames import RENAMED, current, instead
 
 # Defaults whose change people do not notice in a service's behaviour, or that the packaging decides.
 _NOT_BEHAVIOUR = ("Preset Options", "Developer Options")

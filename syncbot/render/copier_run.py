@@ -17,7 +17,7 @@ from typing import Self
 from copier import Settings, run_copy
 
 from syncbot.errors import RenderError
-from syncbot.model import EXECUTABLE, REGULAR, File
+from syncbot.model.files import EXECUTABLE, REGULAR, File
 from syncbot.render.budget import BUDGET, said
 from syncbot.render.sources import Sources
 

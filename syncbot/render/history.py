@@ -14,7 +14,7 @@ from pathlib import Path
 
 from syncbot.errors import ConfigError
 from syncbot.git import read, read_text
-from syncbot.model import EXECUTABLE, FILE_MODES, REGULAR, SYMLINK, FileId, tree_id
+from syncbot.model.files import EXECUTABLE, FILE_MODES, REGULAR, SYMLINK, FileId, tree_id
 from syncbot.plan.causes import ConfigCommit
 from syncbot.render.sources import CONFIG, FOLDER, SECOND_CONFIG, Sources, sources_of
 from syncbot.render.templates import Templates, compile_templates

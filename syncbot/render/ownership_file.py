@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from syncbot.errors import ConfigError
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.model import LOCK_PATH, MoveSpec, OwnedFile, Ownership, Question
-from syncbot.render.documents import Document, read_document
+from syncbot.model.files import LOCK_PATH, Ownership
+from syncbot.model.templates import MoveSpec, OwnedFile, Question
 from syncbot.render.ownership_moves import made_move, move_problems
 from syncbot.render.sources import Sources
 from syncbot.render.tree import SourceFile, inside
+from syncbot.render.yaml_files import Document, read_document
 
 KEYS = ("owned", "retired", "moves")
 ENTRY_KEYS = ("path", "ownership", "locations", "renamed_from", "needs")

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.model import MoveBy, MoveReader, MoveSpec, Question
-from syncbot.render.documents import Document
+from syncbot.formats.move_reader import MoveReader
+from syncbot.model.templates import MoveBy, MoveSpec, Question
+from syncbot.render.yaml_files import Document
 
 _REQUIRED = ("answer", "label", "path", "reader")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 .+-]{0,28}[A-Za-z0-9+])?")

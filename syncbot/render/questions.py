@@ -15,10 +15,10 @@ from jinja2 import Environment
 from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.yaml.copier import copier_load
-from syncbot.model import Question
+from syncbot.model.templates import Question
 from syncbot.render.budget import OverBudget, said
-from syncbot.render.documents import Document
 from syncbot.render.environment import Value, compile_value, objections, variables
+from syncbot.render.yaml_files import Document
 
 IMPLEMENTED = frozenset({"type", "choices", "default", "validator", "when", "secret"})
 # Remembered for each template of a question: enough for a fleet, and a bound on memory.

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from syncbot.git import NoGitError, read, read_text
-from syncbot.model import File, Merged, Source, blob_id
+from syncbot.model.files import File, blob_id
+from syncbot.model.fleet import Merged, Source
 from syncbot.render.history import entries_at, is_ancestor
 from syncbot.render.sources import CONFIG, FOLDER, SECOND_CONFIG
 

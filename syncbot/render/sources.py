@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.model import EXECUTABLE, FILE_MODES, REGULAR, File, tree_id
+from syncbot.model.files import EXECUTABLE, FILE_MODES, REGULAR, File, tree_id
 
 CONFIG = "copier.yml"
 FOLDER = "templates"

@@ -16,18 +16,19 @@ from jinja2 import Environment
 
 from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.model import File, Question, TemplateSpec
-from syncbot.plan.desired import ownable_paths
-from syncbot.plan.lock import fits
+from syncbot.model.files import File
+from syncbot.model.templates import Question, TemplateSpec
+from syncbot.plan.files.desired import ownable_paths
+from syncbot.plan.files.lock import fits
 from syncbot.render.budget import BUDGET, OUTPUT, OverBudget, said
-from syncbot.render.documents import read_copier_documents
+from syncbot.render.copier_settings import check_settings
 from syncbot.render.environment import make_environment
 from syncbot.render.judging import Judge, Refusal
 from syncbot.render.ownership_file import read_ownership
 from syncbot.render.questions import Rule, leading_to, parse_questions, resolve
-from syncbot.render.settings import check_settings
 from syncbot.render.sources import CONFIG, FOLDER, Sources, read_sources
 from syncbot.render.tree import SUFFIX, SourceFile, read_tree, template_problems
+from syncbot.render.yaml_files import read_copier_documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from jinja2 import Environment, Template, nodes
 
 from syncbot.errors import ConfigError, RenderError
 from syncbot.formats.diagnostics import Diagnostic, Place
-from syncbot.model import File
+from syncbot.model.files import File
 from syncbot.render.budget import OverBudget, said
 from syncbot.render.environment import Value, compile_value, flat, objections, variables
 from syncbot.render.sources import Sources

@@ -11,7 +11,7 @@ from typing import Literal
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from syncbot.plan.values import RepoPlan
+from syncbot.plan.repo_plan import RepoPlan
 from syncbot.report.status import failures
 from syncbot.report.wording import count, one_line
 

@@ -22,8 +22,8 @@ from syncbot.plan.causes import (
     Unproved,
     ranked,
 )
-from syncbot.plan.values import RepoPlan
-from syncbot.report.safe import code, commit_link
+from syncbot.plan.repo_plan import RepoPlan
+from syncbot.report.markdown_escape import code, commit_link
 from syncbot.report.wording import count, named, one_line
 
 _LONGEST = 60

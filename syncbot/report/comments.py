@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from syncbot.model import PullRequest, event
+from syncbot.model.pull_request import PullRequest
+from syncbot.model.templates import event
+from syncbot.plan.actions import OpenPullRequest, UpdatePullRequest
+from syncbot.plan.pulls.markers import mark
 from syncbot.plan.reasons import Reason
-from syncbot.plan.said import mark
-from syncbot.plan.values import Changeset, OpenPullRequest, UpdatePullRequest
+from syncbot.plan.repo_plan import Changeset
+from syncbot.report.markdown_escape import code
 from syncbot.report.moves import moved_phrase
 from syncbot.report.reasons import REASONS
-from syncbot.report.safe import code
 from syncbot.report.why import who, why_words
 from syncbot.report.wording import listed
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from difflib import unified_diff
 
-from syncbot.model import Ownership
-from syncbot.plan.values import FileStatus
+from syncbot.model.files import Ownership
+from syncbot.plan.file_status import FileStatus
 from syncbot.report.wording import one_line, printable
 
 _NO_NEWLINE = "\n\\ No newline at end of file\n"

@@ -12,7 +12,7 @@ from rich.text import Text
 from syncbot.formats.diagnostics import Found, Severity
 from syncbot.report.json_report import json_lines
 from syncbot.report.layout import grid
-from syncbot.report.safe import cell, code
+from syncbot.report.markdown_escape import cell, code
 from syncbot.report.wording import count, named, one_line
 from syncbot.tables import total
 

@@ -9,8 +9,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from syncbot.model import FileId, Source
-from syncbot.plan.values import Changeset, FileStatus, Moved, RepoPlan, RepoState
+from syncbot.model.files import FileId
+from syncbot.model.fleet import Source
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.repo_plan import Changeset, Moved, RepoPlan, RepoState
 from syncbot.plan.why import Held
 from syncbot.report.causes import cause_json
 from syncbot.report.owners import owner_changes_json

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from syncbot.formats.compose import is_compose
-from syncbot.plan.local_data import LocalData, LocalServer, local_data
-from syncbot.plan.values import Changeset, RepoPlan
-from syncbot.report.safe import cell, code, fence
+from syncbot.plan.files.local_data import LocalData, LocalServer, local_data
+from syncbot.plan.repo_plan import Changeset, RepoPlan
+from syncbot.report.markdown_escape import cell, code, fence
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _PATH = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./-]*")

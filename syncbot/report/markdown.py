@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from syncbot.plan.values import FileStatus, RepoPlan, RepoState
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.repo_plan import RepoPlan, RepoState
 from syncbot.report.causes import cause_lines
 from syncbot.report.diffs import file_diff
-from syncbot.report.safe import cell, code, cut, details, fence
+from syncbot.report.markdown_escape import cell, code, cut, details, fence
 from syncbot.report.status import NOT_PROPOSED, age, in_words, open_pull_requests, standing, standstills, stopped
 from syncbot.report.values import Outcome, PlanReport
 from syncbot.report.wording import (

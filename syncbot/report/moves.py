@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncbot.plan.values import Moved
-from syncbot.report.safe import code
+from syncbot.plan.repo_plan import Moved
+from syncbot.report.markdown_escape import code
 from syncbot.report.wording import listed, one_line
 from syncbot.tables import total
 

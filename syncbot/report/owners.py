@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from syncbot.formats.owner_changes import OwnerChanges, Owners, OwnersMoved
-from syncbot.plan.owners import writes_codeowners
-from syncbot.plan.values import Changeset
-from syncbot.report.safe import cell, cut
+from syncbot.plan.pulls.owners import writes_codeowners
+from syncbot.plan.repo_plan import Changeset
+from syncbot.report.markdown_escape import cell, cut
 from syncbot.report.wording import count
 
 _ROWS = 10

@@ -14,12 +14,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from syncbot.formats.diagnostics import Diagnostic
-from syncbot.postgres.parity import Row, State, differing
+from syncbot.postgres.comparison import Row, State, differing
 from syncbot.postgres.service import ServiceFinding
 from syncbot.postgres.upgrade import Upgrade
 from syncbot.postgres.upgrade_text import upgrade_text
 from syncbot.report.layout import grid
-from syncbot.report.safe import cell, code
+from syncbot.report.markdown_escape import cell, code
 from syncbot.report.wording import count, one_line
 from syncbot.tables import total
 

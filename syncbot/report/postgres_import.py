@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.yaml.write import quoted
-from syncbot.postgres.imported import Imported
-from syncbot.postgres.source import Wanted
+from syncbot.postgres.declared import Wanted
+from syncbot.postgres.importer import Imported
 from syncbot.report.wording import printable
 
 # Words and numbers that any YAML reader gives back as they stand; `on` and `off` come back as booleans of that meaning.

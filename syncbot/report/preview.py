@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from syncbot.plan.fleet.impact import Preview, Shape
 from syncbot.report.json_report import json_lines
-from syncbot.report.safe import code, cut, details, fence
-from syncbot.report.shapes import Preview, Shape
+from syncbot.report.markdown_escape import code, cut, details, fence
 from syncbot.report.wording import count, named, one_line, printable
 
 VERSION = 1

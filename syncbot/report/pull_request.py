@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 from textwrap import fill
 
-from syncbot.model import LOCK_PATH, Checks, CommitRules, Source
+from syncbot.model.files import LOCK_PATH
+from syncbot.model.fleet import CommitRules, Source
+from syncbot.model.pull_request import Checks
+from syncbot.plan.actions import OpenPullRequest
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.pulls.trailers import trailers_of
+from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.plan.states import ADOPT, TAKEOVER
-from syncbot.plan.trailers import trailers_of
-from syncbot.plan.values import Changeset, FileStatus, OpenPullRequest, RepoPlan
 from syncbot.report import summary
 from syncbot.report.diffs import file_diff
 from syncbot.report.local_data import local_data_section
+from syncbot.report.markdown_escape import cell, code, commit_link, cut, details, fence, folded
 from syncbot.report.owners import owners_section
-from syncbot.report.safe import cell, code, commit_link, cut, details, fence, folded
 from syncbot.report.title import leading, postgres_move, title
 from syncbot.report.wording import count
 from syncbot.tables import total

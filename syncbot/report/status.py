@@ -12,20 +12,19 @@ from rich.console import RenderableType
 from rich.style import Style
 from rich.text import Text
 
-from syncbot.model import Checks, Mergeable, PullRequest
-from syncbot.plan.reasons import Quiet
-from syncbot.plan.states import Heading
-from syncbot.plan.values import (
-    Changeset,
+from syncbot.model.pull_request import Checks, Mergeable, PullRequest
+from syncbot.plan.actions import (
     ClosePullRequest,
-    FileStatus,
     LabelPullRequest,
     LeaveAlone,
     OpenPullRequest,
-    RepoPlan,
     RetitlePullRequest,
     UpdatePullRequest,
 )
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.reasons import Quiet
+from syncbot.plan.repo_plan import Changeset, RepoPlan
+from syncbot.plan.states import Heading
 from syncbot.plan.why import CheckFailed
 from syncbot.report.causes import cause_lines
 from syncbot.report.layout import grid, section

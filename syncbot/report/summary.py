@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from syncbot.model import Source
+from syncbot.model.fleet import Source
 from syncbot.plan.causes import AnswerCause, ranked
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.repo_plan import Changeset, Moved
 from syncbot.plan.states import ADOPT, KINDS, TAKEOVER, Novelty
-from syncbot.plan.values import Changeset, FileStatus, Moved
 from syncbot.report.causes import cause_markdown, first_causes, subject_of
+from syncbot.report.markdown_escape import cell, code, commit_link
 from syncbot.report.moves import moved_phrase, moved_words
-from syncbot.report.safe import cell, code, commit_link
 from syncbot.report.title import leading, postgres_move, title, version_moves
 from syncbot.report.wording import listed
 

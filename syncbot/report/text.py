@@ -12,7 +12,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from syncbot.plan.values import FileStatus, RepoPlan, RepoState
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.repo_plan import RepoPlan, RepoState
 from syncbot.plan.why import LimitReached
 from syncbot.report.causes import cause_lines
 from syncbot.report.diffs import file_diff

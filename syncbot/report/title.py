@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from syncbot.formats.used_images import used_images
 from syncbot.plan.causes import AnswerCause, ranked
-from syncbot.plan.postgres_major import MajorMove, major_move
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.files.postgres_major import MajorMove, major_move
+from syncbot.plan.repo_plan import Changeset, Moved
 from syncbot.plan.states import ADOPT, KINDS, SYNC, TAKEOVER
-from syncbot.plan.values import Changeset, FileStatus, Moved
 from syncbot.report.causes import set_words
 from syncbot.report.moves import moves_title
 from syncbot.report.wording import count, listed, one_line

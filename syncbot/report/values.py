@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncbot.model import Source
-from syncbot.plan.values import RepoPlan
+from syncbot.model.fleet import Source
+from syncbot.plan.repo_plan import RepoPlan
 
 
 class ActionName(StrEnum):

@@ -18,8 +18,8 @@ from syncbot.plan.file_reasons import (
     Needs,
     NotAFolder,
     Obstacle,
+    UnknownMajor,
 )
-from syncbot.plan.major_step import UnknownMajor
 from syncbot.plan.reasons import BaseMerge, Limit, Quiet, Reason
 from syncbot.plan.states import FileState, Gone
 from syncbot.plan.why import (

@@ -6,22 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from syncbot.model import Source
-from syncbot.plan.reasons import Reason
-from syncbot.plan.values import (
+from syncbot.model.fleet import Source
+from syncbot.plan.actions import (
     Action,
-    Changeset,
     ClosePullRequest,
-    FileStatus,
     LabelPullRequest,
     LeaveAlone,
     OpenPullRequest,
-    RepoPlan,
-    RepoState,
     RetitlePullRequest,
     TellPeople,
     UpdatePullRequest,
 )
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.reasons import Reason
+from syncbot.plan.repo_plan import Changeset, RepoPlan, RepoState
 from syncbot.plan.why import CheckFailed, LimitReached
 from syncbot.report.reasons import REASONS
 from syncbot.report.values import ActionName, Outcome, OutcomeAction, PlanReport, VersionWarning

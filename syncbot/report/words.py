@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from syncbot.model import LOCK_PATH, Merged, Source
-from syncbot.plan.approval import Objection, ObjectionCode
-from syncbot.plan.brakes import (
+from syncbot.model.files import LOCK_PATH
+from syncbot.model.fleet import Merged, Source
+from syncbot.plan.file_reasons import Malformed
+from syncbot.plan.files.guard import EditKind, ModeChanged
+from syncbot.plan.fleet.brakes import (
     SMALL_FLEET,
     Brake,
     Closings,
@@ -18,10 +20,9 @@ from syncbot.plan.brakes import (
     UnknownVersion,
     Unmerged,
 )
-from syncbot.plan.exemptions import Notice
-from syncbot.plan.file_reasons import Malformed
-from syncbot.plan.guard import EditKind, ModeChanged
-from syncbot.plan.unheard import Ignored
+from syncbot.plan.fleet.exemptions import Notice
+from syncbot.plan.pulls.approval import Objection, ObjectionCode
+from syncbot.plan.pulls.ignored_commands import Ignored
 from syncbot.plan.why import CommandFlaw
 from syncbot.report.why import why_words
 from syncbot.report.wording import count

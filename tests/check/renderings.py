@@ -8,8 +8,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from syncbot.check.values import Rendering
-from syncbot.model import File
+from syncbot.check.types import Rendering
+from syncbot.model.files import File
 from syncbot.render import Templates, load_templates
 
 PROJECT = Path(__file__).resolve().parents[2]

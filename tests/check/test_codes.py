@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from syncbot.check.codes import CODES, Code
-from syncbot.check.settings import check_agreement, check_settings
+from syncbot.check.postgres_conf import check_agreement, check_settings
 from syncbot.check.terraform import check_json
-from syncbot.check.values import Rendering
-from syncbot.model import File
+from syncbot.check.types import Rendering
+from syncbot.model.files import File
 
 ROOT = Path(__file__).parents[2]
 CONF = b"work_mem = 64mb\nwork_mem = 1GB\n= 3\n"

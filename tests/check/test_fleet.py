@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from syncbot.check import fleet, tools
+from syncbot.check import fleet, linters
 from syncbot.check.fleet import ContentFindings, check_fleet, check_rendering
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
-from syncbot.model import File, OwnedFile
+from syncbot.model.files import File
+from syncbot.model.templates import OwnedFile
 from tests.check.renderings import rendering, with_file
 
 WORKFLOW = """\
@@ -104,7 +105,7 @@ def test_the_tools_get_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for name in ("GITHUB_TOKEN", "SYNCBOT_APP_PRIVATE_KEY", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD"):
         monkeypatch.setenv(name, "planted-secret")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr(tools.sys, "executable", str(tmp_path / "nowhere" / "python"))
+    monkeypatch.setattr(linters.sys, "executable", str(tmp_path / "nowhere" / "python"))
     check_fleet([rendering()])
     assert "planted-secret" not in seen.read_text()
     names = {line.partition("=")[0] for line in seen.read_text().splitlines()}
@@ -187,8 +188,8 @@ def program(path: Path, script: str) -> None:
 
 def test_tools_are_found_beside_python() -> None:
     """Where their wheels put them, though the folder is not on the PATH."""
-    assert tools.find_tool("hadolint")
-    assert tools.find_tool("no-such-linter") is None
+    assert linters.find_tool("hadolint")
+    assert linters.find_tool("no-such-linter") is None
 
 
 def test_a_content_is_looked_at_once_however_often_it_is_asked_for(
@@ -196,7 +197,7 @@ def test_a_content_is_looked_at_once_however_often_it_is_asked_for(
 ) -> None:
     """Who checks a few repos at a time starts no linter for what was looked at before, and gets the same findings."""
     log = tmp_path / "log"
-    program(tmp_path / "hadolint", f'echo "$#" >> {log}; exec {tools.find_tool("hadolint")} "$@"')
+    program(tmp_path / "hadolint", f'echo "$#" >> {log}; exec {linters.find_tool("hadolint")} "$@"')
     monkeypatch.setattr(fleet, "find_tool", lambda name: str(tmp_path / name) if name == "hadolint" else None)
     broken = [with_file(rendering(f"acme/r{n}"), "Dockerfile", "FROM node:24\nCOPYY a b\n") for n in range(3)]
     by_content = ContentFindings()

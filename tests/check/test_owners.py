@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from syncbot.check.fleet import check_fleet
 from syncbot.check.owners import check_existence, check_organization, owners_to_look_up
-from syncbot.check.values import Rendering
+from syncbot.check.types import Rendering
 from syncbot.errors import FailureCode
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
-from syncbot.model import Failure
+from syncbot.model.observation import Failure
 from tests.check.renderings import rendering, with_file
 
 PATH = ".github/CODEOWNERS"

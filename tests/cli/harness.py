@@ -22,7 +22,7 @@ from unittest.mock import patch
 from github import Auth, Github
 from github.PullRequest import PullRequest
 
-from syncbot.cli import session, workspace
+from syncbot.app import session, workspace
 from syncbot.cli.main import main
 from syncbot.cli.sandbox import DEVELOPER, bot_token, developer_token
 from syncbot.clock import VARIABLE, Clock

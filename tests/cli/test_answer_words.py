@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.cli.entry import parse_answers
+from syncbot.app.registration import parse_answers
 from syncbot.config import parse_fleet
 from syncbot.errors import SyncbotError
 from tests.config.specs import HEAD, SPECS

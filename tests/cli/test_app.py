@@ -13,8 +13,8 @@ from unittest.mock import patch
 
 import pytest
 
+from syncbot.app.fleet_run import fleet_run
 from syncbot.cli.apply import publish_all
-from syncbot.cli.run import fleet_run
 from syncbot.clock import Clock
 from syncbot.sandbox.apps import create_app, secrets, uninstall
 from syncbot.sandbox.faults import Fault
@@ -104,7 +104,7 @@ def test_no_secret_anywhere(
     logged = "\n".join([*written, refused.stdout, refused.stderr, caplog.text, *started])
     assert len(faults.hits) == 3
     assert "access_tokens" in caplog.text
-    assert {"github.Requester", "syncbot.github.exchange"} <= {record.name for record in caplog.records}
+    assert {"github.Requester", "syncbot.github.client"} <= {record.name for record in caplog.records}
     assert "git" in " ".join(started)
     held = all_secrets(platform)
     assert len([secret for secret in held if secret.startswith("ghs_")]) > 4

@@ -7,7 +7,8 @@ import pty
 import subprocess
 from dataclasses import replace
 
-from syncbot.plan.values import Changeset, ClosePullRequest, LabelPullRequest, LeaveAlone, OpenPullRequest, RepoPlan
+from syncbot.plan.actions import ClosePullRequest, LabelPullRequest, LeaveAlone, OpenPullRequest
+from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.report.wording import todo_words
 from tests.cli.harness import SYNCBOT, Platform
 from tests.clock import SETTINGS

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from syncbot.cli import config_history
+from syncbot.app import config_history
 from syncbot.sandbox.server import Sandbox
 from tests.cli.harness import LOCK, git
 from tests.clock import START

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncbot.check import fleet as checks
-from syncbot.check import tools
+from syncbot.check import linters
 from syncbot.formats.diagnostics import Diagnostic
 from tests.cli.harness import Platform
 from tests.sandbox_support import merge_pull
@@ -139,11 +139,13 @@ def test_what_people_wrote_is_not_the_templates_error(fleet: Platform) -> None:
 
 def counted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """hadolint, which notes each start in the file that is returned."""
-    log, real = folder / "started", tools.find_tool("hadolint")
+    log, real = folder / "started", linters.find_tool("hadolint")
     program = folder / "hadolint"
     program.write_text(f'#!/bin/sh\necho "$#" >> {log}\nexec {real} "$@"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setattr(checks, "find_tool", lambda name: str(program) if name == "hadolint" else tools.find_tool(name))
+    monkeypatch.setattr(
+        checks, "find_tool", lambda name: str(program) if name == "hadolint" else linters.find_tool(name)
+    )
     log.touch()
     return log
 

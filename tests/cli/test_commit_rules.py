@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from syncbot.plan.trailers import parse_trailers
+from syncbot.plan.pulls.trailers import parse_trailers
 from syncbot.sandbox.protection import protect
 from tests.cli.harness import SMALL, Platform, git
 from tests.sandbox_support import commit_files, find, make_repo, merge_pull

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.cli import publishing
+from syncbot.app import publishing
 from tests.cli.harness import LOCK, SMALL, Platform, git
 from tests.sandbox_support import commit_files, make_repo, merge_pull, read_file
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from syncbot.cli.diagnosis import Abilities, diagnose
+from syncbot.app.diagnosis import Abilities, diagnose
 from syncbot.formats.diagnostics import Severity
-from syncbot.github.access import Access, RepoAccess, Who
+from syncbot.github.token_info import Access, RepoAccess, Who
 from tests.cli.harness import Platform, Result
 from tests.sandbox_support import find, make_repo
 

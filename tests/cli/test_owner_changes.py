@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
-from syncbot.cli import owners
+from syncbot.app import owners
 from syncbot.errors import FailureCode, RepoError
-from syncbot.model import TreeListing
+from syncbot.model.blobs import TreeListing
 from tests.cli.harness import Platform, Result
 from tests.sandbox_support import commit_files, make_repo, merge_pull
 

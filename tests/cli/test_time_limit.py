@@ -11,11 +11,11 @@ from unittest.mock import patch
 
 import pytest
 
+from syncbot.app.fleet_run import FleetRun, fleet_run
+from syncbot.app.session import Session
+from syncbot.app.workspace import load_workspace
 from syncbot.cli.apply import publish_all
 from syncbot.cli.options import Duration
-from syncbot.cli.run import FleetRun, fleet_run
-from syncbot.cli.session import Session
-from syncbot.cli.workspace import load_workspace
 from syncbot.clock import Clock
 from syncbot.github.connection import OutOfTime
 from tests.cli.harness import Platform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from syncbot.cli.versions import VersionsInUse
+from syncbot.app.versions_in_use import VersionsInUse
 from syncbot.report.values import VersionWarning
 from tests.cli.harness import Platform
 from tests.sandbox_support import make_repo

@@ -2,7 +2,8 @@
 
 from syncbot.config import parse_fleet
 from syncbot.errors import ConfigError
-from syncbot.model import OwnedFile, Ownership, Question, TemplateSpec
+from syncbot.model.files import Ownership
+from syncbot.model.templates import OwnedFile, Question, TemplateSpec
 
 SUPPLIED = ("service_name", "organization", "team", "owners")
 

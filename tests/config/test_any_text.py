@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from syncbot.config import parse_fleet
 from syncbot.config.document import Document, ExemptionEntry, LimitsEntry, RepoEntry
 from syncbot.errors import ConfigError
-from syncbot.model import Exemption, Fleet, Limits, Ownership, Repo
+from syncbot.model.files import Ownership
+from syncbot.model.fleet import Exemption, Fleet, Limits, Repo
 
 from .specs import HEAD, SPECS
 

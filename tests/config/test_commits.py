@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from syncbot.config import parse_fleet
 from syncbot.config.schema import schema_text
-from syncbot.model import CommitRules
+from syncbot.model.fleet import CommitRules
 
 from .specs import HEAD, SPECS, errors
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from syncbot.config import parse_fleet
 from syncbot.config.edit import add_exemptions, add_repo
 from syncbot.errors import ConfigError
-from syncbot.model import Exemption
+from syncbot.model.fleet import Exemption
 from syncbot.render import load_templates
 
 from .specs import HEAD, SPECS

@@ -5,7 +5,8 @@ import sys
 from datetime import date
 
 from syncbot.config import parse_fleet
-from syncbot.model import Exemption, Fleet, Limits, Ownership, Repo
+from syncbot.model.files import Ownership
+from syncbot.model.fleet import Exemption, Fleet, Limits, Repo
 
 from .specs import HEAD, SPECS, errors
 
@@ -108,7 +109,7 @@ LARGE = """
 import re, resource
 from pathlib import Path
 from syncbot.config import parse_fleet
-from syncbot.model import Question, TemplateSpec
+from syncbot.model.templates import Question, TemplateSpec
 
 names = ("service_name", "organization", "team", "owners", "runtime", "node_version")
 questions = {name: Question(name=name, type="str") for name in names}

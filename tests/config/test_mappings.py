@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncbot.config import parse_fleet
 from syncbot.config.mappings import merged, own_part
-from syncbot.model import Repo
+from syncbot.model.fleet import Repo
 from syncbot.render import load_templates
 
 from .specs import HEAD, SPECS, errors

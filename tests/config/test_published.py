@@ -22,7 +22,7 @@ from syncbot.config.document import (
     RepoEntry,
 )
 from syncbot.config.schema import schema_text
-from syncbot.model import Question, TemplateSpec
+from syncbot.model.templates import Question, TemplateSpec
 from syncbot.render import load_templates
 
 ROOT = Path(__file__).parents[2]

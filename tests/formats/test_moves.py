@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncbot.formats.move_reader import MoveReader
 from syncbot.formats.moves import Unread, read_move
-from syncbot.model import MoveBy, MoveReader, MoveSpec, event
+from syncbot.model.templates import MoveBy, MoveSpec, event
 from tests.formats import move_spellings as spelled
 
 TABLE = (

@@ -8,7 +8,7 @@ import pytest
 
 from syncbot.cli.sandbox import bot_token
 from syncbot.github.connection import Connection
-from syncbot.github.identity import endpoint
+from syncbot.github.endpoint import endpoint
 from syncbot.sandbox.server import Sandbox
 from tests.github.standin import StandIn, stand_in
 

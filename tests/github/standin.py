@@ -15,8 +15,8 @@ from typing import Any
 
 from syncbot.clock import Clock
 from syncbot.github.connection import Connection
-from syncbot.github.identity import Endpoint, PersonalToken
-from syncbot.github.waiting import Waiting
+from syncbot.github.endpoint import Endpoint, PersonalToken
+from syncbot.github.throttle import Waiting
 
 START = 1_800_000_000.0
 TOKEN = "ghp_standin0123456789"

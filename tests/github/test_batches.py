@@ -11,9 +11,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from syncbot.cli.sandbox import bot_token
 from syncbot.github.connection import Connection
-from syncbot.github.identity import endpoint
+from syncbot.github.endpoint import endpoint
 from syncbot.github.observe import survey
-from syncbot.model import Bot, Failure, Observation
+from syncbot.model.fleet import Bot
+from syncbot.model.observation import Failure, Observation
 from syncbot.sandbox.server import Sandbox
 from tests.sandbox_support import make_repo
 

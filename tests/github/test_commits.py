@@ -6,8 +6,8 @@ import pytest
 
 from syncbot.errors import RepoError
 from syncbot.github.commits import NewCommit, place_new, place_on
-from syncbot.model import EXECUTABLE
-from syncbot.plan.values import FileWrite
+from syncbot.model.files import EXECUTABLE
+from syncbot.plan.actions import FileWrite
 from tests.github.standin import Says, StandIn
 
 REPO, BRANCH = "acme/orders", "syncbot/sync-1"

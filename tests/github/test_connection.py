@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 from syncbot.errors import ForgeError, Refusal, RepoError
-from syncbot.github import exchange
+from syncbot.github import client
 from syncbot.github.bounded import MOST_BYTES, MOST_REQUESTS
+from syncbot.github.client import MOST_REFUSALS
 from syncbot.github.connection import Connection, Json, OutOfTime, TooHeavyError, UncertainError
-from syncbot.github.exchange import MOST_REFUSALS
 from tests.github.standin import FOREVER, HEAD, START, TOKEN, Drip, Drop, Says, StandIn, stand_in
 
 OK = Says(body={"data": {"a": 1}})
@@ -376,7 +376,7 @@ def test_answers_that_break_the_reader(standin: StandIn) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers may take a third of a second."""
-    monkeypatch.setattr(exchange, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 0.3)
 
 
 @pytest.mark.parametrize("part", FOREVER)
@@ -399,7 +399,7 @@ def test_an_answer_that_drips_ends(standin: StandIn, impatient: None, part: str)
 
 def test_an_answer_that_drips_ends_with_the_time_limit(standin: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once the run's time is up, an answer has no more than the seconds of an idle one, and then the run is over."""
-    monkeypatch.setattr(exchange, "IDLE_SECONDS", 0.3)
+    monkeypatch.setattr(client, "IDLE_SECONDS", 0.3)
     with standin.connected(deadline=10) as connection:
         awake(standin, connection)
         standin.otherwise = FOREVER["a header"]

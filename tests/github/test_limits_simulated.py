@@ -12,8 +12,8 @@ from unittest.mock import patch
 
 import pytest
 
+from syncbot.app.fleet_run import fleet_run
 from syncbot.cli.apply import publish_all
-from syncbot.cli.run import fleet_run
 from syncbot.clock import Clock
 from syncbot.github import pacing
 from syncbot.github.pacing import Limit

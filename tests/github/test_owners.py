@@ -9,9 +9,9 @@ import pytest
 
 from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection
-from syncbot.github.identity import endpoint
+from syncbot.github.endpoint import endpoint
 from syncbot.github.owners import BATCH, missing_owners
-from syncbot.model import Failure
+from syncbot.model.observation import Failure
 from syncbot.sandbox.faults import Fault
 from syncbot.sandbox.roles import add_team
 from syncbot.sandbox.server import Sandbox

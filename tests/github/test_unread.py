@@ -14,9 +14,11 @@ from syncbot.github.decode import UnreadError, Value
 from syncbot.github.nodes import BranchNode, CommitNode, SignatureNode
 from syncbot.github.observe import survey, with_history
 from syncbot.github.parse import branch
-from syncbot.model import Bot, Failure, Mergeable, Observation
-from syncbot.plan.changesets import next_branch
-from syncbot.plan.trailers import format_trailers
+from syncbot.model.fleet import Bot
+from syncbot.model.observation import Failure, Observation
+from syncbot.model.pull_request import Mergeable
+from syncbot.plan.pulls.changesets import next_branch
+from syncbot.plan.pulls.trailers import format_trailers
 from syncbot.sandbox.pulls import create_pull
 from syncbot.sandbox.server import Sandbox
 from tests.altered import Alter, Exchanged, altered

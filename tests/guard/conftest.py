@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from syncbot.cli.guard import guard
-from syncbot.model import LOCK_PATH, FileId, Ownership, blob_id
+from syncbot.model.files import LOCK_PATH, FileId, Ownership, blob_id
 from syncbot.ownership import owned_part
-from syncbot.plan.lock import Stanza, format_lock
+from syncbot.plan.files.lock import Stanza, format_lock
 
 BOT = "acme-syncbot[bot]"
 DOCKERFILE = 'FROM node:22-bookworm-slim\nWORKDIR /app\nCOPY . .\nUSER 1000\nCMD ["node", "server.js"]\n'

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import File, FileId, Ownership, blob_id
+from syncbot.model.files import File, FileId, Ownership, blob_id
 from syncbot.ownership import owned_part
-from syncbot.plan.guard import Versions, guarded_paths, owned_edits
-from syncbot.plan.lock import Stanza
+from syncbot.plan.files.guard import Versions, guarded_paths, owned_edits
+from syncbot.plan.files.lock import Stanza
 from syncbot.report.annotations import annotation
 
 MARKED = b"# BEGIN syncbot\nours\n# END syncbot\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.model import LOCK_PATH
+from syncbot.model.files import LOCK_PATH
 from tests.guard.conftest import BLOCK, BOT, CODEOWNERS, DOCKERFILE, OWNED, Service, lock_of, pull_request
 
 EDITED = DOCKERFILE.replace("USER 1000\n", "USER root\nRUN apt-get update\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from syncbot.check.tools import find_tool, zizmor
+from syncbot.check.linters import find_tool, zizmor
 from syncbot.check.workflow import check_workflow
 from syncbot.formats.yaml import read_yaml
 from tests.check.renderings import PROJECT

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from unittest.mock import patch
 
-from syncbot.cli.publishing import Publisher
+from syncbot.app.publishing import Publisher
 from syncbot.cli.sandbox import BOT
-from syncbot.model import BRANCH_PREFIX
+from syncbot.model.fleet import BRANCH_PREFIX
 from syncbot.sandbox.records import PullRow
 from tests.cli.harness import Result
 from tests.life.world import Edit, Seen, World

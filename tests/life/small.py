@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Self
 from unittest.mock import patch
 
-from syncbot.cli.config_history import ConfigHistory
+from syncbot.app.config_history import ConfigHistory
 from syncbot.clock import Clock
-from syncbot.model import File
+from syncbot.model.files import File
 from syncbot.render.copier_run import CopierRender
 from syncbot.sandbox.server import Sandbox
 from tests.cli.harness import Platform, Result

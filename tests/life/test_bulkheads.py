@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from syncbot.cli import planning, publishing
+from syncbot.app import planning, publishing
 from syncbot.errors import FailureCode
-from syncbot.plan.limits import RULES
+from syncbot.plan.fleet.opening_limits import RULES
 from syncbot.plan.reasons import Limit
 from tests.cli.harness import Result
 from tests.life.small import SmallPlatform
@@ -81,7 +81,7 @@ def test_a_rule_about_weekdays_is_one_row(
 ) -> None:
     """No pull request on a Friday: one row says so, and it holds on that day alone."""
     row = {Limit.PER_HOUR: lambda limits, opened_at, now: 0 if now.weekday() == 4 else 100}
-    monkeypatch.setattr("syncbot.plan.limits.RULES", {**RULES, **row})
+    monkeypatch.setattr("syncbot.plan.fleet.opening_limits.RULES", {**RULES, **row})
     monkeypatch.setattr(fleet, "clock", None)
     result = fleet.apply(SYNCBOT_NOW=f"{day}T12:00:00Z")
     assert (result.exit_code, len([1 for _, action in result.pulls() if action == "opened"])) == (0, opened)
@@ -92,7 +92,7 @@ def test_a_rule_about_weekdays_is_one_row(
 def test_midnight_passes_during_a_run(fleet: SmallPlatform, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planned on Thursday, read again on Friday: the rule is asked again, by the day that it is then."""
     row = {Limit.PER_HOUR: lambda limits, opened_at, now: 0 if now.weekday() == 4 else 100}
-    monkeypatch.setattr("syncbot.plan.limits.RULES", {**RULES, **row})
+    monkeypatch.setattr("syncbot.plan.fleet.opening_limits.RULES", {**RULES, **row})
     thursday = "2026-11-26T23:59:00Z"
     fleet.sandbox.forge.clock.set(publishing.datetime.fromisoformat(thursday))
     real = publishing.publish

@@ -17,8 +17,8 @@ from typing import Literal
 import pygit2
 
 from syncbot.cli.sandbox import BOT, DEVELOPER
-from syncbot.model import LOCK_PATH
-from syncbot.plan.trailers import Moves, Proposed, parse_trailers
+from syncbot.model.files import LOCK_PATH
+from syncbot.plan.pulls.trailers import Moves, Proposed, parse_trailers
 from syncbot.sandbox.issues import (
     add_labels,
     create_comment,

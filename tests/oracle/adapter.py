@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 
 from syncbot.formats.move_reader import MoveReader
-from syncbot.model import FileId, MoveSpec, Ownership, blob_id
-from syncbot.plan.delivered import Delivered, delivered
-from syncbot.plan.moves import Part, parts
-from syncbot.plan.points import Point, Recorded, Rendering, Situation, Values
-from syncbot.plan.values import Desired, Moved
+from syncbot.model.files import FileId, Ownership, blob_id
+from syncbot.model.templates import MoveSpec
+from syncbot.plan.file_status import Desired
+from syncbot.plan.files.delivered import Delivered, delivered
+from syncbot.plan.files.points import Point, Recorded, Rendering, Situation, Values
+from syncbot.plan.pulls.moves import Part, parts
+from syncbot.plan.repo_plan import Moved
 from tests.oracle import lock as locks
 from tests.oracle import template
 from tests.oracle.git import Conflict

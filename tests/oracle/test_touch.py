@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from syncbot.plan.moves import composed, touch
+from syncbot.plan.files.line_changes import composed, touch
 from tests.oracle.git import Git
 from tests.sweeps import FULL
 

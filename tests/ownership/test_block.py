@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import Ownership
+from syncbot.model.files import Ownership
 from syncbot.ownership import MalformedBlock, owned_part, with_owned_part, without_owned_part
 
 BLOCK = b"# BEGIN syncbot: owned\n/Dockerfile @acme/platform\n# END syncbot\n"

@@ -5,34 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from syncbot.model import (
-    Authority,
-    BotCommit,
-    Branch,
-    Comment,
-    Exemption,
-    File,
-    FileId,
-    LiveFile,
-    NoText,
-    Observation,
-    OwnedFile,
-    Ownership,
-    PullRequest,
-    PullRequestState,
-    Repo,
-    Source,
-    TemplateSpec,
-    blob_id,
-)
-from syncbot.plan.changesets import Delivery
-from syncbot.plan.commands import addressed_line, parse_command
-from syncbot.plan.compare import EarlierRenderings, differing
-from syncbot.plan.desired import desired_files
-from syncbot.plan.lock import Stanza
-from syncbot.plan.repo import RepoFacts, plan_repo
-from syncbot.plan.trailers import digest
-from syncbot.plan.values import RepoPlan
+from syncbot.model.blobs import LiveFile, NoText
+from syncbot.model.files import File, FileId, Ownership, blob_id
+from syncbot.model.fleet import Exemption, Repo, Source
+from syncbot.model.observation import Observation
+from syncbot.model.pull_request import Authority, BotCommit, Branch, Comment, PullRequest, PullRequestState
+from syncbot.model.templates import OwnedFile, TemplateSpec
+from syncbot.plan.files.compare import EarlierRenderings, differing
+from syncbot.plan.files.desired import desired_files
+from syncbot.plan.files.lock import Stanza
+from syncbot.plan.pulls.commands import addressed_line, parse_command
+from syncbot.plan.pulls.facts import Delivery
+from syncbot.plan.pulls.plan_repo import RepoFacts, plan_repo
+from syncbot.plan.pulls.trailers import digest
+from syncbot.plan.repo_plan import RepoPlan
 
 TODAY = date(2026, 11, 23)
 BOT = "acme-syncbot[bot]"

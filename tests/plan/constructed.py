@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from syncbot.errors import RenderError
-from syncbot.model import File
-from syncbot.plan.causes import ConfigCommit, Point, Render, Step
+from syncbot.model.files import File
+from syncbot.plan.causes import ConfigCommit
+from syncbot.plan.files.attribution import Point, Render, Step
 from syncbot.render import Templates
 from syncbot.render.sources import Sources
 from syncbot.render.templates import compile_templates

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from syncbot.formats.diagnostics import Diagnostic, Place
-from syncbot.model import Exemption
+from syncbot.model.fleet import Exemption
 from syncbot.plan.file_reasons import EntryKind, Exempted, NotAFolder
 from syncbot.plan.reasons import BaseMerge, Limit, Quiet, Reason
 from syncbot.plan.states import FileState, Gone

@@ -8,10 +8,14 @@ from typing import get_args
 
 import pytest
 
-from syncbot.model import LOCK_PATH, File, LiveFile, PullRequest, blob_id
-from syncbot.plan.approval import Examined, ObjectionCode, not_current, objection, text_paths
-from syncbot.plan.lock import format_lock
-from syncbot.plan.values import Changeset, FileState, LeaveAlone, RepoPlan
+from syncbot.model.blobs import LiveFile
+from syncbot.model.files import LOCK_PATH, File, blob_id
+from syncbot.model.pull_request import PullRequest
+from syncbot.plan.actions import LeaveAlone
+from syncbot.plan.files.lock import format_lock
+from syncbot.plan.pulls.approval import Examined, ObjectionCode, not_current, objection, text_paths
+from syncbot.plan.repo_plan import Changeset, RepoPlan
+from syncbot.plan.states import FileState
 from syncbot.report.approvals import Verdict
 from syncbot.report.why import why_words
 from syncbot.report.words import objection_words

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import LiveFile, MergedBase, PullRequest, Trees, blob_id
-from syncbot.plan.base_merges import MOST_RUNS, Run, runs, without_base_merges
+from syncbot.model.blobs import LiveFile, Trees
+from syncbot.model.files import blob_id
+from syncbot.model.pull_request import MergedBase, PullRequest
+from syncbot.plan.pulls.base_merges import MOST_RUNS, Run, runs, without_base_merges
 from tests.plan.builders import observation, pull_request
 
 BOT, MERGE, BOT_2, MERGE_2 = ("b1", ("m0",)), ("x1", ("b1", "m1")), ("b2", ("x1",)), ("x2", ("b2", "m2"))

@@ -6,21 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from syncbot.model import FileId, Merged, Ownership, Source, blob_id
-from syncbot.plan.brakes import Brake
-from syncbot.plan.brakes import brakes as all_brakes
+from syncbot.model.files import FileId, Ownership, blob_id
+from syncbot.model.fleet import Merged, Source
+from syncbot.plan.actions import LeaveAlone, OpenPullRequest, UpdatePullRequest
+from syncbot.plan.file_status import FileStatus, Proposal
+from syncbot.plan.fleet.brakes import Brake
+from syncbot.plan.fleet.brakes import brakes as all_brakes
+from syncbot.plan.fleet.removed_repos import plan_strays
 from syncbot.plan.reasons import Quiet
-from syncbot.plan.strays import plan_strays
-from syncbot.plan.values import (
-    Changeset,
-    FileState,
-    FileStatus,
-    LeaveAlone,
-    OpenPullRequest,
-    Proposal,
-    RepoPlan,
-    UpdatePullRequest,
-)
+from syncbot.plan.repo_plan import Changeset, RepoPlan
+from syncbot.plan.states import FileState
 from syncbot.report.words import brake_words
 from tests.plan.builders import TODAY, pull_request
 from tests.plan.reasons import example

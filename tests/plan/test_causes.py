@@ -10,25 +10,20 @@ from typing import Any
 import pytest
 
 from syncbot.errors import RenderError
-from syncbot.model import EXECUTABLE, File
+from syncbot.model.files import EXECUTABLE, File
 from syncbot.plan.causes import (
     AnswerCause,
     Cause,
-    Change,
     ConfigCommit,
     NoValue,
-    Point,
-    Render,
-    Renderings,
     SeveralChanges,
-    Step,
     TemplateCause,
     ToolCause,
     Unproved,
-    causes,
     ranked,
 )
-from syncbot.plan.undone import lasting
+from syncbot.plan.files.attribution import Change, Point, Render, Renderings, Step, causes
+from syncbot.plan.files.undone import lasting
 from tests.plan.constructed import History, asked_since, commit_of, constructed
 from tests.sweeps import FULL
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.model import (
-    LOCK_PATH,
-    BotCommit,
-    Branch,
-    Mergeable,
-    NoText,
-    PullRequest,
-    ReviewDecision,
-    TemplateSpec,
-    Trees,
-    blob_id,
-)
-from syncbot.plan.lock import parse_lock
+from syncbot.model.blobs import NoText, Trees
+from syncbot.model.files import LOCK_PATH, blob_id
+from syncbot.model.pull_request import BotCommit, Branch, Mergeable, PullRequest, ReviewDecision
+from syncbot.model.templates import TemplateSpec
+from syncbot.plan.actions import ClosePullRequest, LeaveAlone, OpenPullRequest, UpdatePullRequest
+from syncbot.plan.files.lock import parse_lock
+from syncbot.plan.pulls.trailers import digest
+from syncbot.plan.repo_plan import RepoPlan
 from syncbot.plan.states import Gone
-from syncbot.plan.trailers import digest
-from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan, UpdatePullRequest
 from syncbot.plan.why import DriftGone
 from tests.plan.builders import BOT, SPEC, file_id, live, observation, plan, pull_request, stanza
 

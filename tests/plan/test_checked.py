@@ -8,22 +8,21 @@ from dataclasses import replace
 import pytest
 
 from syncbot.formats.diagnostics import Diagnostic, Place, Severity
-from syncbot.model import File, FileId, MoveReader, MoveSpec, Ownership, blob_id
-from syncbot.plan.checked import brought, checked, files_with, is_stopped, published, values_with
-from syncbot.plan.values import (
+from syncbot.formats.move_reader import MoveReader
+from syncbot.model.files import File, FileId, Ownership, blob_id
+from syncbot.model.templates import MoveSpec
+from syncbot.plan.actions import (
     Action,
-    Changeset,
     ClosePullRequest,
-    FileState,
-    FileStatus,
     LabelPullRequest,
     LeaveAlone,
-    Moved,
     OpenPullRequest,
-    Proposal,
-    RepoPlan,
     UpdatePullRequest,
 )
+from syncbot.plan.file_status import FileStatus, Proposal
+from syncbot.plan.pulls.checked import brought, checked, files_with, is_stopped, published, values_with
+from syncbot.plan.repo_plan import Changeset, Moved, RepoPlan
+from syncbot.plan.states import FileState
 from syncbot.report.why import why_words
 from tests.plan.reasons import example
 

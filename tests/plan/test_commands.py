@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import Authority, Command, Decline, Hold, Recreate
-from syncbot.plan.commands import addressed_line, parse_command, standing_command
-from syncbot.plan.said import proposal_in
+from syncbot.model.pull_request import Authority, Command, Decline, Hold, Recreate
+from syncbot.plan.pulls.commands import addressed_line, parse_command, standing_command
+from syncbot.plan.pulls.markers import proposal_in
 from tests.plan.builders import comment
 
 

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from syncbot.model import Exemption, File, Fleet, Limits, OwnedFile, Ownership, Repo, TemplateSpec
-from syncbot.plan.exemptions import MAX_REASON, asked_for, notices
-from syncbot.plan.values import FileState, RepoPlan
+from syncbot.model.files import File, Ownership
+from syncbot.model.fleet import Exemption, Fleet, Limits, Repo
+from syncbot.model.templates import OwnedFile, TemplateSpec
+from syncbot.plan.fleet.exemptions import MAX_REASON, asked_for, notices
+from syncbot.plan.repo_plan import RepoPlan
+from syncbot.plan.states import FileState
 from syncbot.report.why import file_why_words
 from syncbot.report.words import notice_words
 from tests.plan.builders import TODAY, comment, file_id, observation, plan, pull_request, stanza

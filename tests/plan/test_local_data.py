@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncbot.formats.images import Libc
-from syncbot.plan.local_data import LocalData, local_data
+from syncbot.plan.files.local_data import LocalData, local_data
 
 DATA = "/var/lib/postgresql/data"
 NEW = f"""\

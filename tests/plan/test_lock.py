@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import FileId
-from syncbot.plan.lock import Lock, Stanza, format_lock, parse_lock, slots_in
+from syncbot.model.files import FileId
+from syncbot.plan.files.lock import Lock, Stanza, format_lock, parse_lock, slots_in
 from tests.sweeps import FULL
 
 PATHS = (".dockerignore", ".github/CODEOWNERS", "Dockerfile", "docker-compose.yml", "postgres/postgresql.conf")

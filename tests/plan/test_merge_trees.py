@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from syncbot.model import LiveFile, Trees, blob_id
-from syncbot.plan.merge_trees import Merged, contested_blobs, merge_trees
-from syncbot.plan.values import FilePick, FileWrite
+from syncbot.model.blobs import LiveFile, Trees
+from syncbot.model.files import blob_id
+from syncbot.plan.actions import FilePick, FileWrite
+from syncbot.plan.pulls.merge_trees import Merged, contested_blobs, merge_trees
 
 TEXTS = {blob_id(text): text for text in (b"1\n2\n3\n", b"a\n2\n3\n", b"1\n2\nc\n", b"a\n2\nc\n", b"x\n")}
 

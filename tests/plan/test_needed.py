@@ -6,11 +6,14 @@ from datetime import date
 
 import pytest
 
-from syncbot.model import Exemption, OwnedFile, TemplateSpec
-from syncbot.plan.lock import Stanza
-from syncbot.plan.needed import refers
+from syncbot.model.fleet import Exemption
+from syncbot.model.templates import OwnedFile, TemplateSpec
+from syncbot.plan.actions import OpenPullRequest
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.files.lock import Stanza
+from syncbot.plan.pulls.needed import refers
+from syncbot.plan.repo_plan import RepoPlan
 from syncbot.plan.states import FileState
-from syncbot.plan.values import FileStatus, OpenPullRequest, RepoPlan
 from syncbot.report.why import file_why_words
 from tests.plan.builders import file_id, observation, plan, pull_request, stanza
 

@@ -7,10 +7,15 @@ from datetime import date
 
 import pytest
 
-from syncbot.model import Comment, Exemption, FileId, LiveFile, OwnedFile, PullRequest, TemplateSpec
-from syncbot.plan.said import mark
+from syncbot.model.blobs import LiveFile
+from syncbot.model.files import FileId
+from syncbot.model.fleet import Exemption
+from syncbot.model.pull_request import Comment, PullRequest
+from syncbot.model.templates import OwnedFile, TemplateSpec
+from syncbot.plan.actions import ClosePullRequest, LeaveAlone, OpenPullRequest, TellPeople
+from syncbot.plan.pulls.markers import mark
+from syncbot.plan.repo_plan import RepoPlan
 from syncbot.plan.states import FileState
-from syncbot.plan.values import ClosePullRequest, LeaveAlone, OpenPullRequest, RepoPlan, TellPeople
 from syncbot.report.why import file_why_words, why_words
 from tests.plan.builders import BOT, TODAY, comment, file_id, live, observation, plan, pull_request, stanza
 

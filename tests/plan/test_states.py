@@ -8,11 +8,13 @@ from enum import StrEnum
 
 import pytest
 
-from syncbot.model import Exemption, File, FileId, OwnedFile, TemplateSpec
-from syncbot.plan.compare import file_state
+from syncbot.model.files import File, FileId
+from syncbot.model.fleet import Exemption
+from syncbot.model.templates import OwnedFile, TemplateSpec
+from syncbot.plan.actions import LeaveAlone, OpenPullRequest
+from syncbot.plan.files.compare import file_state
 from syncbot.plan.reasons import Quiet
 from syncbot.plan.states import FileState
-from syncbot.plan.values import LeaveAlone, OpenPullRequest
 from syncbot.report.status import standing
 from syncbot.report.why import file_why_words
 from syncbot.tables import total
@@ -290,7 +292,7 @@ def test_a_state_that_no_row_knows_writes_nothing(monkeypatch: pytest.MonkeyPatc
     """A file in a state that the table lacks is drift and shown as blocked, and no changeset carries it."""
     unknown = str.__new__(FileState, "locked")
     unknown._name_, unknown._value_ = "LOCKED", "locked"
-    monkeypatch.setattr("syncbot.plan.compare.file_state", lambda *_: unknown)
+    monkeypatch.setattr("syncbot.plan.files.compare.file_state", lambda *_: unknown)
     made = plan({"Dockerfile": "new"}, observation({"Dockerfile": "old"}), {"Dockerfile": stanza("old")})
     assert [(file.state.value, file.proposal) for file in made.files] == [("locked", None)]
     assert (made.changesets, made.state) == ((), "drifted")

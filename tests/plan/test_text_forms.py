@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import FileId
-from syncbot.plan.lock import Stanza, format_lock, parse_lock
-from syncbot.plan.said import is_own, proposal_in, signed
-from syncbot.plan.trailers import digest, format_trailers, parse_trailers
+from syncbot.model.files import FileId
+from syncbot.plan.files.lock import Stanza, format_lock, parse_lock
+from syncbot.plan.pulls.markers import is_own, proposal_in, signed
+from syncbot.plan.pulls.trailers import digest, format_trailers, parse_trailers
 
 steady = settings(derandomize=True, deadline=None)
 oids = st.text("0123456789abcdef", min_size=40, max_size=40)

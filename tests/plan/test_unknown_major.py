@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.model import OwnedFile, TemplateSpec
-from syncbot.plan.major_step import MajorStep, UnknownMajor, major_step
+from syncbot.model.templates import OwnedFile, TemplateSpec
+from syncbot.plan.actions import LeaveAlone, OpenPullRequest
+from syncbot.plan.file_reasons import UnknownMajor
+from syncbot.plan.files.major_step import MajorStep, major_step
+from syncbot.plan.repo_plan import RepoPlan
 from syncbot.plan.states import FileState
-from syncbot.plan.values import LeaveAlone, OpenPullRequest, RepoPlan
 from syncbot.report.why import file_why_words
 from tests.formats.postgres_spellings import TABLE, Majors
 from tests.plan.builders import observation, plan, stanza

@@ -12,7 +12,7 @@ from scripts.postgres_wire import Connection, QueryError, literal
 from syncbot.formats import postgres_conf as conf
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
 from syncbot.postgres.check import DERIVED, check_parameters
-from syncbot.postgres.source import read_source
+from syncbot.postgres.declared import read_source
 from syncbot.postgres.values import NO_EFFECT, Checked, Refused, check_value, parse_value
 from tests.postgres.cases import BUILT_WITHOUT, MACHINE, STRINGS, Case, cases, sample, texts
 

@@ -6,9 +6,9 @@ import pytest
 
 from syncbot.formats.parameter_group import ApplyMethod, GroupParameter
 from syncbot.postgres.catalogue import MAJORS, load
+from syncbot.postgres.declared import Wanted, read_source
 from syncbot.postgres.facts import end_of_support, not_modifiable, rds_parameters
 from syncbot.postgres.rds import parameter_group, resolved
-from syncbot.postgres.source import Wanted, read_source
 
 
 def test_values_are_strings_in_base_units() -> None:

@@ -12,10 +12,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from syncbot.formats.parameter_group import described_group
-from syncbot.live.rds import group_from
-from syncbot.postgres.parity import LiveGroup, State, compare_group
+from syncbot.postgres.comparison import LiveGroup, State, compare_group
+from syncbot.postgres.declared import read_source
+from syncbot.postgres.live.rds import group_from
 from syncbot.postgres.service import Service
-from syncbot.postgres.source import read_source
 from tests.cli.harness import PlatformRepo, Result
 from tests.postgres_cli.conftest import MAJOR, PARAMETERS
 

@@ -170,7 +170,7 @@ def test_usage(shop: PlatformRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "db.t3" in diff(shop, "--rds-group", "x", "--instance-class", "db.t3.none").stderr
     assert "is no amount" in diff(shop, "--rds-group", "x", "--memory", "0MB").stderr
     assert "kB" in diff(shop, "--rds-group", "x", "--memory", "4 parsecs").stderr
-    monkeypatch.setattr("syncbot.live.extras.find_spec", lambda name: None)
+    monkeypatch.setattr("syncbot.postgres.live.extras.find_spec", lambda name: None)
     missing = diff(shop, "--dsn", "postgresql://127.0.0.1/")
     assert "pip install 'syncbot[postgres]'" in missing.stderr
     monkeypatch.setenv("PATH", "")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from syncbot.cli.postgres_fleet import refusal, settings_findings
+from syncbot.app.postgres_fleet import refusal, settings_findings
 from syncbot.formats.diagnostics import Severity
-from syncbot.model import File
+from syncbot.model.files import File
 from syncbot.postgres.service import findings, service_of
 
 PATH = "postgres/postgresql.conf"

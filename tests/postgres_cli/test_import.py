@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from syncbot.formats.parameter_group import read_groups
 from syncbot.formats.postgres_conf import Setting, quoted, read_conf
 from syncbot.postgres.catalogue import load
-from syncbot.postgres.imported import import_conf, import_group, readable
-from syncbot.postgres.names import current
-from syncbot.postgres.source import read_source
+from syncbot.postgres.declared import read_source
+from syncbot.postgres.importer import import_conf, import_group, readable
+from syncbot.postgres.renames import current
 from syncbot.report.postgres_import import entry_yaml, scalar
 from tests.cli.harness import Result, run_main
 

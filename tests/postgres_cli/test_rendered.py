@@ -10,10 +10,10 @@ from contextlib import ExitStack
 import pytest
 
 from scripts.postgres_servers import MAJORS, programs
-from syncbot.cli.postgres_start import Servers
+from syncbot.app.postgres_start import Servers
 from syncbot.formats.parameter_group import read_groups
 from syncbot.formats.postgres_conf import settings
-from syncbot.postgres.parity import LiveServer
+from syncbot.postgres.comparison import LiveServer
 from syncbot.render import Templates, load_templates
 from tests.cli.harness import PROJECT
 from tests.render.test_service_files import ANSWERS

@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import File, Question
+from syncbot.model.files import File
+from syncbot.model.templates import Question
+from syncbot.plan.fleet.impact import Rendered, answer_values, compare
 from syncbot.report.preview import preview_markdown
-from syncbot.report.shapes import Rendered, answer_values, compare
 from tests.preview.conftest import PROJECT, Platform
 
 

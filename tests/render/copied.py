@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from syncbot.model import File
+from syncbot.model.files import File
 from syncbot.render.copier_run import CopierRender
 from syncbot.render.sources import read_sources
 

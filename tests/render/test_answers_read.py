@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pytest
 
 from syncbot.errors import ConfigError, RenderError
-from syncbot.model import LOCATIONS
-from syncbot.plan.lock import Stanza, format_lock, parse_lock
+from syncbot.model.templates import LOCATIONS
+from syncbot.plan.files.lock import Stanza, format_lock, parse_lock
 from syncbot.render import Templates, load_templates
 from tests.render.answers import believable
 from tests.render.copied import render_with_copier

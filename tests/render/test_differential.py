@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncbot.errors import RenderError
-from syncbot.model import EXECUTABLE, File
+from syncbot.model.files import EXECUTABLE, File
 from syncbot.render import Templates, load_templates
 from syncbot.render.copier_run import CopierRender, verify
 from tests.render.answers import generate

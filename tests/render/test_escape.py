@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from syncbot.errors import SyncbotError
-from syncbot.model import File
+from syncbot.model.files import File
 from syncbot.render import Templates, compile_templates, load_templates
 from syncbot.render.budget import BUDGET
 from syncbot.render.copier_run import CopierRender

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from syncbot.errors import ConfigError
-from syncbot.model import File
+from syncbot.model.files import File
 from syncbot.render import compile_templates
 from syncbot.render.history import (
     commits_since,

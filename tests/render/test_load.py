@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncbot.errors import ConfigError, RenderError
-from syncbot.model import FileId, OwnedFile, Ownership
-from syncbot.plan.desired import ownable_paths
-from syncbot.plan.lock import Stanza, format_lock, parse_lock
+from syncbot.model.files import FileId, Ownership
+from syncbot.model.templates import OwnedFile
+from syncbot.plan.files.desired import ownable_paths
+from syncbot.plan.files.lock import Stanza, format_lock, parse_lock
 from syncbot.render import load_templates
 from syncbot.render.tree import inside
 from tests.render.conftest import MINIMAL

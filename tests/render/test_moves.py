@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from syncbot.errors import ConfigError
-from syncbot.model import MoveBy, MoveReader, MoveSpec
+from syncbot.formats.move_reader import MoveReader
+from syncbot.model.templates import MoveBy, MoveSpec
 from syncbot.render import load_templates
 
 from .conftest import MINIMAL, ROOT, Tree

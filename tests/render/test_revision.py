@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from syncbot.model import File, Merged, Source
+from syncbot.model.files import File
+from syncbot.model.fleet import Merged, Source
 from syncbot.render.revision import source
 from syncbot.render.sources import read_sources
 from tests.render.test_history import OWNED, commit, empty_home, git

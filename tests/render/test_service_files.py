@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from syncbot.errors import RenderError
-from syncbot.model import File
+from syncbot.model.files import File
 from syncbot.render import Templates
 from tests.render.answers import generate
 from tests.templates.read_back import check_all

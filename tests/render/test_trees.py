@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import FileId, blob_id, tree_id
+from syncbot.model.files import FileId, blob_id, tree_id
 from syncbot.render import Templates, history, load_templates
 from syncbot.render.history import EarlierTemplates, trees_at
 from tests.render.test_history import OWNED, commit, git

@@ -5,38 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from syncbot.formats.move_reader import MoveReader
 from syncbot.formats.owner_changes import OwnerChanges, OwnersMoved
-from syncbot.model import (
-    Checks,
-    Exemption,
-    Failure,
-    FileId,
-    Merged,
-    MoveBy,
-    MoveReader,
-    MoveSpec,
-    Ownership,
-    PullRequest,
-    PullRequestState,
-    ReviewDecision,
-    Source,
-    blob_id,
-)
+from syncbot.model.files import FileId, Ownership, blob_id
+from syncbot.model.fleet import Exemption, Merged, Source
+from syncbot.model.observation import Failure
+from syncbot.model.pull_request import Checks, PullRequest, PullRequestState, ReviewDecision
+from syncbot.model.templates import MoveBy, MoveSpec
+from syncbot.plan.actions import ClosePullRequest, LeaveAlone, OpenPullRequest, UpdatePullRequest
 from syncbot.plan.file_reasons import EntryKind, Exempted, FileWhy, InTheWay, Obstacle
+from syncbot.plan.file_status import FileStatus, Proposal
 from syncbot.plan.reasons import Quiet, Reason
-from syncbot.plan.states import Gone
-from syncbot.plan.values import (
-    Changeset,
-    ClosePullRequest,
-    FileState,
-    FileStatus,
-    LeaveAlone,
-    Moved,
-    OpenPullRequest,
-    Proposal,
-    RepoPlan,
-    UpdatePullRequest,
-)
+from syncbot.plan.repo_plan import Changeset, Moved, RepoPlan
+from syncbot.plan.states import FileState, Gone
 from syncbot.plan.why import DriftGone, Files, Plain, StaysQuiet
 from syncbot.report.values import Outcome, OutcomeAction, PlanReport, VersionWarning
 from tests.plan.reasons import example

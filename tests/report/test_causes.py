@@ -23,12 +23,12 @@ from syncbot.plan.causes import (
     ToolCause,
     Unproved,
 )
-from syncbot.plan.values import FileStatus
+from syncbot.plan.file_status import FileStatus
 from syncbot.report.causes import cause_json, cause_lines, cause_markdown, cause_words, first_causes, subject_of
-from syncbot.report.safe import cell
+from syncbot.report.markdown_escape import cell
 from tests.report.samples import BEHIND, changeset, plan
 from tests.report.test_json_report import documented
-from tests.report.test_safe import HOSTILE, PROVE, bare_text
+from tests.report.test_markdown_escape import HOSTILE, PROVE, bare_text
 
 COMMIT = ConfigCommit(id="1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d", subject="Add a health check")
 SUBJECTS = st.one_of(

@@ -7,9 +7,11 @@ import subprocess
 
 import pytest
 
-from syncbot.model import Ownership
+from syncbot.model.files import Ownership
+from syncbot.plan.actions import LeaveAlone
+from syncbot.plan.file_status import FileStatus, Proposal
+from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.plan.states import FileState
-from syncbot.plan.values import Changeset, FileStatus, LeaveAlone, Proposal, RepoPlan
 from syncbot.report.local_data import local_data_section
 from tests.plan.reasons import example
 from tests.plan.test_local_data import NEW

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.model import MoveReader, MoveSpec
-from syncbot.plan.values import Moved
+from syncbot.formats.move_reader import MoveReader
+from syncbot.model.templates import MoveSpec
+from syncbot.plan.repo_plan import Moved
 from syncbot.report.moves import Step, moved_phrase, moved_words, moves_title, step
 from syncbot.report.title import LIMIT
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncbot.postgres.parity import State
+from syncbot.postgres.comparison import State
 from syncbot.report.postgres import MOVE_STATES, STYLES, MoveState
 
 

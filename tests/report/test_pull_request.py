@@ -9,19 +9,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from syncbot.formats.owner_changes import OwnerChanges, OwnersMoved
-from syncbot.model import Checks, Comment, CommitRules, Source
-from syncbot.plan.said import is_said, proposal_in, signed
-from syncbot.plan.trailers import format_trailers, parse_trailers
-from syncbot.plan.values import (
-    Action,
-    Changeset,
-    ClosePullRequest,
-    FileState,
-    LeaveAlone,
-    OpenPullRequest,
-    RepoPlan,
-    TellPeople,
-)
+from syncbot.model.fleet import CommitRules, Source
+from syncbot.model.pull_request import Checks, Comment
+from syncbot.plan.actions import Action, ClosePullRequest, LeaveAlone, OpenPullRequest, TellPeople
+from syncbot.plan.pulls.markers import is_said, proposal_in, signed
+from syncbot.plan.pulls.trailers import format_trailers, parse_trailers
+from syncbot.plan.repo_plan import Changeset, RepoPlan
+from syncbot.plan.states import FileState
 from syncbot.plan.why import StaysOpen
 from syncbot.report.comments import close_comment, kept_comment, tell_comment
 from syncbot.report.pull_request import body, commit_message

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
+from syncbot.plan.actions import LeaveAlone
+from syncbot.plan.file_status import DeclinedUntil, FileStatus
 from syncbot.plan.reasons import Limit, Quiet
-from syncbot.plan.values import DeclinedUntil, FileState, FileStatus, LeaveAlone
+from syncbot.plan.states import FileState
 from syncbot.plan.why import LimitReached
 from syncbot.report.status import age
 from syncbot.report.text import apply_text, plan_text, status_text

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncbot.plan.values import Changeset, FileState
+from syncbot.plan.repo_plan import Changeset
+from syncbot.plan.states import FileState
 from syncbot.report.title import LIMIT, title, version_moves
 
 from .samples import BEHIND, COMPOSE, HAND_EDITED, OWNERS, changeset, status

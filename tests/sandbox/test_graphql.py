@@ -5,7 +5,7 @@ from __future__ import annotations
 import pygit2
 import pytest
 
-from syncbot.github import documents
+from syncbot.github import queries
 from syncbot.sandbox.checks import create_check_run, create_status
 from syncbot.sandbox.forge import EVERYTHING, Forge
 from syncbot.sandbox.gitdata import Person, TreeEntry, create_commit, create_tree
@@ -29,7 +29,7 @@ def survey_variables(*names: str, paths: tuple[str, ...] = ()) -> dict[str, obje
 def test_survey_reads_head_files_and_branches(forge: Forge, repo: RepoRow) -> None:
     """One document gives head and tree ids, entries with texts where asked, and the bot's branches."""
     number = propose(forge, repo, "syncbot/sync-1")
-    text = documents.survey(1, 2, 1)
+    text = queries.survey(1, 2, 1)
     found = ask(forge, text, BOT, **survey_variables("api", paths=("Dockerfile", "Dockerfile")))
     head = forge.git(repo).branch("main")
     target = found["data"]["r0"]["defaultBranchRef"]["target"]
@@ -47,7 +47,7 @@ def test_survey_reads_head_files_and_branches(forge: Forge, repo: RepoRow) -> No
 
 def test_a_missing_repository_and_a_missing_file_differ_by_path(forge: Forge, repo: RepoRow) -> None:
     """Both are NOT_FOUND under HTTP 200; the rest of the batch is answered."""
-    found = ask(forge, documents.survey(2, 1, 0), BOT, **survey_variables("api", "gone", paths=("Makefile",)))
+    found = ask(forge, queries.survey(2, 1, 0), BOT, **survey_variables("api", "gone", paths=("Makefile",)))
     assert found["data"]["r1"] is None
     assert found["data"]["r0"]["defaultBranchRef"]["target"]["f0"] is None
     assert {tuple(error["path"]): (error["type"], error["message"]) for error in found["errors"]} == {
@@ -67,7 +67,7 @@ def test_history_tells_a_pull_request_whole(forge: Forge, repo: RepoRow) -> None
     closed = propose(forge, repo, "syncbot/adopt-1", b"FROM node:20\n")
     edit_pull(forge, ADA, repo, closed, state="closed")
     variables = survey_variables("api", paths=("Dockerfile",)) | {"label": "syncbot"}
-    found = ask(forge, documents.history([0], 1), BOT, **variables)
+    found = ask(forge, queries.history([0], 1), BOT, **variables)
     assert "errors" not in found
     by_number = {pull["number"]: pull for pull in found["data"]["r0"]["pullRequests"]["nodes"]}
     pull = by_number[opened]
@@ -89,7 +89,7 @@ def test_blobs_are_read_by_expression(forge: Forge, repo: RepoRow) -> None:
     """An object that does not exist is null, without an error."""
     oid = forge.git(repo).entry("main", "Dockerfile").oid
     variables = survey_variables("api") | {"x0_0": oid, "x0_1": "main:Makefile"}
-    found = ask(forge, documents.blobs([2]), BOT, **variables)
+    found = ask(forge, queries.blobs([2]), BOT, **variables)
     assert "errors" not in found
     first = found["data"]["r0"]["b0"]
     assert (first["oid"], first["text"], first["isTruncated"]) == (oid, "FROM node:18\n", False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from syncbot.model import File
+from syncbot.model.files import File
 from tests.render.answers import MANAGERS
 
 Answers = dict[str, object]

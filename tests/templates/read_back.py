@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from syncbot.formats.parameter_group import read_groups
-from syncbot.model import File
+from syncbot.model.files import File
 
 Files = Mapping[str, File]
 Answers = Mapping[str, Any]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncbot.check.fleet import check_fleet
-from syncbot.check.values import Rendering
+from syncbot.check.types import Rendering
 from syncbot.render import Templates
 from tests.templates.combinations import BASE, ON_AWS, RARER, Answers, combinations, name
 from tests.templates.read_back import check_all, text

@@ -10,7 +10,7 @@ import pytest
 from syncbot.check.versions import products
 from syncbot.errors import RenderError
 from syncbot.formats.moves import Unread, read_move
-from syncbot.model import MoveBy, MoveSpec, event
+from syncbot.model.templates import MoveBy, MoveSpec, event
 from syncbot.render import Templates
 from tests.templates.combinations import BASE, RARER, Answers, combinations, runtimes
 

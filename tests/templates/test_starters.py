@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from syncbot.check.tools import find_tool
+from syncbot.check.linters import find_tool
 from syncbot.render import Templates
 from tests.sweeps import FULL
 from tests.templates.combinations import BASE, Answers, runtimes

@@ -1,0 +1,1 @@
+"""What holds over the whole fleet: limits, brakes, exemptions, repos that left. Pure."""

@@ -1,0 +1,107 @@
+"""An open pull request with all that bears on it, and what is decided about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from syncbot.model.blobs import text_of
+from syncbot.model.files import LOCK_PATH, FileId
+from syncbot.model.fleet import CommitRules
+from syncbot.model.observation import Observation
+from syncbot.model.pull_request import PullRequest
+from syncbot.plan.actions import (
+    Action,
+    ClosePullRequest,
+    FileWrite,
+    LeaveAlone,
+)
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.files.blockers import in_the_way
+from syncbot.plan.files.compare import EarlierRenderings
+from syncbot.plan.files.lock import read_lock
+from syncbot.plan.pulls.branch_content import (
+    not_brought,
+)
+from syncbot.plan.why import (
+    Downgrade,
+    FileRef,
+    Why,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An open pull request and all that bears on it; `wanted` is what it should propose now.
+
+    `is_pending`: something would be proposed under its name, if people had not answered. `held_back` and `refused` are
+    why it should not, for now or at all.
+    """
+
+    name: str
+    wanted: tuple[FileStatus, ...]
+    statuses: Sequence[FileStatus]
+    opened: PullRequest
+    observation: Observation
+    lock_writes: tuple[FileWrite, ...]
+    earlier: EarlierRenderings
+    today: date
+    rules: CommitRules
+    is_pending: bool = True
+    held_back: Why | None = None
+    refused: Downgrade | None = None
+
+    @property
+    def lock_on_branch(self) -> tuple[FileWrite, ...]:
+        """The lock as the branch gets it: not over a submodule or a symlink that somebody put there."""
+        return () if in_the_way(LOCK_PATH, self.opened.files) else self.lock_writes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceWithNew:
+    """Close it and open a new one from scratch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """An action, and why."""
+
+    action: Action | ReplaceWithNew
+    why: Why
+
+
+def proposed_by(wanted: Sequence[FileStatus]) -> Mapping[str, FileId | None]:
+    """The desired content of a changeset, by path."""
+    return {status.path: status.desired for status in wanted}
+
+
+def refs(statuses: Sequence[FileStatus]) -> tuple[FileRef, ...]:
+    """The files as a reason names them."""
+    return tuple(status.ref for status in statuses)
+
+
+def _missing(case: Case) -> tuple[str, ...]:
+    """Paths that a merge would not bring as desired or, where the bot worked alone, not record as they should be.
+
+    A move records nothing of the files that it alone alters: what the lock should hold is what would be written.
+    """
+    opened, observation = case.opened, case.observation
+    missing = not_brought(case.wanted, opened, observation, case.earlier)
+    if opened.people_committed or not case.lock_writes or LOCK_PATH not in opened.files:
+        return missing
+    recorded = _recorded(text_of(observation.blobs, opened.files[LOCK_PATH]))
+    should_be = _recorded(case.lock_writes[0].content)
+    return tuple(s.path for s in case.wanted if s.path in missing or recorded.get(s.path) != should_be.get(s.path))
+
+
+def _recorded(lock: bytes | None) -> Mapping[str, FileId]:
+    return {path: stanza.file for path, stanza in read_lock(lock).items()}
+
+
+def _close(case: Case, why: Why) -> Decision:
+    return Decision(action=ClosePullRequest(number=case.opened.number), why=why)
+
+
+def _leave(why: Why) -> Decision:
+    return Decision(action=LeaveAlone(), why=why)

@@ -1,0 +1,46 @@
+"""Endings: what becomes of an open pull request that should propose nothing any more. Pure.
+
+The bot closes what is its own alone. Where people committed, the next one would lack their work: it stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncbot.model.pull_request import PullRequest
+from syncbot.plan.actions import Action, ClosePullRequest, LeaveAlone, TellPeople
+from syncbot.plan.file_status import FileStatus
+from syncbot.plan.pulls.markers import is_said
+from syncbot.plan.repo_plan import Changeset
+from syncbot.plan.states import Gone
+from syncbot.plan.why import DriftGone, Ending, StaysOpen, Why
+
+
+def close_or_tell(
+    opened: PullRequest, ending: Ending
+) -> tuple[ClosePullRequest | TellPeople | LeaveAlone, Ending | StaysOpen]:
+    """Close it, unless people committed to it: they are told once, and it is theirs to close. With the whole reason."""
+    if not opened.people_committed:
+        return ClosePullRequest(number=opened.number), ending
+    is_told = is_said(ending.reason, (), opened.comments)
+    action = LeaveAlone() if is_told else TellPeople(number=opened.number, paths=())
+    return action, StaysOpen(ending=ending, by=opened.other_bots)
+
+
+def without_files(opened: PullRequest, action: Action, why: Why) -> Changeset:
+    """What is done about an open pull request by which nothing is to be proposed."""
+    return Changeset(
+        name=opened.changeset,
+        branch=opened.branch,
+        action=action,
+        why=why,
+        pull_request=opened,
+        proposed={},
+    )
+
+
+def drift_gone(statuses: Sequence[FileStatus]) -> DriftGone:
+    """Why none of these files, which were proposed, is proposed now."""
+    found = {status.treatment.gone for status in statuses}
+    found |= {Gone.DECLINED for status in statuses if status.quiet}
+    return DriftGone(gone=tuple(gone for gone in Gone if gone in found))
