@@ -35,11 +35,11 @@ def test_a_check_that_is_taken_away_is_missed(planted: Path) -> None:
     """A table that is not checked any more leaves its enum unnamed: the first test would fail."""
     path = planted / "syncbot" / "report" / "why.py"
     text = path.read_text(encoding="utf-8")
-    unchecked = text.replace("_OBSTACLES = total(\n    Obstacle,", "_OBSTACLES = dict(")
+    unchecked = text.replace("_BLOCKERS = total(\n    Blocker,", "_BLOCKERS = dict(")
     assert unchecked != text
     path.write_text(unchecked, encoding="utf-8")
     try:
         found = named_by_tables(planted)
     finally:
         path.write_text(text, encoding="utf-8")
-    assert "FileState" in found and "Obstacle" not in found
+    assert "FileState" in found and "Blocker" not in found

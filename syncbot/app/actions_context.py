@@ -18,7 +18,7 @@ from syncbot.model.fleet import Bot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class ActionsContext:
     """The commits to compare, by any name git knows; with `groups`, each merge of a queue is looked at by itself."""
 
     base: str
@@ -27,26 +27,26 @@ class Situation:
     groups: bool = False
 
 
-def situation(
+def actions_context(
     checkout: Checkout, environment: Mapping[str, str], base: str | None, head: str | None, bot: Bot
-) -> Situation:
+) -> ActionsContext:
     """Where this run stands; `base` and `head`, where given, win over what the event says. Raises SyncbotError."""
     event = _event(environment)
     pull, group = event.get("pull_request"), event.get("merge_group")
     if isinstance(pull, dict):
-        return Situation(
+        return ActionsContext(
             base=base or _here(checkout, _base_names(pull, environment)),
             head=head or _here(checkout, (pull["head"]["sha"], environment.get("GITHUB_SHA"), "HEAD")),
             is_bot=_is_bots(pull, bot),
         )
     if isinstance(group, dict):
-        return Situation(base=base or group["base_sha"], head=head or group["head_sha"], groups=True)
+        return ActionsContext(base=base or group["base_sha"], head=head or group["head_sha"], groups=True)
     if base is None and environment.get("GITHUB_BASE_REF"):
         base = _here(checkout, _base_names({}, environment))
     if base is None:
         raise SyncbotError("which branch is it for? give --base, origin/main for instance")
     head = head or "HEAD"
-    return Situation(base=base, head=head, is_bot=_is_bots_branch(checkout, base, head, bot))
+    return ActionsContext(base=base, head=head, is_bot=_is_bots_branch(checkout, base, head, bot))
 
 
 def by_bot(commit: Commit, identities: Sequence[str]) -> bool:

@@ -25,7 +25,7 @@ from syncbot.plan.fleet.brakes import Brake, brakes
 from syncbot.plan.fleet.exemptions import notices
 from syncbot.plan.fleet.opening_limits import openings_left
 from syncbot.plan.pulls.checked import is_stopped
-from syncbot.plan.pulls.ignored_commands import unheard
+from syncbot.plan.pulls.ignored_commands import ignored_commands
 from syncbot.plan.reasons import Limit
 from syncbot.plan.repo_plan import RepoPlan
 from syncbot.render.history import commits_touching, is_shallow
@@ -69,7 +69,7 @@ class FleetRun:
             source=self.workspace.source,
             notices=(
                 *(notice_words(notice) for notice in notices(self.workspace.fleet.repos, self.now.date())),
-                *map(ignored_words, unheard(shown, self.now.date())),
+                *map(ignored_words, ignored_commands(shown, self.now.date())),
                 *renamed(shown),
             ),
             brakes=tuple(brake_words(brake) for brake in self.brakes),
@@ -144,7 +144,7 @@ def fleet_run(
                 planner.count_all_open()
             elif not any(plan.failure and plan.failure.code in _UNSEEN for plan in plans):
                 # A repo that was renamed and could not be read would look as if it had left the fleet.
-                plans += planner.strays()
+                plans += planner.removed_repos()
         except OutOfTime:
             yield FleetRun(
                 workspace=workspace,

@@ -1,4 +1,4 @@
-"""Owners before and after: what pull requests that write a CODEOWNERS change, read right before it is said."""
+"""Owner changes: what pull requests that write a CODEOWNERS change, read right before it is said."""
 
 from __future__ import annotations
 

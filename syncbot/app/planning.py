@@ -23,7 +23,7 @@ from syncbot.app.postgres_fleet import refusal as postgres_refusal
 from syncbot.app.renderings import RendererOfRepos
 from syncbot.app.versions_in_use import VersionsInUse
 from syncbot.app.workspace import Workspace
-from syncbot.check.unique_names import Identity, identities_of, shared_identities
+from syncbot.check.unique_names import UniqueName, shared_names, unique_names_of
 from syncbot.errors import FailureCode, RenderError
 from syncbot.github.batches import BATCH
 from syncbot.github.connection import Connection
@@ -47,7 +47,7 @@ from syncbot.plan.files.desired import (
     with_locations,
 )
 from syncbot.plan.files.lock import read_lock
-from syncbot.plan.fleet.removed_repos import plan_strays
+from syncbot.plan.fleet.removed_repos import plan_removed_repos
 from syncbot.plan.pulls.code_owners import code_owners, unclaimed
 from syncbot.plan.pulls.data_needs import Need, Reading, needs, needs_before_opening
 from syncbot.plan.pulls.plan_repo import RepoFacts, plan_repo
@@ -72,7 +72,7 @@ class Planner:
         self._bot = workspace.fleet.bot
         self._taken: dict[str, str] = {}
         self._opened_at: dict[str, tuple[datetime, ...]] = {}
-        self._names: dict[str, frozenset[Identity]] = {}
+        self._names: dict[str, frozenset[UniqueName]] = {}
         self._made: dict[str, tuple[RepoFacts, RepoPlan]] = {}
         self.versions = VersionsInUse()
 
@@ -98,7 +98,7 @@ class Planner:
 
     def told_apart(self, plans: Sequence[RepoPlan]) -> tuple[RepoPlan, ...]:
         """The plans, a failure for each repo that would share a name with another of those that were planned."""
-        refused = {repo: str(shared) for shared in shared_identities(self._names) for repo in shared.repos}
+        refused = {repo: str(shared) for shared in shared_names(self._names) for repo in shared.repos}
         return tuple(
             RepoPlan(
                 repo=plan.repo,
@@ -110,7 +110,7 @@ class Planner:
             for plan in plans
         )
 
-    def strays(self) -> tuple[RepoPlan, ...]:
+    def removed_repos(self) -> tuple[RepoPlan, ...]:
         """Plans for repos that left the fleet with pull requests of the bot open. Raises ForgeError."""
         listed = frozenset(self._taken) | {repo.name.lower() for repo in self._workspace.fleet.repos}
         try:
@@ -122,7 +122,7 @@ class Planner:
                     repo=organization, listed_as="", failure=Failure(code=FailureCode.UNREADABLE, reason=str(error))
                 ),
             )
-        seen = self._read_strays(sorted({repo for repo, _ in found}))
+        seen = self._read_removed_repos(sorted({repo for repo, _ in found}))
         failures = {repo: outcome for repo, outcome in seen.items() if isinstance(outcome, Failure)}
         in_full = {
             (repo, pull.number): pull
@@ -130,11 +130,11 @@ class Planner:
             if isinstance(outcome, Observation)
             for pull in outcome.pull_requests
         }
-        return plan_strays(
+        return plan_removed_repos(
             ((repo, in_full.get((repo, pull.number), pull)) for repo, pull in found), failures, self._today
         )
 
-    def _read_strays(self, repos: Sequence[str]) -> Mapping[str, Observation | Failure]:
+    def _read_removed_repos(self, repos: Sequence[str]) -> Mapping[str, Observation | Failure]:
         """What a search does not tell: who committed to the pull requests, and what people said there."""
 
         def read(names: Sequence[str]) -> Mapping[str, Observation | Failure]:
@@ -227,7 +227,7 @@ class Planner:
         except RenderError as error:
             return Failure(code=FailureCode.RENDER, reason=str(error))
         self.versions.add(repo.name, resolved)
-        self._names[repo.name] = identities_of(rendered)
+        self._names[repo.name] = unique_names_of(rendered)
         refused = postgres_refusal(rendered, resolved)
         if refused:
             return refused

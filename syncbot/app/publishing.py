@@ -17,10 +17,10 @@ from syncbot.github.publish import Texts, publish
 from syncbot.model.files import File
 from syncbot.model.fleet import CommitRules
 from syncbot.model.observation import Failure
-from syncbot.plan.actions import ClosePullRequest, LeaveAlone, OpenPullRequest, TellPeople, UpdatePullRequest
+from syncbot.plan.actions import ClosePullRequest, CommentOnce, NoOp, OpenPullRequest, UpdatePullRequest
 from syncbot.plan.files.desired import with_locations
 from syncbot.plan.pulls.checked import published
-from syncbot.plan.pulls.markers import signed
+from syncbot.plan.pulls.markers import with_markers
 from syncbot.plan.pulls.trailers import trailers_of
 from syncbot.plan.reasons import Limit
 from syncbot.plan.repo_plan import Changeset, RepoPlan
@@ -74,7 +74,7 @@ class Publisher:
 
     def _is_stale(self, plan: RepoPlan) -> bool:
         """Whether people may have approved, held or merged since it was read: a run takes hours under the limits."""
-        touches = any(c.pull_request and not isinstance(c.action, LeaveAlone) for c in plan.changesets)
+        touches = any(c.pull_request and not isinstance(c.action, NoOp) for c in plan.changesets)
         return touches and self._run.clock.now() - self._run.now.timestamp() > FRESH_FOR
 
     def _publish_afresh(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
@@ -93,12 +93,12 @@ class Publisher:
         repo = self._repos.get(plan.listed_as)
         if repo:
             return next(self._run.planner.plans((repo,)))
-        left = (stray for stray in self._run.planner.strays() if stray.repo == plan.repo)
+        left = (removed for removed in self._run.planner.removed_repos() if removed.repo == plan.repo)
         return next(left, replace(plan, changesets=()))
 
     def _publish_all(self, plan: RepoPlan, outcomes: list[Outcome]) -> RepoPlan:
         """The plan, with what its pull requests change about owners."""
-        if not plan.may_write and any(not isinstance(c.action, LeaveAlone) for c in plan.changesets):
+        if not plan.may_write and any(not isinstance(c.action, NoOp) for c in plan.changesets):
             raise RepoError(FailureCode.NOT_PERMITTED, f"the token may not write to {plan.repo}")
         self._prove(plan)
         plan = with_owner_changes(self._run.connection, plan)
@@ -138,7 +138,7 @@ class Publisher:
         rules = repo.commits if repo else CommitRules()
         return Texts(
             title=rules.titled(pull_request.title(changeset)),
-            body=signed(
+            body=with_markers(
                 pull_request.body(
                     plan,
                     changeset,
@@ -182,9 +182,9 @@ def _comment(changeset: Changeset) -> str:
     match changeset.action:
         case UpdatePullRequest():
             return comments.update_comment(changeset)
-        case TellPeople(paths=paths, loses=True):
+        case CommentOnce(paths=paths, overwrites_edits=True):
             return comments.loss_comment(paths)
-        case TellPeople(paths=paths):
+        case CommentOnce(paths=paths):
             return comments.tell_comment(changeset, paths)
         case ClosePullRequest() | OpenPullRequest(replaces=int()):
             return comments.close_comment(changeset)

@@ -20,7 +20,7 @@ from syncbot.check.postgres_conf import SettingsCheck, check_agreement, check_se
 from syncbot.check.schema import schema_missing
 from syncbot.check.terraform import check_json
 from syncbot.check.types import ContentCheck, Rendering, RenderingCheck
-from syncbot.check.unique_names import check_identities
+from syncbot.check.unique_names import check_unique_names
 from syncbot.check.versions import check_versions
 from syncbot.check.workflow import check_workflow, is_workflow
 from syncbot.formats.codeowners import LOCATIONS
@@ -102,7 +102,7 @@ def check_fleet(
             check_rendering(rendering, by_content, settings=settings), check_existence(rendering, unseen)
         ):
             found[finding][rendering.repo] = None
-    for repos, finding in check_identities(renderings):
+    for repos, finding in check_unique_names(renderings):
         found[finding] |= dict.fromkeys(repos)
     for finding in _not_checked(by_content):
         found[finding] |= {}

@@ -37,7 +37,7 @@ MAY_BE_SHARED = frozenset({Kind.LOG_GROUP, Kind.IMAGES, Kind.PARAMETERS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Identity:
+class UniqueName:
     """`account` is the AWS account and region in which the name counts, as far as the file tells them."""
 
     kind: Kind
@@ -53,7 +53,7 @@ class Shared:
     """Repos, in the fleet's order, that are one to each of `identities`."""
 
     repos: tuple[str, ...]
-    identities: tuple[Identity, ...]
+    identities: tuple[UniqueName, ...]
 
     def __str__(self) -> str:
         names = ", ".join(self.repos[:_SHOWN])
@@ -62,18 +62,18 @@ class Shared:
         return f"{names}{more} share one {shared}: rename one, or let the template tell them apart"
 
 
-def identities_of(files: Mapping[str, File]) -> frozenset[Identity]:
+def unique_names_of(files: Mapping[str, File]) -> frozenset[UniqueName]:
     """Every identity in one repo's owned files. What cannot be read has none: other checks say so."""
     return frozenset(found for path, file in files.items() for found in _identities(path, file.content))
 
 
-def shared_identities(by_repo: Mapping[str, frozenset[Identity]]) -> tuple[Shared, ...]:
+def shared_names(by_repo: Mapping[str, frozenset[UniqueName]]) -> tuple[Shared, ...]:
     """The identities that more than one repo has, those of the same repos together."""
-    repos: dict[Identity, list[str]] = defaultdict(list)
+    repos: dict[UniqueName, list[str]] = defaultdict(list)
     for repo, identities in by_repo.items():
         for identity in identities:
             repos[identity].append(repo)
-    groups: dict[tuple[str, ...], list[Identity]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[UniqueName]] = defaultdict(list)
     for identity, names in repos.items():
         if len(names) > 1:
             groups[tuple(names)].append(identity)
@@ -84,27 +84,27 @@ def shared_identities(by_repo: Mapping[str, frozenset[Identity]]) -> tuple[Share
     )
 
 
-def check_identities(renderings: Iterable[Rendering]) -> Iterator[tuple[tuple[str, ...], Diagnostic]]:
+def check_unique_names(renderings: Iterable[Rendering]) -> Iterator[tuple[tuple[str, ...], Diagnostic]]:
     """A finding for the repos that would be one."""
     owned = {
-        each.repo: identities_of({path: each.files[path] for path in each.owned_paths if path in each.files})
+        each.repo: unique_names_of({path: each.files[path] for path in each.owned_paths if path in each.files})
         for each in renderings
     }
-    for shared in shared_identities(owned):
+    for shared in shared_names(owned):
         yield shared.repos, Diagnostic(code="identity", message=str(shared))
 
 
-def _identities(path: str, content: bytes) -> Iterator[Identity]:
+def _identities(path: str, content: bytes) -> Iterator[UniqueName]:
     if is_compose(path):
         if name := project_name(content):
-            yield Identity(kind=Kind.PROJECT, name=name)
+            yield UniqueName(kind=Kind.PROJECT, name=name)
     elif path.endswith(".json"):
         try:
             document = json.loads(content)
         except (ValueError, RecursionError):
             return
         yield from (
-            Identity(kind=Kind.PARAMETER_GROUP, name=group.name.lower())
+            UniqueName(kind=Kind.PARAMETER_GROUP, name=group.name.lower())
             for group in read_groups(document)
             if group.name
         )
@@ -113,7 +113,7 @@ def _identities(path: str, content: bytes) -> Iterator[Identity]:
                 yield from _task(family, containers)
 
 
-def _task(family: str, containers: Iterable[object]) -> Iterator[Identity]:
+def _task(family: str, containers: Iterable[object]) -> Iterator[UniqueName]:
     """Of an ECS task definition:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
     """
@@ -122,19 +122,19 @@ def _task(family: str, containers: Iterable[object]) -> Iterator[Identity]:
         match container:
             case {"image": str(image)} if ".dkr.ecr." in image:
                 registry, _, name = image.partition("/")
-                yield Identity(kind=Kind.IMAGES, name=name.partition("@")[0].partition(":")[0], account=registry)
+                yield UniqueName(kind=Kind.IMAGES, name=name.partition("@")[0].partition(":")[0], account=registry)
         match container:
             case {"logConfiguration": {"options": {"awslogs-group": str(group)}}}:
-                yield Identity(kind=Kind.LOG_GROUP, name=group, account=registry)
+                yield UniqueName(kind=Kind.LOG_GROUP, name=group, account=registry)
         match container:
             case {"secrets": [*secrets]}:
                 yield from _parameters(secrets)
-    yield Identity(kind=Kind.FAMILY, name=family, account=registry)
+    yield UniqueName(kind=Kind.FAMILY, name=family, account=registry)
 
 
-def _parameters(secrets: Iterable[object]) -> Iterator[Identity]:
+def _parameters(secrets: Iterable[object]) -> Iterator[UniqueName]:
     for secret in secrets:
         match secret:
             case {"valueFrom": str(arn)} if ":parameter/" in arn:
                 account, _, name = arn.partition(":parameter")
-                yield Identity(kind=Kind.PARAMETERS, name=name.rpartition("/")[0] or name, account=account)
+                yield UniqueName(kind=Kind.PARAMETERS, name=name.rpartition("/")[0] or name, account=account)

@@ -17,7 +17,7 @@ from syncbot.errors import SyncbotError
 from syncbot.github.connection import OutOfTime
 from syncbot.github.parse import login
 from syncbot.github.reviews import viewer
-from syncbot.plan.actions import LeaveAlone
+from syncbot.plan.actions import NoOp
 from syncbot.plan.fleet.brakes import Kind
 from syncbot.plan.repo_plan import RepoPlan
 from syncbot.render.copier_run import CopierRender
@@ -100,7 +100,7 @@ def _know_again(run: FleetRun) -> None:
     """Raise SyncbotError where the bot would write, and not know its own pull requests again."""
     identities = run.workspace.fleet.identities
     changesets = (changeset for plan in run.plans for changeset in plan.changesets)
-    if all(isinstance(changeset.action, LeaveAlone) for changeset in changesets):
+    if all(isinstance(changeset.action, NoOp) for changeset in changesets):
         return
     who = viewer(run.connection)
     if login(who) not in map(login, identities):
@@ -143,7 +143,7 @@ def _left(plans: Sequence[RepoPlan], outcomes: Sequence[Outcome]) -> int:
     """How many planned changes to pull requests were neither made nor failed."""
     done = {(outcome.repo, outcome.changeset) for outcome in outcomes}
     return sum(
-        not isinstance(changeset.action, LeaveAlone) and (plan.repo, changeset.name) not in done
+        not isinstance(changeset.action, NoOp) and (plan.repo, changeset.name) not in done
         for plan in plans
         if not plan.failure
         for changeset in plan.changesets

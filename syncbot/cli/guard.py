@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from syncbot.app.actions_context import Situation, by_bot, situation
+from syncbot.app.actions_context import ActionsContext, actions_context, by_bot
 from syncbot.app.checkout import Checkout
 from syncbot.cli.output import say_command
 from syncbot.formats.codeowners import LOCATIONS, read_codeowners
@@ -57,7 +57,7 @@ def guard(base: str | None, head: str | None, identities: str, branch_prefixes: 
     """
     bot = Bot(identities=_listed(identities), prefixes=_listed(branch_prefixes) or (BRANCH_PREFIX,))
     checkout = Checkout(repo)
-    found = situation(checkout, os.environ, base, head, bot)
+    found = actions_context(checkout, os.environ, base, head, bot)
     if found.is_bot:
         click.echo("This is the bot's own pull request.")
         return
@@ -79,7 +79,7 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _edits(checkout: Checkout, found: Situation, identities: Sequence[str]) -> Iterator[OwnedEdit]:
+def _edits(checkout: Checkout, found: ActionsContext, identities: Sequence[str]) -> Iterator[OwnedEdit]:
     """The edits between the commits; in a merge queue those of each merge that is not the bot's."""
     if not found.groups:
         base, head = checkout.commit(found.base), checkout.commit(found.head)

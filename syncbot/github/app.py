@@ -15,12 +15,12 @@ from github import Auth
 
 from syncbot.clock import Clock
 from syncbot.errors import ForgeError, Refusal, RepoError
-from syncbot.github.client import Exchange, Sent
+from syncbot.github.client import Client, Request
 from syncbot.github.endpoint import App, sign
 from syncbot.github.pacing import here
-from syncbot.github.redact import hold
-from syncbot.github.throttle import Pace
-from syncbot.github.transport import Answer, Transport
+from syncbot.github.redact import register_secret
+from syncbot.github.throttle import RunContext
+from syncbot.github.transport import Response, Transport
 
 REFRESH = 300.0
 """Seconds before its end at which an installation token (one hour) is replaced: the longest request fits in."""
@@ -33,12 +33,12 @@ _log = logging.getLogger(__name__)
 class InstallationTokens:
     """The tokens of an App's installation on one owner, each in use until shortly before its end."""
 
-    def __init__(self, app: App, owner: str, api_url: str, pace: Pace) -> None:
+    def __init__(self, app: App, owner: str, api_url: str, context: RunContext) -> None:
         self._app = app
         self._owner = owner
-        self._clock = pace.clock
-        self._sender = Transport(api_url, _app_auth(app, pace.clock))
-        self._exchange = Exchange(self._sender, pace, api_url)
+        self._clock = context.clock
+        self._sender = Transport(api_url, _app_auth(app, context.clock))
+        self._client = Client(self._sender, context, api_url)
         self._installation: Mapping[str, Any] = {}
         self._token = ""
         self._ends = 0.0
@@ -65,11 +65,11 @@ class InstallationTokens:
     def _obtain(self) -> None:
         number = self.installation()["id"]
         # May be sent again: a token that nobody received does no harm.
-        answer = self._read(Sent(method="POST", url=f"/app/installations/{number}/access_tokens", body={}))
+        answer = self._read(Request(method="POST", url=f"/app/installations/{number}/access_tokens", body={}))
         if answer.refusal or not isinstance(answer.body, dict):
             raise ForgeError(f"GitHub gives the App {self._app.app_id} no token for {self._owner}: {answer.message}")
         self._token = str(answer.body["token"])
-        hold(self._token)
+        register_secret(self._token)
         ends = datetime.fromisoformat(str(answer.body["expires_at"])).timestamp()
         self._ends = here(ends, answer.headers, self._clock.now())
         _log.info("new token for %s, good until %s", self._owner, answer.body["expires_at"])
@@ -87,17 +87,17 @@ class InstallationTokens:
             raise self._unknown(app)
         raise ForgeError(f"the GitHub App {app.body.get('slug')} is not installed for {self._owner}: install it there")
 
-    def _get(self, path: str) -> Answer:
-        return self._read(Sent(method="GET", url=path))
+    def _get(self, path: str) -> Response:
+        return self._read(Request(method="GET", url=path))
 
-    def _read(self, request: Sent) -> Answer:
+    def _read(self, request: Request) -> Response:
         """The answer; what is no single repo's failure elsewhere is everybody's here. Raises ForgeError."""
         try:
-            return self._exchange.read(request)
+            return self._client.read(request)
         except RepoError as error:
             raise ForgeError(str(error)) from None
 
-    def _unknown(self, answer: Answer) -> ForgeError:
+    def _unknown(self, answer: Response) -> ForgeError:
         return ForgeError(
             f"GitHub refuses the App {self._app.app_id} with this private key ({answer.status}): {answer.message}"
         )

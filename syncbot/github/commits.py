@@ -18,7 +18,7 @@ from syncbot.errors import FailureCode, Refusal, RepoError
 from syncbot.github.connection import Author, Connection, Json, proves
 from syncbot.github.queries import COMMIT_ON_BRANCH
 from syncbot.model.files import REGULAR, SUBMODULE
-from syncbot.plan.actions import FilePick, FileWrite, TreeChange
+from syncbot.plan.actions import FileWrite, ReuseBlob, TreeChange
 
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -150,7 +150,7 @@ def _write_ref(connection: Connection, method: str, url: str, ref: Json) -> None
 
 def _tree_entry(change: TreeChange) -> dict[str, Any]:
     entry: dict[str, Any] = {"path": change.path, "mode": change.mode, "type": "blob"}
-    if isinstance(change, FilePick):
+    if isinstance(change, ReuseBlob):
         return entry | {"sha": change.id, "type": "commit" if change.mode == SUBMODULE else "blob"}
     if change.content is None:
         return entry | {"mode": REGULAR, "sha": None}

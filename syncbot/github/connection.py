@@ -15,12 +15,12 @@ from github import Auth
 from syncbot.clock import REAL, Clock
 from syncbot.errors import FailureCode, ForgeError, Refusal, RepoError, refused_code
 from syncbot.github.app import InstallationTokens, InstallationTransport
-from syncbot.github.client import Exchange, Sent, UncertainError
+from syncbot.github.client import Client, Request, UncertainError
 from syncbot.github.endpoint import Endpoint, PersonalToken
 from syncbot.github.pacing import Pacer
 from syncbot.github.refusals import refusal_of_error
-from syncbot.github.throttle import OutOfTime, Pace, Waiting
-from syncbot.github.transport import Answer, Transport
+from syncbot.github.throttle import OutOfTime, RunContext, Waiting
+from syncbot.github.transport import Response, Transport
 
 __all__ = [
     "Author",
@@ -74,10 +74,10 @@ class Connection:
         deadline: float | None = None,
     ) -> None:
         self.where = where
-        self._pace = Pace(clock=clock, pacer=Pacer(seconds_between_writes), waiting=waiting, deadline=deadline)
+        self._context = RunContext(clock=clock, pacer=Pacer(seconds_between_writes), waiting=waiting, deadline=deadline)
         self.tokens: InstallationTokens | None = None
         self._sender = self._sender_for(owner)
-        self._exchange = Exchange(self._sender, self._pace, where.api_url)
+        self._client = Client(self._sender, self._context, where.api_url)
         self.scopes: tuple[str, ...] | None = None
         self.author: Author | None = None
         """Whom GitHub took for the author of what this identity committed last."""
@@ -87,17 +87,17 @@ class Connection:
     @property
     def graphql(self) -> int:
         """GraphQL requests sent."""
-        return self._pace.tally.graphql
+        return self._context.counts.graphql
 
     @property
     def rest(self) -> int:
         """REST requests sent."""
-        return self._pace.tally.rest
+        return self._context.counts.rest
 
     @property
     def writes(self) -> int:
         """Requests among them that change something."""
-        return self._pace.tally.writes
+        return self._context.counts.writes
 
     @property
     def may_write_workflows(self) -> bool:
@@ -109,7 +109,7 @@ class Connection:
 
     def pause(self, seconds: float, why: str) -> None:
         """Let time pass for GitHub to work something out. Raises OutOfTime."""
-        self._pace.wait(self._pace.clock.now() + seconds, why)
+        self._context.wait(self._context.clock.now() + seconds, why)
 
     def close(self) -> None:
         """Close the sockets."""
@@ -123,7 +123,7 @@ class Connection:
         Raises ForgeError, OutOfTime, and TooHeavyError where less may pass.
         """
         try:
-            answer = self._checked(self._exchange.read(self._graphql(document, variables, write=False)))
+            answer = self._checked(self._client.read(self._graphql(document, variables, write=False)))
         except RepoError as error:
             raise TooHeavyError(str(error)) from None
         if answer.refusal is Refusal.OVERLOADED or (self._heard and answer.refusal is Refusal.REDIRECTED):
@@ -143,7 +143,7 @@ class Connection:
 
         Raises RepoError with code `graphql-<type>`, UncertainError, ForgeError and OutOfTime.
         """
-        answer = self._checked(self._exchange.write(self._graphql(document, variables, write=True)))
+        answer = self._checked(self._client.write(self._graphql(document, variables, write=True)))
         body = _accepted(self.where.graphql_url, answer).body
         if not _is_graphql(body):
             raise _unproved(self.where.graphql_url)
@@ -155,7 +155,7 @@ class Connection:
 
     def read(self, path: str) -> Any:
         """What a REST GET answers: an object, or a list of them. Raises RepoError, ForgeError and OutOfTime."""
-        answer = self._checked(self._exchange.read(Sent(method="GET", url=path)))
+        answer = self._checked(self._client.read(Request(method="GET", url=path)))
         if answer.refusal in (Refusal.SERVER, Refusal.OVERLOADED):
             said = f"{path} keeps answering {answer.status}: {answer.message}"
             raise RepoError(FailureCode.UNREADABLE, said, answer.refusal)
@@ -170,7 +170,7 @@ class Connection:
         Raises RepoError where this repo refuses it, UncertainError where it may have been done, ForgeError where
         GitHub refuses us, OutOfTime.
         """
-        answer = self._checked(self._exchange.write(Sent(method=method, url=path, body=body, write=True)))
+        answer = self._checked(self._client.write(Request(method=method, url=path, body=body, write=True)))
         accepted = _accepted(f"{method} {path}", answer).body
         if not proves(proof, accepted):
             raise _unproved(f"{method} {path}")
@@ -180,14 +180,14 @@ class Connection:
         credentials = self.where.credentials
         if isinstance(credentials, PersonalToken):
             return Transport(self.where.api_url, Auth.Token(credentials.token))
-        self.tokens = InstallationTokens(credentials, owner, self.where.api_url, self._pace)
+        self.tokens = InstallationTokens(credentials, owner, self.where.api_url, self._context)
         return InstallationTransport(self.where.api_url, self.tokens)
 
-    def _graphql(self, document: str, variables: Json, *, write: bool) -> Sent:
+    def _graphql(self, document: str, variables: Json, *, write: bool) -> Request:
         body = {"query": document, "variables": variables}
-        return Sent(method="POST", url=self.where.graphql_url, body=body, kind="graphql", write=write)
+        return Request(method="POST", url=self.where.graphql_url, body=body, kind="graphql", write=write)
 
-    def _checked(self, answer: Answer) -> Answer:
+    def _checked(self, answer: Response) -> Response:
         """The answer, unless it refuses the identity. Raises ForgeError."""
         if answer.refusal is Refusal.UNAUTHORIZED:
             name = "the App's token" if self.tokens else "GITHUB_TOKEN"
@@ -218,7 +218,7 @@ def _is_graphql(body: object) -> bool:
     return shaped and isinstance(body.get("data", {}), dict | None)
 
 
-def _accepted(request: str, answer: Answer) -> Answer:
+def _accepted(request: str, answer: Response) -> Response:
     """The answer to a request that GitHub carried out; a redirect (307, after a rename) was not. Raises RepoError."""
     if answer.refusal:
         raise RepoError(

@@ -1,4 +1,4 @@
-"""Who asks: the environment in, an `Endpoint` out. Sends nothing.
+"""The endpoint, and who asks: the environment in, an `Endpoint` out. Sends nothing.
 
 Secrets are held for redaction as soon as they are known, and no `repr` shows them.
 """
@@ -16,7 +16,7 @@ from github import Auth
 from jwt import PyJWTError
 
 from syncbot.errors import SyncbotError
-from syncbot.github.redact import hold
+from syncbot.github.redact import register_secret
 
 DEFAULT_API_URL = "https://api.github.com"
 
@@ -91,7 +91,7 @@ def _credentials(environment: Mapping[str, str]) -> PersonalToken | App:
         )
     if not _TOKEN.fullmatch(token):
         raise SyncbotError("GITHUB_TOKEN holds characters that no token has: was it pasted whole, and alone?")
-    hold(token)
+    register_secret(token)
     return PersonalToken(token=token)
 
 
@@ -108,7 +108,7 @@ def _app(app_id: str, key: str, key_file: str) -> App:
         name, key = "SYNCBOT_APP_PRIVATE_KEY_FILE", _contents(key_file)
     # A workflow's secret is often stored as one line.
     key = key.replace("\\n", "\n").strip() + "\n"
-    hold(key)
+    register_secret(key)
     try:
         sign(key, {})
     except (PyJWTError, ValueError, TypeError):
@@ -129,5 +129,5 @@ def sign(key: str, claims: Mapping[str, Any]) -> str:
     """A JWT by a private key in PEM form. Raises ValueError, TypeError and PyJWTError for what is no such key."""
     jwt = Auth.AppAuth.create_jwt_sign(key, "RS256")(dict(claims))
     text = jwt if isinstance(jwt, str) else jwt.decode()
-    hold(text)
+    register_secret(text)
     return text

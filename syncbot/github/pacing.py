@@ -23,15 +23,15 @@ _CONTENT = frozenset({"commits", "refs", "pulls", "merges", "comments", "reviews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class RateLimit:
     """At most `amount` within any `seconds`."""
 
     amount: int
     seconds: float
 
 
-CONTENT_LIMITS = (Limit(amount=80, seconds=60), Limit(amount=500, seconds=3600))
-POINTS_LIMIT = Limit(amount=900, seconds=60)
+CONTENT_LIMITS = (RateLimit(amount=80, seconds=60), RateLimit(amount=500, seconds=3600))
+POINTS_LIMIT = RateLimit(amount=900, seconds=60)
 
 SECONDARY_WAIT = 60.0
 """Seconds to wait at a secondary limit that names no time, doubled each time: GitHub's own advice."""
@@ -40,7 +40,7 @@ SECONDARY_WAIT = 60.0
 class Window:
     """What was sent within one limit's time."""
 
-    def __init__(self, limit: Limit) -> None:
+    def __init__(self, limit: RateLimit) -> None:
         self._limit = limit
         self._sent: deque[tuple[float, int]] = deque()
         self._total = 0

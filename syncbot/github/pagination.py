@@ -1,4 +1,4 @@
-"""Further: what did not fit into the first answer about a repo's pull requests, so that nothing people said is lost.
+"""Pagination: what did not fit into the first answer about a repo's pull requests, so that nothing people said is lost.
 
 Answers in, the same answers completed out: more than 100 branches, older pull requests, those without the label, more
 than 100 comments or commits, and whether one can be merged, which GitHub works out only once it is asked. Where all is

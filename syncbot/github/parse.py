@@ -38,7 +38,7 @@ from syncbot.model.pull_request import (
     changeset_of_branch,
 )
 from syncbot.plan.pulls.commands import addressed_line, parse_command
-from syncbot.plan.pulls.markers import is_own, proposal_in
+from syncbot.plan.pulls.markers import is_untouched, proposal_in
 from syncbot.plan.pulls.trailers import parse_trailers
 
 Identities = frozenset[str]
@@ -140,8 +140,8 @@ def pull_request(node: PullNode, identities: Identities) -> PullRequest:
         linear_history=bool(node.head and node.head.linear),
         merge_commit=node.merged[0] if node.merged else None,
         title=node.title,
-        own_title=node.title in {commit.title for commit in said} or login(node.titled_by) in identities,
-        own_body=is_own(node.body),
+        title_untouched=node.title in {commit.title for commit in said} or login(node.titled_by) in identities,
+        body_untouched=is_untouched(node.body),
         created_at=node.opened.created_at,
         closed_by=login(closed.actor) if closed else None,
         closed_on=closed.created_at.astimezone(UTC).date() if closed and closed.created_at else None,
@@ -221,7 +221,7 @@ def _comments(nodes: Sequence[CommentNode], events: Sequence[EventNode]) -> tupl
             said_on=comment.created_at.astimezone(UTC).date(),
             addressed=addressed_line(comment.body),
             command=parse_command(comment.body),
-            spent=any(comment.created_at <= reopened for reopened in reopenings),
+            revoked=any(comment.created_at <= reopened for reopened in reopenings),
         )
         for comment in nodes
     )

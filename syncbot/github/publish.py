@@ -17,11 +17,11 @@ from syncbot.github.connection import Connection, Json, proves
 from syncbot.model.pull_request import LABEL, PullRequest
 from syncbot.plan.actions import (
     ClosePullRequest,
+    CommentOnce,
     LabelPullRequest,
-    LeaveAlone,
+    NoOp,
     OpenPullRequest,
     RetitlePullRequest,
-    TellPeople,
     UpdatePullRequest,
 )
 from syncbot.plan.repo_plan import Changeset
@@ -77,10 +77,10 @@ def publish(connection: Connection, repo: str, changeset: Changeset, texts: Text
         case RetitlePullRequest(number=number, title=title):
             _edit(connection, repo, number, {"title": title})
             return _published("updated", changeset)
-        case TellPeople(number=number):
+        case CommentOnce(number=number):
             told = _say(connection, repo, number, changeset.pull_request, texts.comment)
             return _published("updated" if told else "unchanged", changeset)
-        case LeaveAlone():
+        case NoOp():
             return _published("unchanged", changeset)
 
 
@@ -175,8 +175,8 @@ def _update(
     )
     prepared = prepare(connection, repo, new, write_tree(connection, repo, new))
     opened = changeset.pull_request
-    words = {"title": texts.title} if opened is None or opened.own_title else {}
-    words |= {"body": texts.body} if opened is None or opened.own_body else {}
+    words = {"title": texts.title} if opened is None or opened.title_untouched else {}
+    words |= {"body": texts.body} if opened is None or opened.body_untouched else {}
     if words:
         _edit(connection, repo, action.number, words)
     if opened and LABEL not in opened.labels and not opened.unlabelled:

@@ -115,7 +115,7 @@ mutation Commit($input: CreateCommitOnBranchInput!) {
 """
 """A commit that GitHub makes and signs itself: files only, one parent, no modes."""
 
-STRAYS = (
+OPEN_PULL_REQUESTS = (
     """
 query Strays($q: String!, $after: String) {
   rateLimit { cost remaining resetAt }

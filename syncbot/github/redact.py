@@ -27,7 +27,7 @@ _CARRIERS = ("github.Requester", "github.Auth", "github.GithubRetry", "urllib3.c
 _held: set[str] = set()
 
 
-def hold(secret: str) -> None:
+def register_secret(secret: str) -> None:
     """Remember a secret of this process; of several lines, each line that is long enough as well."""
     pieces = {secret, secret.replace("\n", "\\n"), *secret.splitlines()}
     _held.update(piece for piece in pieces if len(piece) >= _SHORTEST and not piece.startswith("-----"))

@@ -1,4 +1,4 @@
-"""People: what is read beyond GraphQL for open pull requests: the files of a conflict, and who may command the bot.
+"""REST reads: what is read beyond GraphQL for open pull requests: the files of a conflict, and who may command the bot.
 
 Rarely needed, so a few REST reads each. Observations in, observations out.
 """
@@ -117,7 +117,7 @@ def _search(
     variables: dict[str, Any] = {"q": f"org:{organization} is:pr is:open author:{author}", "after": None}
     while True:
         try:
-            data, errors = connection.query(queries.STRAYS, variables)
+            data, errors = connection.query(queries.OPEN_PULL_REQUESTS, variables)
         except TooHeavyError as error:
             raise UnreadError(f"GitHub could not search for {variables['q']}: {error}") from None
         if errors:

@@ -1,4 +1,4 @@
-"""Waiting: what the exchanges of one run share, and the one place where time is let pass. Raises OutOfTime."""
+"""The throttle: what the clients of one run share, and the one place where time is let pass. Raises OutOfTime."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class OutOfTime(SyncbotError):
 
 
 @dataclass(slots=True, kw_only=True)
-class Tally:
+class RequestCounts:
     """How many requests were sent, and how many of them were writes."""
 
     graphql: int = 0
@@ -39,14 +39,14 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class RunContext:
     """What the exchanges of one run share; `deadline` is in seconds since the epoch."""
 
     clock: Clock
     pacer: Pacer
     waiting: Waiting
     deadline: float | None = None
-    tally: Tally = field(default_factory=Tally)
+    counts: RequestCounts = field(default_factory=RequestCounts)
 
     def left(self, most: float, at_least: float) -> float:
         """The seconds that something may take: `most`, or what the deadline leaves of it, if that is `at_least`."""

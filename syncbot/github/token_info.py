@@ -1,4 +1,6 @@
-"""Access: what GitHub says about the identity that asks, its repos and its limits. Reads only, and judges nothing."""
+"""Token information: what GitHub says about the identity that asks, its repos and its limits. Reads only, and judges
+nothing.
+"""
 
 from __future__ import annotations
 

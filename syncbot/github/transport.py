@@ -22,7 +22,7 @@ from syncbot.github.refusals import refusal_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """Status, headers with lower-case names, and the JSON; None where the body is empty or an error page."""
 
     status: int
@@ -92,7 +92,7 @@ class Transport:
 
     def send(
         self, method: str, url: str, body: Mapping[str, Any] | None = None, *, seconds: float = ANSWER_SECONDS
-    ) -> Answer:
+    ) -> Response:
         """`url` is a path below the API's address, or a full address there; the answer may take `seconds`.
 
         A redirect is an answer, and is followed nowhere. Raises NotSentError and LostError.
@@ -115,11 +115,11 @@ class Transport:
             raise LostError("took too long to answer" if late else "broke the connection off") from None
         except RuntimeError:
             # PyGithub's way to say that a 301 leads elsewhere.
-            return Answer(status=HTTPStatus.MOVED_PERMANENTLY, headers=self._connection.answered, body=None)
+            return Response(status=HTTPStatus.MOVED_PERMANENTLY, headers=self._connection.answered, body=None)
         except ValueError:
             # PyGithub takes the limits in an answer's headers for numbers.
             raise BadAnswerError("answers with headers that are not GitHub's") from None
-        return Answer(status=status, headers=headers, body=_parsed(status, text))
+        return Response(status=status, headers=headers, body=_parsed(status, text))
 
 
 def _parsed(status: int, text: str) -> Any:

@@ -85,7 +85,7 @@ class Comment:
     `said_on` is the day on which it was written (UTC).
     `addressed` is the last line that speaks to the bot, empty where none does, and `command` the last that it knows.
     `authority` is looked up for those, never taken from the comment.
-    `spent`: the pull request was reopened by a person since, who thereby took back what it commands.
+    `revoked`: the pull request was reopened by a person since, who thereby took back what it commands.
     """
 
     author: str
@@ -94,7 +94,7 @@ class Comment:
     addressed: str = ""
     command: Command | None = None
     authority: Authority = Authority.UNKNOWN
-    spent: bool = False
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +160,10 @@ class PullRequest:
     `review_decision` is GitHub's or, where no review is required, what writers said last.
     `linear_history`: its branch takes no merge commit.
     `reopened`, `retargeted` (to another base) and `unlabelled` say that a person did that last;
-    `own_title` and `own_body` that nobody changed what the bot wrote. `trees` are read where it conflicts with its
-    base, and `ancestor`, the commit at which its branch left the base, where people committed. `files` are the owned
-    paths at the branch's head (open) or at the merge commit (merged), else empty. `merge_commit` is what a merged one
-    put on its base. `checks` are those at the head, None without any.
+    `title_untouched` and `body_untouched` that nobody changed what the bot wrote. `trees` are read where it conflicts
+    with its base, and `ancestor`, the commit at which its branch left the base, where people committed. `files` are the
+    owned paths at the branch's head (open) or at the merge commit (merged), else empty. `merge_commit` is what a merged
+    one put on its base. `checks` are those at the head, None without any.
     """
 
     number: int
@@ -177,8 +177,8 @@ class PullRequest:
     merge_commit: str | None = None
     title: str
     created_at: datetime
-    own_title: bool = True
-    own_body: bool = True
+    title_untouched: bool = True
+    body_untouched: bool = True
     closed_by: str | None = None
     closed_on: date | None = None
     base_deleted: bool = False

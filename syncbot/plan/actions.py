@@ -17,7 +17,7 @@ class FileWrite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilePick:
+class ReuseBlob:
     """A path that takes a blob which the repo holds already."""
 
     path: str
@@ -25,7 +25,7 @@ class FilePick:
     mode: str
 
 
-TreeChange = FileWrite | FilePick
+TreeChange = FileWrite | ReuseBlob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,26 +86,26 @@ class RetitlePullRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellPeople:
+class CommentOnce:
     """Say once on the pull request that it conflicts with its base in `paths`, which are the team's to resolve;
     or, without paths, why it stays open though the bot has nothing to propose in it; or what became of a hold.
 
     `paths` tell one such word from another: of a hold they are its day, or the line that could not be followed.
 
-    `loses`: they are owned, and what the base gained in them would go though people let it merge already.
+    `overwrites_edits`: they are owned, and what the base gained in them would go though people let it merge already.
     """
 
     number: int
     paths: tuple[str, ...]
-    loses: bool = False
+    overwrites_edits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeaveAlone:
+class NoOp:
     """Nothing is written; the changeset's reason says why."""
 
 
 Writing = OpenPullRequest | UpdatePullRequest
 """What puts files on a branch."""
 
-Action = Writing | ClosePullRequest | LabelPullRequest | RetitlePullRequest | TellPeople | LeaveAlone
+Action = Writing | ClosePullRequest | LabelPullRequest | RetitlePullRequest | CommentOnce | NoOp

@@ -30,7 +30,7 @@ class EntryKind(StrEnum):
     FOLDER = "folder"
 
 
-class Obstacle(StrEnum):
+class Blocker(StrEnum):
     """What speaks against writing a file, where its name says it all."""
 
     NO_WORKFLOW_PERMISSION = "no-workflow-permission"
@@ -109,5 +109,5 @@ class Needs:
 
 
 FileWhy = (
-    Obstacle | InTheWay | NotAFolder | Beside | Malformed | Exempted | UnknownMajor | HeldWithMajor | ByHand | Needs
+    Blocker | InTheWay | NotAFolder | Beside | Malformed | Exempted | UnknownMajor | HeldWithMajor | ByHand | Needs
 )

@@ -50,15 +50,15 @@ class Desired:
 class Proposal:
     """What a changeset would write at a path: `content` (None removes it) in place of `before` (None: nothing).
 
-    `loses` says that lines which the bot did not deliver would go; `merged` that they were merged in. `rendered` is the
-    owned part as the template has it.
+    `overwrites_edits` says that lines which the bot did not deliver would go; `merged` that they were merged in.
+    `rendered` is the owned part as the template has it.
     """
 
     content: bytes | None
     rendered: bytes | None = None
     mode: str
     before: bytes | None
-    loses: bool = False
+    overwrites_edits: bool = False
     merged: bool = False
 
 

@@ -219,7 +219,7 @@ class LeftFleet:
     reason: ClassVar[Reason] = Reason.LEFT_FLEET
 
 
-Ending = DriftGone | Withdrawn | ProposedElsewhere | Downgrade | LeftFleet
+ClosingReason = DriftGone | Withdrawn | ProposedElsewhere | Downgrade | LeftFleet
 """Why an open pull request should propose nothing any more."""
 
 
@@ -227,7 +227,7 @@ Ending = DriftGone | Withdrawn | ProposedElsewhere | Downgrade | LeftFleet
 class StaysOpen:
     """It should end, but people committed to it."""
 
-    ending: Ending
+    ending: ClosingReason
     by: tuple[str, ...] = ()
 
     @property

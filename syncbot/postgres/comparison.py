@@ -1,4 +1,4 @@
-"""Parity: what a service wants against what a server or a parameter group has, parameter by parameter.
+"""Comparison: what a service wants against what a server or a parameter group has, parameter by parameter.
 
 In: desired values and what was read, all data. Out: rows, each with its state. Compares values, not spellings.
 """

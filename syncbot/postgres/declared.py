@@ -24,7 +24,7 @@ _KEYS = ("local", "rds", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class DeclaredParameter:
     """One parameter as text; None where one side does not set it. `reason` says why the sides differ."""
 
     name: str
@@ -34,10 +34,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class DeclaredParameters:
     """All wanted parameters in the order written, and what could not be read."""
 
-    parameters: tuple[Wanted, ...]
+    parameters: tuple[DeclaredParameter, ...]
     findings: tuple[Diagnostic, ...]
 
     def local(self, major: int) -> CheckedSet:
@@ -54,13 +54,15 @@ class Source:
         return {name: text for name, text in both if text is not None}
 
 
-def read_source(answer: object) -> Source:
+def read_declared(answer: object) -> DeclaredParameters:
     """Every entry read by itself, so that all mistakes are found at once."""
     if not isinstance(answer, Mapping):
-        return Source(parameters=(), findings=(Diagnostic(subject="postgres_parameters", message="is not a mapping"),))
+        return DeclaredParameters(
+            parameters=(), findings=(Diagnostic(subject="postgres_parameters", message="is not a mapping"),)
+        )
     read = [_entry(name, value) for name, value in answer.items()]
-    return Source(
-        parameters=tuple(each for each in read if isinstance(each, Wanted)),
+    return DeclaredParameters(
+        parameters=tuple(each for each in read if isinstance(each, DeclaredParameter)),
         findings=tuple(each for each in read if isinstance(each, Diagnostic)),
     )
 
@@ -85,7 +87,7 @@ def computed(name: str, text: str) -> bool:
     return known is None or load(known[1]).parameters[name].type not in ("string", "enum")
 
 
-def _entry(name: object, value: object) -> Wanted | Diagnostic:
+def _entry(name: object, value: object) -> DeclaredParameter | Diagnostic:
     if not isinstance(name, str):
         return Diagnostic(subject=str(name), message="is not a name")
     if isinstance(value, Mapping):
@@ -97,10 +99,10 @@ def _entry(name: object, value: object) -> Wanted | Diagnostic:
         return Diagnostic(subject=name, message=f"only RDS has it: write {{rds: {text}}}")
     if computed(name, text):
         return Diagnostic(subject=name, message="Postgres takes no formula: write {local: ..., rds: ..., reason: ...}")
-    return Wanted(name=name, local=text, rds=text)
+    return DeclaredParameter(name=name, local=text, rds=text)
 
 
-def _variants(name: str, value: Mapping[object, object]) -> Wanted | Diagnostic:
+def _variants(name: str, value: Mapping[object, object]) -> DeclaredParameter | Diagnostic:
     if unknown := [str(key) for key in value if key not in _KEYS]:
         return Diagnostic(subject=name, message=f"takes local, rds and reason, not {', '.join(unknown)}")
     texts = {key: text_of(value[key]) for key in _KEYS if key in value}
@@ -109,7 +111,7 @@ def _variants(name: str, value: Mapping[object, object]) -> Wanted | Diagnostic:
     local, rds, reason = texts.get("local"), texts.get("rds"), str(texts.get("reason") or "").strip()
     if problem := _problem(name, local, rds, reason):
         return Diagnostic(subject=name, message=problem)
-    return Wanted(name=name, local=local, rds=rds, reason=reason)
+    return DeclaredParameter(name=name, local=local, rds=rds, reason=reason)
 
 
 def _problem(name: str, local: str | None, rds: str | None, reason: str) -> str:

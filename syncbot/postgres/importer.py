@@ -14,7 +14,7 @@ from syncbot.formats.postgres_conf import Setting, read_conf
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
 from syncbot.postgres.check import why_unread
 from syncbot.postgres.comparison import PLACES
-from syncbot.postgres.declared import Wanted, computed
+from syncbot.postgres.declared import DeclaredParameter, computed
 from syncbot.postgres.facts import not_modifiable
 from syncbot.postgres.rds import parameter_group
 from syncbot.postgres.renames import current, why_unknown
@@ -33,7 +33,7 @@ class Imported:
     """
 
     major: int
-    entries: tuple[Wanted, ...]
+    entries: tuple[DeclaredParameter, ...]
     remarks: tuple[Diagnostic, ...]
 
 
@@ -45,7 +45,7 @@ def import_conf(content: bytes, major: int | None = None) -> Imported:
     last = {_key(chosen, each.name): each for each in settings}
     unread = (line for line in lines if not isinstance(line, Setting))
     remarks = [_remark(each.text, why_unread(each), each.line) for each in unread]
-    entries: list[Wanted] = []
+    entries: list[DeclaredParameter] = []
     for each in settings:
         holds = last[_key(chosen, each.name)]
         if holds is not each:
@@ -65,7 +65,7 @@ def import_group(group: ParameterGroup, major: int | None = None) -> Imported:
     chosen = major or known or _likeliest([(each.name, each.value) for each in group.parameters])
     last = {_key(chosen, each.name): each.value for each in group.parameters}
     remarks = list(group.diagnostics)
-    entries: dict[str, Wanted] = {}
+    entries: dict[str, DeclaredParameter] = {}
     for each in group.parameters:
         key = _key(chosen, each.name)
         if key in entries or last[key] != each.value:
@@ -75,7 +75,7 @@ def import_group(group: ParameterGroup, major: int | None = None) -> Imported:
         match found:
             case Diagnostic():
                 remarks.append(found)
-            case (Wanted() as entry, said):
+            case (DeclaredParameter() as entry, said):
                 entries[key] = entry
                 remarks += [said] if said else []
     return Imported(major=chosen, entries=tuple(entries.values()), remarks=tuple(remarks))
@@ -100,7 +100,7 @@ def _in_base(text: str, base: str) -> int:
         return 0
 
 
-def _from_conf(major: int, entry: Setting) -> Wanted | Diagnostic:
+def _from_conf(major: int, entry: Setting) -> DeclaredParameter | Diagnostic:
     name = current(major, entry.name)
     if (name or entry.name.lower()) in PLACES:
         return _of_line(entry, "says where a server lies, not how it behaves: the template and RDS decide it")
@@ -108,29 +108,29 @@ def _from_conf(major: int, entry: Setting) -> Wanted | Diagnostic:
         return _of_line(entry, problem)
     assert name
     if name in not_modifiable():
-        return Wanted(name=name, local=entry.value, rds=None, reason=_FIXED)
+        return DeclaredParameter(name=name, local=entry.value, rds=None, reason=_FIXED)
     if findings := parameter_group(major, {name: entry.value}).diagnostics:
-        return Wanted(name=name, local=entry.value, rds=None, reason=f"RDS: {findings[0].message}")
-    return Wanted(name=name, local=entry.value, rds=entry.value)
+        return DeclaredParameter(name=name, local=entry.value, rds=None, reason=f"RDS: {findings[0].message}")
+    return DeclaredParameter(name=name, local=entry.value, rds=entry.value)
 
 
-def _from_group(major: int, name: str, value: str) -> Diagnostic | tuple[Wanted, Diagnostic | None]:
+def _from_group(major: int, name: str, value: str) -> Diagnostic | tuple[DeclaredParameter, Diagnostic | None]:
     shown = f"{name} = {value}"
     if findings := [each for each in parameter_group(major, {name: value}).diagnostics if each.is_error]:
         return _remark(shown, findings[0].message)
     known = current(major, name)
     if known is None:
         reason = "" if name.lower().startswith("rds.") else "belongs to an extension that the official image lacks"
-        return Wanted(name=name, local=None, rds=value, reason=reason), None
+        return DeclaredParameter(name=name, local=None, rds=value, reason=reason), None
     parameter = load(major).parameters[known]
     if computed(known, value):
         local = readable(parameter, parameter.default or "")
         remark = _remark(shown, f"depends on the instance: local is Postgres' default, {local}")
-        return Wanted(name=known, local=local, rds=value, reason=_BY_CLASS), remark
+        return DeclaredParameter(name=known, local=local, rds=value, reason=_BY_CLASS), remark
     if problem := _refused(major, known, value):
-        return Wanted(name=known, local=None, rds=value, reason=problem), None
+        return DeclaredParameter(name=known, local=None, rds=value, reason=problem), None
     text = {"1": "on", "0": "off"}.get(value, value) if parameter.type == "bool" else readable(parameter, value)
-    return Wanted(name=known, local=text, rds=text), None
+    return DeclaredParameter(name=known, local=text, rds=text), None
 
 
 def _refused(major: int, name: str, value: str) -> str:

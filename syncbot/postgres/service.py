@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.postgres.catalogue import MAJORS
-from syncbot.postgres.declared import Source, read_source
+from syncbot.postgres.declared import DeclaredParameters, read_declared
 from syncbot.postgres.rds import family
 from syncbot.postgres.upgrade import Upgrade, upgrade
 
@@ -24,7 +24,7 @@ class Service:
 
     major: int
     rds_major: int
-    source: Source
+    source: DeclaredParameters
 
     @property
     def rds_majors(self) -> tuple[int, ...]:
@@ -49,7 +49,7 @@ def service_of(answers: Mapping[str, object]) -> Service | None:
     if major is None:
         return None
     rds_major = _major(answers.get(RDS_VERSION)) or major
-    return Service(major=major, rds_major=rds_major, source=read_source(answers.get(PARAMETERS) or {}))
+    return Service(major=major, rds_major=rds_major, source=read_declared(answers.get(PARAMETERS) or {}))
 
 
 def findings(service: Service) -> tuple[ServiceFinding, ...]:

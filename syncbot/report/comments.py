@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from syncbot.model.pull_request import PullRequest
 from syncbot.model.templates import event
 from syncbot.plan.actions import OpenPullRequest, UpdatePullRequest
-from syncbot.plan.pulls.markers import mark
+from syncbot.plan.pulls.markers import marker
 from syncbot.plan.reasons import Reason
 from syncbot.plan.repo_plan import Changeset
 from syncbot.report.markdown_escape import code
@@ -38,7 +38,7 @@ def tell_comment(changeset: Changeset, paths: Sequence[str]) -> str:
     if about is Reason.CONFLICT:
         return _conflict_comment(paths)
     words = why_words(changeset.why)
-    return f"{words[:1].upper()}{words[1:]}. {REASONS[about].after_telling}\n\n{mark(about, paths)}\n"
+    return f"{words[:1].upper()}{words[1:]}. {REASONS[about].after_telling}\n\n{marker(about, paths)}\n"
 
 
 def update_comment(changeset: Changeset) -> str:
@@ -99,7 +99,7 @@ def loss_comment(paths: Sequence[str]) -> str:
         "since this was opened, and the platform's version would take the place of that. This pull request is "
         "approved, queued or set to merge by itself, so syncbot does not resolve it: nobody would see what goes. "
         "Please merge the base branch into this one and keep what must stay, or say `/syncbot recreate` for a new pull "
-        f"request that shows the loss.\n\n{mark('loss', paths)}\n"
+        f"request that shows the loss.\n\n{marker('loss', paths)}\n"
     )
 
 
@@ -108,5 +108,5 @@ def _conflict_comment(paths: Sequence[str]) -> str:
     return (
         f"This branch conflicts with its base in {names}. syncbot resolves conflicts in the files it owns, but not in "
         "yours: please merge the base branch into this one, or say `/syncbot recreate` for a new pull request without "
-        f"what was committed here.\n\n{mark('conflict', paths)}\n"
+        f"what was committed here.\n\n{marker('conflict', paths)}\n"
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.formats.yaml.write import quoted
-from syncbot.postgres.declared import Wanted
+from syncbot.postgres.declared import DeclaredParameter
 from syncbot.postgres.importer import Imported
 from syncbot.report.wording import printable
 
@@ -33,7 +33,7 @@ def scalar(text: str) -> str:
     return quoted(text)
 
 
-def _value(wanted: Wanted) -> str:
+def _value(wanted: DeclaredParameter) -> str:
     if wanted.local == wanted.rds and wanted.local is not None:
         return scalar(wanted.local)
     given = {"local": wanted.local, "rds": wanted.rds, "reason": wanted.reason or None}

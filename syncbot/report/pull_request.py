@@ -117,12 +117,12 @@ def _change(status: FileStatus) -> str:
         return "merged with your edits"
     if proposal.before is None:
         return "restored" if summary.is_restored(status) else "created"
-    return "replaces your edits" if proposal.loses else "updated"
+    return "replaces your edits" if proposal.overwrites_edits else "updated"
 
 
 def _losses(changeset: Changeset, room: int) -> str:
     """The edits of people that would go, each as a diff: as many of them, and as much of each, as there is room for."""
-    losing = [status for status in changeset.written if status.proposal and status.proposal.loses]
+    losing = [status for status in changeset.written if status.proposal and status.proposal.overwrites_edits]
     if not losing:
         return ""
     intro = (

@@ -16,7 +16,7 @@ from syncbot.model.pull_request import Checks, Mergeable, PullRequest
 from syncbot.plan.actions import (
     ClosePullRequest,
     LabelPullRequest,
-    LeaveAlone,
+    NoOp,
     OpenPullRequest,
     RetitlePullRequest,
     UpdatePullRequest,
@@ -199,6 +199,6 @@ def _is_out_of_the_ordinary(changeset: Changeset) -> bool:
     match changeset.action:
         case UpdatePullRequest() | LabelPullRequest() | RetitlePullRequest():
             return False
-        case LeaveAlone():
+        case NoOp():
             return not REASONS[changeset.reason_code].is_ordinary
     return True

@@ -157,7 +157,7 @@ def _about(status: FileStatus) -> str:
         words.append(status.quiet.value)
     if status.proposal and status.proposal.merged:
         words.append("the repo's own edits are merged in")
-    if status.proposal and status.proposal.loses:
+    if status.proposal and status.proposal.overwrites_edits:
         words.append("lines that syncbot did not deliver would go")
     return f"({'; '.join(words)})"
 

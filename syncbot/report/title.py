@@ -87,7 +87,7 @@ def version_moves(changeset: Changeset) -> tuple[tuple[str, str, str], ...]:
 def _moves(status: FileStatus) -> list[tuple[str, str, str]]:
     """The moves of one file: its old text with the numbers replaced must be its new text, to the byte."""
     proposal = status.proposal
-    if proposal is None or proposal.loses or not _is_changed(status):
+    if proposal is None or proposal.overwrites_edits or not _is_changed(status):
         return []
     if proposal.before is None or proposal.content is None:
         return []

@@ -8,6 +8,7 @@ from typing import assert_never
 from syncbot.formats.diagnostics import SYNCBOT, Diagnostic
 from syncbot.plan.file_reasons import (
     Beside,
+    Blocker,
     ByHand,
     EntryKind,
     Exempted,
@@ -17,7 +18,6 @@ from syncbot.plan.file_reasons import (
     Malformed,
     Needs,
     NotAFolder,
-    Obstacle,
     UnknownMajor,
 )
 from syncbot.plan.reasons import BaseMerge, Limit, Quiet, Reason
@@ -117,14 +117,14 @@ _LIMITS = total(
         Limit.PLANNED: "the plan of this run is reached",
     },
 )
-_OBSTACLES = total(
-    Obstacle,
+_BLOCKERS = total(
+    Blocker,
     {
-        Obstacle.NO_WORKFLOW_PERMISSION: "the identity lacks the permission to write workflow files",
-        Obstacle.UNREADABLE: "it is binary, too large, or not UTF-8 text",
-        Obstacle.LFS_POINTER: "it is a Git LFS pointer",
-        Obstacle.CRLF: "it has CRLF line ends; owned files have LF",
-        Obstacle.EDITED_AND_RETIRED: "no longer owned, but edited since it was delivered: it is the team's now",
+        Blocker.NO_WORKFLOW_PERMISSION: "the identity lacks the permission to write workflow files",
+        Blocker.UNREADABLE: "it is binary, too large, or not UTF-8 text",
+        Blocker.LFS_POINTER: "it is a Git LFS pointer",
+        Blocker.CRLF: "it has CRLF line ends; owned files have LF",
+        Blocker.EDITED_AND_RETIRED: "no longer owned, but edited since it was delivered: it is the team's now",
     },
 )
 
@@ -139,8 +139,8 @@ def file_why_words(why: FileWhy | None) -> str:
     match why:
         case None:
             return ""
-        case Obstacle():
-            return _OBSTACLES[why]
+        case Blocker():
+            return _BLOCKERS[why]
         case InTheWay() | NotAFolder() | Beside():
             return _in_the_way(why)
         case Malformed(detail=detail):

@@ -10,11 +10,11 @@ from syncbot.model.fleet import Source
 from syncbot.plan.actions import (
     Action,
     ClosePullRequest,
+    CommentOnce,
     LabelPullRequest,
-    LeaveAlone,
+    NoOp,
     OpenPullRequest,
     RetitlePullRequest,
-    TellPeople,
     UpdatePullRequest,
 )
 from syncbot.plan.file_status import FileStatus
@@ -35,11 +35,11 @@ def action_name(action: Action) -> ActionName:
     match action:
         case OpenPullRequest():
             return ActionName.OPEN
-        case UpdatePullRequest() | LabelPullRequest() | RetitlePullRequest() | TellPeople():
+        case UpdatePullRequest() | LabelPullRequest() | RetitlePullRequest() | CommentOnce():
             return ActionName.UPDATE
         case ClosePullRequest():
             return ActionName.CLOSE
-        case LeaveAlone():
+        case NoOp():
             return ActionName.NONE
     assert_never(action)
 
@@ -55,11 +55,11 @@ def action_words(changeset: Changeset) -> str:
             return f"update #{number}"
         case LabelPullRequest(number=number) | RetitlePullRequest(number=number) as action:
             return f"{'label' if isinstance(action, LabelPullRequest) else 'retitle'} #{number}"
-        case TellPeople(number=number):
+        case CommentOnce(number=number):
             return f"comment #{number}"
         case ClosePullRequest(number=number):
             return f"close #{number}"
-        case LeaveAlone():
+        case NoOp():
             return _left_alone(changeset)
     assert_never(changeset.action)
 
@@ -79,7 +79,7 @@ def _left_alone(changeset: Changeset) -> str:
 def sign(status: FileStatus) -> str:
     """The legend's sign for one file."""
     proposal = status.proposal
-    if status.treatment.unknown or (proposal and proposal.loses and not status.quiet):
+    if status.treatment.unknown or (proposal and proposal.overwrites_edits and not status.quiet):
         return "!"
     if proposal is None or status.quiet:
         return "="
@@ -126,7 +126,7 @@ def todo_words(plans: Sequence[RepoPlan]) -> str:
         for plan in plans
         if not plan.failure
         for changeset in plan.changesets
-        if not isinstance(changeset.action, LeaveAlone)
+        if not isinstance(changeset.action, NoOp)
     ]
     numbers = Counter[ActionName](name for _, name in acting)
     parts = [f"{name} {numbers[name]}" for name in ActionName if numbers[name]]

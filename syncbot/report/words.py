@@ -22,7 +22,7 @@ from syncbot.plan.fleet.brakes import (
 )
 from syncbot.plan.fleet.exemptions import Notice
 from syncbot.plan.pulls.approval import Objection, ObjectionCode
-from syncbot.plan.pulls.ignored_commands import Ignored
+from syncbot.plan.pulls.ignored_commands import IgnoredCommand
 from syncbot.plan.why import CommandFlaw
 from syncbot.report.why import why_words
 from syncbot.report.wording import count
@@ -143,7 +143,7 @@ def notice_words(notice: Notice) -> str:
     return f"{notice.repo}: the exemption for {what} ({exemption.owner}) {when}"
 
 
-def ignored_words(ignored: Ignored) -> str:
+def ignored_words(ignored: IgnoredCommand) -> str:
     """Who said what on which pull request, and why nothing follows from it."""
     return f"{ignored.repo}#{ignored.number}: @{ignored.author} said `{ignored.line}`, {_FLAWS[ignored.flaw]}"
 

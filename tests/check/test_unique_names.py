@@ -6,7 +6,7 @@ import pytest
 
 from syncbot.check.fleet import check_fleet
 from syncbot.check.types import Rendering
-from syncbot.check.unique_names import identities_of
+from syncbot.check.unique_names import unique_names_of
 from syncbot.formats.compose import project_name
 from syncbot.model.files import File
 from tests.check.renderings import rendering, with_file
@@ -63,7 +63,7 @@ def test_any_template_is_compared(path: str) -> None:
     second = with_file(named("b"), "docker-compose.yml", "services: {}\nname: 'app'\n")
     assert list(said(first, second)) == [("acme/a", "acme/b")]
     assert said(first) == {}
-    assert identities_of({path: File(content=b"name: app\n")}) == identities_of(
+    assert unique_names_of({path: File(content=b"name: app\n")}) == unique_names_of(
         {path: File(content=b'"name" : "app"\n')}
     )
 

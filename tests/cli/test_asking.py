@@ -7,7 +7,7 @@ import pty
 import subprocess
 from dataclasses import replace
 
-from syncbot.plan.actions import ClosePullRequest, LabelPullRequest, LeaveAlone, OpenPullRequest
+from syncbot.plan.actions import ClosePullRequest, LabelPullRequest, NoOp, OpenPullRequest
 from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.report.wording import todo_words
 from tests.cli.harness import SYNCBOT, Platform
@@ -66,8 +66,7 @@ def test_the_counts() -> None:
         proposed={},
     )
     closing, labelling, leaving = (
-        replace(opening, action=action)
-        for action in (ClosePullRequest(number=1), LabelPullRequest(number=2), LeaveAlone())
+        replace(opening, action=action) for action in (ClosePullRequest(number=1), LabelPullRequest(number=2), NoOp())
     )
 
     def plans(*each: tuple[Changeset, ...]) -> list[RepoPlan]:

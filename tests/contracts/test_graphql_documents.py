@@ -33,7 +33,7 @@ DOCUMENTS = {
     "comments and commits of several": queries.earlier([["comments", "commits"], ["comments"]]),
     "what can be merged": queries.mergeable([1, 2]),
     "one blob": queries.blobs([1]),
-    "strays": queries.STRAYS,
+    "strays": queries.OPEN_PULL_REQUESTS,
     "commit on branch": queries.COMMIT_ON_BRANCH,
     "blobs of several repos": queries.blobs([2, 1, 3]),
     "one user": owners.users_document(1),

@@ -241,7 +241,7 @@ def test_a_write_that_was_never_sent_is_repeated(standin: StandIn) -> None:
     """A server that cannot be connected to has done nothing: a few attempts, then an error for the run."""
     standin.url = "http://127.0.0.1:1"
     with standin.connected() as connection:
-        connection._exchange._reached = True
+        connection._client._reached = True
         with pytest.raises(ForgeError, match="cannot be reached"):
             commit(connection)
     assert standin.time - START == 21

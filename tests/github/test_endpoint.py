@@ -279,8 +279,8 @@ def test_a_key_in_any_form(key: str) -> None:
 
 def test_a_held_secret_of_any_form(key: str) -> None:
     """What this process holds is hidden though it looks like nothing; of a key, each line."""
-    redact.hold("correct horse battery")
-    redact.hold(key)
+    redact.register_secret("correct horse battery")
+    redact.register_secret(key)
     assert redact.redact("a correct horse battery b") == "a *** b"
     assert redact.redact(f"line: {key.splitlines()[5]}") == "line: ***"
 
@@ -305,7 +305,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
 @given(st.text(), st.text())
 def test_any_text_around_a_held_secret(before: str, after: str) -> None:
     """Whatever stands beside it, it is gone; and redacting never fails."""
-    redact.hold("held-secret-0123456789")
+    redact.register_secret("held-secret-0123456789")
     assert "held-secret-0123456789" not in redact.redact(f"{before}held-secret-0123456789{after}")
 
 

@@ -16,7 +16,7 @@ from syncbot.app.fleet_run import fleet_run
 from syncbot.cli.apply import publish_all
 from syncbot.clock import Clock
 from syncbot.github import pacing
-from syncbot.github.pacing import Limit
+from syncbot.github.pacing import RateLimit
 from syncbot.sandbox.limits import Limits
 from tests.cli.harness import Platform, platform_in
 from tests.sandbox_support import make_repo
@@ -59,8 +59,8 @@ def test_limits_are_kept_and_nothing_is_lost(
     fleet: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A tenth of GitHub's limits over 10 repos: every pull request, no refusal, within a fifth of the floor."""
-    monkeypatch.setattr(pacing, "CONTENT_LIMITS", (Limit(amount=8, seconds=60), Limit(amount=20, seconds=3600)))
-    monkeypatch.setattr(pacing, "POINTS_LIMIT", Limit(amount=90, seconds=60))
+    monkeypatch.setattr(pacing, "CONTENT_LIMITS", (RateLimit(amount=8, seconds=60), RateLimit(amount=20, seconds=3600)))
+    monkeypatch.setattr(pacing, "POINTS_LIMIT", RateLimit(amount=90, seconds=60))
     fleet.sandbox.forge.limits = Limits(
         primary=5000, graphql=5000, content_minute=8, content_hour=20, points_minute=90, graphql_points_minute=200
     )

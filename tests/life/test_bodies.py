@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 import pytest
 
-from syncbot.github.transport import Answer, Transport
+from syncbot.github.transport import Response, Transport
 from tests.cli.harness import SYNCBOT, Result
 from tests.life.prepared import Prepared, copied, difference, lies, state_of, until_quiet
 from tests.life.proxy import KINDS, Foreign, Proxy, proxy_before
@@ -54,7 +54,7 @@ def impatient_at(number: int) -> Iterator[None]:
     """The request of that number, and no other, has a second instead of a minute."""
     send, numbers = Transport.send, count(1)
 
-    def sending(transport: Transport, *arguments: Any, seconds: float) -> Answer:
+    def sending(transport: Transport, *arguments: Any, seconds: float) -> Response:
         return send(transport, *arguments, seconds=1.0 if next(numbers) == number else seconds)
 
     with patch.object(Transport, "send", sending):

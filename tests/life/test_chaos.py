@@ -22,7 +22,7 @@ import pytest
 
 from syncbot.cli.sandbox import bot_token, developer_token
 from syncbot.clock import VARIABLE
-from syncbot.github.transport import Answer, Transport
+from syncbot.github.transport import Response, Transport
 from syncbot.sandbox.faults import Fault
 from tests.cli.harness import SYNCBOT, Result
 from tests.life.judge import damage, false_words, lies, main_heads, outcry, peoples_lines
@@ -51,7 +51,7 @@ def at_request(number: int, act: Callable[[], None], *, after: bool) -> Iterator
     send = Transport.send
     sent = 0
 
-    def sending(transport: Transport, *arguments: object, seconds: float) -> Answer:
+    def sending(transport: Transport, *arguments: object, seconds: float) -> Response:
         nonlocal sent
         sent += 1
         mine = sent == number

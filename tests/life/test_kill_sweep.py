@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
-from syncbot.github.transport import Answer, Transport
+from syncbot.github.transport import Response, Transport
 from syncbot.sandbox.faults import Fault
 from tests.cli.harness import SYNCBOT
 from tests.life.prepared import Prepared, copied, difference, state_of, until_quiet
@@ -36,7 +36,7 @@ def _killed_at(number: int, *, after: bool) -> Iterator[None]:
     send = Transport.send
     sent = 0
 
-    def sending(transport: Transport, *arguments: object, seconds: float) -> Answer:
+    def sending(transport: Transport, *arguments: object, seconds: float) -> Response:
         nonlocal sent
         sent += 1
         if sent != number:

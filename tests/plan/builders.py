@@ -101,12 +101,12 @@ def pull_request(
 
 
 def comment(
-    author: str, body: str, authority: Authority = Authority.WRITER, *, spent: bool = False, said_on: date = TODAY
+    author: str, body: str, authority: Authority = Authority.WRITER, *, revoked: bool = False, said_on: date = TODAY
 ) -> Comment:
     """A comment as it is read."""
     line, command = addressed_line(body), parse_command(body)
     return Comment(
-        author=author, body=body, said_on=said_on, addressed=line, command=command, authority=authority, spent=spent
+        author=author, body=body, said_on=said_on, addressed=line, command=command, authority=authority, revoked=revoked
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from syncbot.model.blobs import LiveFile
 from syncbot.model.files import LOCK_PATH, File, blob_id
 from syncbot.model.pull_request import PullRequest
-from syncbot.plan.actions import LeaveAlone
+from syncbot.plan.actions import NoOp
 from syncbot.plan.files.lock import format_lock
 from syncbot.plan.pulls.approval import Examined, ObjectionCode, not_current, objection, text_paths
 from syncbot.plan.repo_plan import Changeset, RepoPlan
@@ -197,7 +197,7 @@ def test_a_removal() -> None:
 def test_what_the_plan_has_something_to_say_about(reason: str) -> None:
     """Only what is up to date is looked at any further; the plan's own reason is passed on."""
     made, changeset = planned(opened())
-    changeset = replace(changeset, action=LeaveAlone(), why=example(reason))
+    changeset = replace(changeset, action=NoOp(), why=example(reason))
     found = not_current(changeset)
     assert found is not None
     assert (found.code, objection_words(found)) == ("not-current", f"{reason}: {why_words(changeset.why)}")

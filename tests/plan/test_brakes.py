@@ -8,11 +8,11 @@ import pytest
 
 from syncbot.model.files import FileId, Ownership, blob_id
 from syncbot.model.fleet import Merged, Source
-from syncbot.plan.actions import LeaveAlone, OpenPullRequest, UpdatePullRequest
+from syncbot.plan.actions import NoOp, OpenPullRequest, UpdatePullRequest
 from syncbot.plan.file_status import FileStatus, Proposal
 from syncbot.plan.fleet.brakes import Brake
 from syncbot.plan.fleet.brakes import brakes as all_brakes
-from syncbot.plan.fleet.removed_repos import plan_strays
+from syncbot.plan.fleet.removed_repos import plan_removed_repos
 from syncbot.plan.reasons import Quiet
 from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.plan.states import FileState
@@ -59,7 +59,7 @@ def repo(number: int, *files: FileStatus, acts: bool = True) -> RepoPlan:
     changeset = Changeset(
         name="sync",
         branch="syncbot/sync-1",
-        action=OPEN if acts else LeaveAlone(),
+        action=OPEN if acts else NoOp(),
         why=example("drift" if acts else "limit"),
         files=proposed,
         proposed={},
@@ -170,9 +170,9 @@ def test_how_many_repos_may_lose_something(size: int, most: int) -> None:
     gone = status(FileState.RETIRED, path="old.yml", after=None)
     strays = [(f"acme/s{number}", pull_request(3, "OPEN", {})) for number in range(most + 1)]
     assert kinds([repo(n, gone) for n in range(most)], size) == []
-    assert kinds(list(plan_strays(strays[:most], {}, TODAY)), size) == []
+    assert kinds(list(plan_removed_repos(strays[:most], {}, TODAY)), size) == []
     (deletions,) = brakes([repo(n, gone) for n in range(most + 1)], size)
-    (closings,) = brakes(list(plan_strays(strays, {}, TODAY)), size)
+    (closings,) = brakes(list(plan_removed_repos(strays, {}, TODAY)), size)
     assert [brake.kind for brake in (deletions, closings)] == ["deletions", "closings"]
     assert all(f"(more than {most}): acme/" in brake_words(brake) for brake in (deletions, closings))
 
@@ -275,7 +275,7 @@ def test_only_closings_count_as_closings() -> None:
     pull = pull_request(3, "OPEN", {})
     for fields, expected in (({}, ["closings"]), ({"people_committed": True}, [])):
         found = [(f"acme/r{number}", replace(pull, **fields)) for number in range(4)]
-        assert kinds(list(plan_strays(found, {}, TODAY))) == expected
+        assert kinds(list(plan_removed_repos(found, {}, TODAY))) == expected
 
 
 def test_a_history_cut_off_is_said() -> None:

@@ -10,7 +10,7 @@ from syncbot.model.fleet import Repo
 from syncbot.model.observation import Observation
 from syncbot.model.pull_request import Mergeable, PullRequest, ReviewDecision
 from syncbot.model.templates import TemplateSpec
-from syncbot.plan.actions import LeaveAlone, TellPeople, UpdatePullRequest
+from syncbot.plan.actions import CommentOnce, NoOp, UpdatePullRequest
 from syncbot.plan.file_status import Desired
 from syncbot.plan.files.compare import differing
 from syncbot.plan.files.desired import ownable_paths
@@ -81,7 +81,7 @@ def test_what_only_the_trailers_name_is_read_as_well() -> None:
 def test_what_is_unknown_is_not_guessed() -> None:
     """The default branch moved while it was read: nothing is pushed, with a word why."""
     changeset = one(seen(opened(files=live({"Dockerfile": "new\n"}))))
-    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "not-now")
+    assert (type(changeset.action), changeset.reason_code) == (NoOp, "not-now")
     assert "gone.yml" in why_words(changeset.why)
 
 
@@ -116,7 +116,7 @@ def test_the_base_is_merged_in_where_a_restore_would_be_words_only() -> None:
 def test_a_branch_that_cannot_be_listed_is_left() -> None:
     """People committed, and GitHub did not list the files: what they changed is unknown."""
     changeset = one(seen(opened(people_committed=True)))
-    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "not-now")
+    assert (type(changeset.action), changeset.reason_code) == (NoOp, "not-now")
 
 
 def test_an_edit_on_the_branch_alone_needs_no_merge() -> None:
@@ -136,7 +136,7 @@ def test_an_edit_on_the_branch_alone_needs_no_merge() -> None:
 def test_a_loss_that_nobody_would_see_is_not_pushed(consent: dict[str, object]) -> None:
     """The base got lines since people let it merge: told. Without them, or where nobody let it merge: resolved."""
     for ancestor, fields, action in (
-        ("new\n", consent, TellPeople),
+        ("new\n", consent, CommentOnce),
         ("edited\n", consent, UpdatePullRequest),
         ("new\n", {}, UpdatePullRequest),
     ):

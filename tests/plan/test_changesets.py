@@ -8,7 +8,7 @@ from syncbot.model.blobs import NoText, Trees
 from syncbot.model.files import LOCK_PATH, blob_id
 from syncbot.model.pull_request import BotCommit, Branch, Mergeable, PullRequest, ReviewDecision
 from syncbot.model.templates import TemplateSpec
-from syncbot.plan.actions import ClosePullRequest, LeaveAlone, OpenPullRequest, UpdatePullRequest
+from syncbot.plan.actions import ClosePullRequest, NoOp, OpenPullRequest, UpdatePullRequest
 from syncbot.plan.files.lock import parse_lock
 from syncbot.plan.pulls.trailers import digest
 from syncbot.plan.repo_plan import RepoPlan
@@ -43,15 +43,15 @@ def test_opens_one_pull_request_on_the_head_that_was_read() -> None:
 @pytest.mark.parametrize(
     ("head", "people_committed", "expected"),
     [
-        (b"new\n", False, (LeaveAlone, "up-to-date")),
-        (b"new\n", True, (LeaveAlone, "up-to-date")),
-        (b"new\n# by dana\n", True, (LeaveAlone, "up-to-date")),
-        (b"touched by dana\n", True, (LeaveAlone, "not-brought")),
-        (b"old\n", True, (LeaveAlone, "not-brought")),
+        (b"new\n", False, (NoOp, "up-to-date")),
+        (b"new\n", True, (NoOp, "up-to-date")),
+        (b"new\n# by dana\n", True, (NoOp, "up-to-date")),
+        (b"touched by dana\n", True, (NoOp, "not-brought")),
+        (b"old\n", True, (NoOp, "not-brought")),
         (b"touched by dana\n", False, (UpdatePullRequest, "replaced")),
         (b"old\n", False, (UpdatePullRequest, "replaced")),
         (None, False, (UpdatePullRequest, "replaced")),
-        (None, True, (LeaveAlone, "not-brought")),
+        (None, True, (NoOp, "not-brought")),
     ],
 )
 def test_what_the_branch_holds_decides_and_not_what_its_commits_say(
@@ -219,7 +219,7 @@ def test_no_push_that_would_undo_what_a_person_did(code: str, fields: dict[str, 
     proposed, files = {"Dockerfile": file_id("earlier\n")}, live({"Dockerfile": "earlier\n"})
     held = pull_request(3, "OPEN", proposed, files=files, **fields)
     (changeset,) = behind(held, left=b"earlier\n").changesets
-    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, code)
+    assert (type(changeset.action), changeset.reason_code) == (NoOp, code)
     trees = Trees(ancestor={}, base={}, branch={})
     conflicting = pull_request(3, "OPEN", proposed, files=files, mergeable=Mergeable.CONFLICTING, trees=trees, **fields)
     assert isinstance(behind(conflicting, left=b"earlier\n").changesets[0].action, UpdatePullRequest)

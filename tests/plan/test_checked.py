@@ -11,14 +11,7 @@ from syncbot.formats.diagnostics import Diagnostic, Place, Severity
 from syncbot.formats.move_reader import MoveReader
 from syncbot.model.files import File, FileId, Ownership, blob_id
 from syncbot.model.templates import MoveSpec
-from syncbot.plan.actions import (
-    Action,
-    ClosePullRequest,
-    LabelPullRequest,
-    LeaveAlone,
-    OpenPullRequest,
-    UpdatePullRequest,
-)
+from syncbot.plan.actions import Action, ClosePullRequest, LabelPullRequest, NoOp, OpenPullRequest, UpdatePullRequest
 from syncbot.plan.file_status import FileStatus, Proposal
 from syncbot.plan.pulls.checked import brought, checked, files_with, is_stopped, published, values_with
 from syncbot.plan.repo_plan import Changeset, Moved, RepoPlan
@@ -68,7 +61,7 @@ def test_only_what_writes_files_is_stopped(action: Action, stops: bool) -> None:
     """Opening and updating; what closes, labels or comments goes on."""
     asked = plan(changeset(action))
     stopped = checked(asked, {"syncbot/sync-1": (ERROR,)})
-    assert isinstance(stopped.changesets[0].action, LeaveAlone) == stops == bool(published(asked))
+    assert isinstance(stopped.changesets[0].action, NoOp) == stops == bool(published(asked))
     assert is_stopped(stopped) == stops
 
 

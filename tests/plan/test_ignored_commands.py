@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from syncbot.model.pull_request import Authority, Comment
-from syncbot.plan.actions import LeaveAlone
-from syncbot.plan.pulls.ignored_commands import unheard
+from syncbot.plan.actions import NoOp
+from syncbot.plan.pulls.ignored_commands import ignored_commands
 from syncbot.plan.reasons import Reason
 from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.plan.why import Plain
@@ -23,17 +23,17 @@ def told(*comments: Comment) -> tuple[str, ...]:
     changeset = Changeset(
         name="sync",
         branch=pull.branch,
-        action=LeaveAlone(),
+        action=NoOp(),
         why=Plain(reason=Reason.UP_TO_DATE),
         pull_request=pull,
         proposed={},
     )
     plans = [RepoPlan(repo="acme/a", listed_as="acme/a", changesets=(changeset,))]
-    return tuple(map(ignored_words, unheard(plans, TODAY)))
+    return tuple(map(ignored_words, ignored_commands(plans, TODAY)))
 
 
-def said(body: str, authority: Authority = Authority.WRITER, *, spent: bool = False) -> Comment:
-    return comment("dana", body, authority, spent=spent)
+def said(body: str, authority: Authority = Authority.WRITER, *, revoked: bool = False) -> Comment:
+    return comment("dana", body, authority, revoked=revoked)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_day_that_is_past() -> None:
         (said("> /syncbot held"),),
         (said("```\n/syncbot held\n```"),),
         (said("/syncbot held", Authority.OUTSIDER),),
-        (said("/syncbot held", spent=True),),
+        (said("/syncbot held", revoked=True),),
         (said("/syncbot held"), said("/syncbot hold")),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncbot.model.blobs import LiveFile, Trees
 from syncbot.model.files import blob_id
-from syncbot.plan.actions import FilePick, FileWrite
+from syncbot.plan.actions import FileWrite, ReuseBlob
 from syncbot.plan.pulls.merge_trees import Merged, contested_blobs, merge_trees
 
 TEXTS = {blob_id(text): text for text in (b"1\n2\n3\n", b"a\n2\n3\n", b"1\n2\nc\n", b"a\n2\nc\n", b"x\n")}
@@ -25,8 +25,8 @@ def test_what_only_the_branch_changed_is_taken_from_it() -> None:
     branch = tree(same=b"x\n", edited=b"a\n2\n3\n", theirs=b"x\n") | tree("100755", added=b"x\n")
     assert merged(ancestor, base, branch) == Merged(
         changes=(
-            FilePick(path="added", id=blob_id(b"x\n"), mode="100755"),
-            FilePick(path="edited", id=blob_id(b"a\n2\n3\n"), mode="100644"),
+            ReuseBlob(path="added", id=blob_id(b"x\n"), mode="100755"),
+            ReuseBlob(path="edited", id=blob_id(b"a\n2\n3\n"), mode="100644"),
             FileWrite(path="gone", content=None),
         ),
         conflicts=(),

@@ -8,7 +8,7 @@ import pytest
 
 from syncbot.model.fleet import Limits
 from syncbot.model.templates import TemplateSpec
-from syncbot.plan.actions import LeaveAlone, OpenPullRequest
+from syncbot.plan.actions import NoOp, OpenPullRequest
 from syncbot.plan.fleet.opening_limits import openings_left, within_limits
 from syncbot.plan.reasons import Limit
 from syncbot.report.why import why_words
@@ -47,7 +47,7 @@ def test_what_is_over_the_limit_waits_and_says_so() -> None:
     """Only openings are limited, in the fleet's order; those that wait name the limit."""
     plans = [plan({"Dockerfile": "x\n"}, observation({"Dockerfile": None}), spec=ONLY_DOCKERFILE) for _ in range(3)]
     limited = within_limits(plans, {Limit.OPEN: 50, Limit.PER_RUN: 2})
-    assert [type(p.changesets[0].action) for p in limited] == [OpenPullRequest, OpenPullRequest, LeaveAlone]
+    assert [type(p.changesets[0].action) for p in limited] == [OpenPullRequest, OpenPullRequest, NoOp]
     assert limited[2].changesets[0].reason_code == "limit"
     assert "--max-prs" in why_words(limited[2].changesets[0].why)
 

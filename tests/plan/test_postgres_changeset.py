@@ -12,8 +12,8 @@ from syncbot.model.files import FileId
 from syncbot.model.fleet import Exemption
 from syncbot.model.pull_request import Comment, PullRequest
 from syncbot.model.templates import OwnedFile, TemplateSpec
-from syncbot.plan.actions import ClosePullRequest, LeaveAlone, OpenPullRequest, TellPeople
-from syncbot.plan.pulls.markers import mark
+from syncbot.plan.actions import ClosePullRequest, CommentOnce, NoOp, OpenPullRequest
+from syncbot.plan.pulls.markers import marker
 from syncbot.plan.repo_plan import RepoPlan
 from syncbot.plan.states import FileState
 from syncbot.report.why import file_why_words, why_words
@@ -132,7 +132,7 @@ def test_no_way_back(delivered: dict[str, str] | None, state: str) -> None:
     made = planned(files(17, docker="FROM node:22\n"), after, delivered=delivered)
     by_name = {each.name: each for each in made.changesets}
     refused = by_name["postgres-16"]
-    assert (type(refused.action), refused.reason_code) == (LeaveAlone, "postgres-downgrade")
+    assert (type(refused.action), refused.reason_code) == (NoOp, "postgres-downgrade")
     assert "Postgres 16 cannot read the data of Postgres 17" in why_words(refused.why)
     assert {status.path: status.state for status in made.files}[COMPOSE] == state
     (other,) = [each for name, each in by_name.items() if name != "postgres-16"]
@@ -152,13 +152,13 @@ def test_an_open_one_that_would_go_back_is_closed() -> None:
     before, after = files(17), files(16)
     opened = pull_request(4, "OPEN", proposed(after, COMPOSE, GROUP), changeset="postgres-16", files=at(after))
     assert planned(before, after, opened).changesets[0].action == ClosePullRequest(number=4)
-    told = Comment(author=BOT, said_on=TODAY, body=mark("postgres-downgrade", ()))
+    told = Comment(author=BOT, said_on=TODAY, body=marker("postgres-downgrade", ()))
     held = comment("dana", "/syncbot hold")
     for fields, action, code in (
-        ({"people_committed": True}, TellPeople(number=4, paths=()), "postgres-downgrade"),
-        ({"people_committed": True, "comments": (told,)}, LeaveAlone(), "postgres-downgrade"),
-        ({"comments": (held,)}, LeaveAlone(), "held"),
-        ({"reopened": True}, LeaveAlone(), "reopened"),
+        ({"people_committed": True}, CommentOnce(number=4, paths=()), "postgres-downgrade"),
+        ({"people_committed": True, "comments": (told,)}, NoOp(), "postgres-downgrade"),
+        ({"comments": (held,)}, NoOp(), "held"),
+        ({"reopened": True}, NoOp(), "reopened"),
     ):
         changeset = planned(before, after, replace(opened, **fields)).changesets[0]  # type: ignore[arg-type]
         assert (changeset.action, changeset.reason_code) == (action, code)
@@ -197,7 +197,7 @@ def test_declined_until_a_day_holds_for_the_whole() -> None:
         comments=(said,),
     )
     made = planned(files(16), files(17, work_mem="8MB"), declined)
-    assert [(each.name, type(each.action)) for each in made.changesets] == [("postgres-17", LeaveAlone)]
+    assert [(each.name, type(each.action)) for each in made.changesets] == [("postgres-17", NoOp)]
     assert made.files[1].declined and made.files[1].declined.until == date(2027, 1, 31)
 
 
@@ -222,11 +222,11 @@ def test_an_open_one_of_another_major_is_closed(to: int) -> None:
     before, after = files(15), files(to, work_mem="8MB")
     asked = files(17)
     opened = pull_request(4, "OPEN", proposed(asked, COMPOSE, GROUP), changeset="postgres-17", files=at(asked))
-    told = Comment(author=BOT, said_on=TODAY, body=mark("postgres-withdrawn", ()))
+    told = Comment(author=BOT, said_on=TODAY, body=marker("postgres-withdrawn", ()))
     for fields, action in (
         ({}, ClosePullRequest(number=4)),
-        ({"people_committed": True}, TellPeople(number=4, paths=())),
-        ({"people_committed": True, "comments": (told,)}, LeaveAlone()),
+        ({"people_committed": True}, CommentOnce(number=4, paths=())),
+        ({"people_committed": True, "comments": (told,)}, NoOp()),
     ):
         made = planned(before, after, replace(opened, **fields))  # type: ignore[arg-type]
         by_name = {each.name: each for each in made.changesets}
@@ -240,14 +240,14 @@ def test_an_exempt_part_holds_the_whole_back(path: str) -> None:
     after = files(17, work_mem="8MB", docker="FROM node:24\n")
     made = planned(files(15), after, exempt=(path,))
     assert [(each.name, type(each.action), each.reason_code) for each in made.changesets] == [
-        ("postgres-17", LeaveAlone, "postgres-held-back"),
+        ("postgres-17", NoOp, "postgres-held-back"),
         ("sync", OpenPullRequest, "drift"),
     ]
     assert f"{path} is exempt (until {TODAY} (@acme/shop): busy)" in why_words(made.changesets[0].why)
     asked = proposed(after, COMPOSE, CONF, GROUP)
     opened = pull_request(4, "OPEN", asked, changeset="postgres-17", files=at(after))
     waiting = planned(files(15), after, opened, exempt=(path,)).changesets[0]
-    assert (type(waiting.action), waiting.reason_code) == (LeaveAlone, "postgres-held-back")
+    assert (type(waiting.action), waiting.reason_code) == (NoOp, "postgres-held-back")
 
 
 def test_an_exempt_part_that_is_there_already_holds_nothing_back() -> None:
@@ -283,5 +283,5 @@ def test_an_unknown_major_holds_a_known_move_back() -> None:
     seen = observation({path: before.get(path) for path in (*PATHS, other)})
     made = plan(after, seen, {path: stanza(text) for path, text in before.items()}, spec=spec)
     (held,) = made.changesets
-    assert (held.name, type(held.action), held.reason_code) == ("postgres-17", LeaveAlone, "postgres-held-back")
+    assert (held.name, type(held.action), held.reason_code) == ("postgres-17", NoOp, "postgres-held-back")
     assert f"{other} is blocked" in why_words(held.why)

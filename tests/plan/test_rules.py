@@ -23,15 +23,15 @@ from syncbot.model.pull_request import (
 from syncbot.model.templates import TemplateSpec
 from syncbot.plan.actions import (
     ClosePullRequest,
-    FilePick,
+    CommentOnce,
     FileWrite,
     LabelPullRequest,
-    LeaveAlone,
+    NoOp,
     OpenPullRequest,
-    TellPeople,
+    ReuseBlob,
     UpdatePullRequest,
 )
-from syncbot.plan.pulls.markers import mark
+from syncbot.plan.pulls.markers import marker
 from syncbot.plan.pulls.trailers import digest
 from syncbot.plan.reasons import Quiet
 from syncbot.plan.repo_plan import Changeset
@@ -65,14 +65,14 @@ def one(observed: Observation) -> Changeset:
     return changeset
 
 
-def said(body: str, authority: Authority = Authority.WRITER, *, spent: bool = False) -> tuple[Comment, ...]:
-    return (comment("dana", body, authority, spent=spent),)
+def said(body: str, authority: Authority = Authority.WRITER, *, revoked: bool = False) -> tuple[Comment, ...]:
+    return (comment("dana", body, authority, revoked=revoked),)
 
 
 def test_hold_leaves_it_as_it_is() -> None:
     """Whatever else is the case, a held pull request is not written to; a stranger's word does nothing."""
     held = one(seen(opened(EARLIER, "earlier\n", comments=said("/syncbot hold"))))
-    assert (type(held.action), held.reason_code) == (LeaveAlone, "held")
+    assert (type(held.action), held.reason_code) == (NoOp, "held")
     assert "@dana" in why_words(held.why)
     ignored = one(seen(opened(EARLIER, "earlier\n", comments=said("/syncbot hold", Authority.OUTSIDER))))
     assert isinstance(ignored.action, UpdatePullRequest)
@@ -128,7 +128,7 @@ def test_a_switched_default_branch_replaces_it() -> None:
 def test_a_switched_default_branch_leaves_people_theirs(theirs: str) -> None:
     """Who worked on it, wants it open or lets it merge decides where it goes; they are told how."""
     changeset = one(seen(opened(EARLIER, "earlier\n", base="master", **{theirs: True})))
-    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "base-switched")
+    assert (type(changeset.action), changeset.reason_code) == (NoOp, "base-switched")
     assert "`/syncbot recreate`" in why_words(changeset.why)
 
 
@@ -156,10 +156,10 @@ GONE = "nothing is left to change: "
 def test_what_people_committed_to_is_not_closed() -> None:
     """Nothing is left to change, but their fix is on it: told once, and gone on with if files differ again."""
     theirs = one(seen(opened(people_committed=True), main="new\n"))
-    assert (theirs.action, theirs.reason_code) == (TellPeople(number=3, paths=()), "drift-gone")
+    assert (theirs.action, theirs.reason_code) == (CommentOnce(number=3, paths=()), "drift-gone")
     assert why_words(theirs.why) == f"{GONE}the default branch is as desired; people committed to it, so it stays open"
-    told = (Comment(author=BOT, said_on=TODAY, body=f"…{mark('drift-gone', ())}"),)
-    assert isinstance(one(seen(opened(people_committed=True, comments=told), main="new\n")).action, LeaveAlone)
+    told = (Comment(author=BOT, said_on=TODAY, body=f"…{marker('drift-gone', ())}"),)
+    assert isinstance(one(seen(opened(people_committed=True, comments=told), main="new\n")).action, NoOp)
     assert isinstance(
         one(seen(opened(EARLIER, "earlier\n", people_committed=True, comments=told))).action, UpdatePullRequest
     )
@@ -220,7 +220,7 @@ def test_no_new_one_beside_what_people_worked_on(how: str) -> None:
 
 def test_of_two_open_ones_the_other_is_closed() -> None:
     """Somebody reopened an old one beside a newer: the newer is closed, unless people worked on it."""
-    for worked_on, action in ((False, ClosePullRequest(number=4)), (True, LeaveAlone())):
+    for worked_on, action in ((False, ClosePullRequest(number=4)), (True, NoOp())):
         newer = pull_request(
             4, "OPEN", NEW, files=live({"Dockerfile": "new\n"}), branch="syncbot/sync-4", people_committed=worked_on
         )
@@ -235,7 +235,7 @@ def test_of_two_open_ones_the_one_that_is_held_stays() -> None:
     held = replace(opened(), number=4, branch="syncbot/sync-4", comments=said("/syncbot hold"))
     observed = seen(opened(reopened=True), held)
     _, second = plan({"Dockerfile": "new\n"}, observed, LOCK, spec=ONLY_DOCKERFILE).changesets
-    assert (second.action, second.reason_code) == (LeaveAlone(), "held")
+    assert (second.action, second.reason_code) == (NoOp(), "held")
 
 
 @pytest.mark.parametrize(
@@ -243,9 +243,9 @@ def test_of_two_open_ones_the_one_that_is_held_stays() -> None:
     [
         ((), False, 0, LabelPullRequest),
         ((), False, 7, LabelPullRequest),
-        ((), False, 8, LeaveAlone),
-        ((), True, 0, LeaveAlone),
-        (("syncbot",), False, 0, LeaveAlone),
+        ((), False, 8, NoOp),
+        ((), True, 0, NoOp),
+        (("syncbot",), False, 0, NoOp),
     ],
 )
 def test_a_lost_label_is_given_once(labels: tuple[str, ...], unlabelled: bool, days: int, action: type) -> None:
@@ -265,7 +265,7 @@ def test_five_bot_commits_in_a_row_stop_that_branch() -> None:
 def test_a_branch_named_syncbot_blocks_and_is_said() -> None:
     """Git can't have `syncbot` and `syncbot/…`: nothing is opened, and the reason names it."""
     changeset = one(seen(in_the_way=("syncbot",)))
-    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "branch-blocked")
+    assert (type(changeset.action), changeset.reason_code) == (NoOp, "branch-blocked")
 
 
 def tree(**files: str) -> dict[str, LiveFile]:
@@ -290,9 +290,9 @@ def test_a_conflict_is_mended_by_a_merge_commit() -> None:
     assert action.parents == (pull.head, "a" * 40)
     assert action.tree == "b" * 40
     assert action.writes[:3] == (
-        FilePick(path="app", id=blob_id(b"z"), mode="100644"),
+        ReuseBlob(path="app", id=blob_id(b"z"), mode="100644"),
         FileWrite(path="team", content=b"a\n2\nc\n"),
-        FilePick(path="Dockerfile", id=file_id("new\n").id, mode="100644"),
+        ReuseBlob(path="Dockerfile", id=file_id("new\n").id, mode="100644"),
     )
     assert [write.path for write in action.writes[3:]] == [LOCK_PATH]
 
@@ -301,10 +301,10 @@ def test_a_conflict_in_the_teams_files_is_left_to_them_and_said_once() -> None:
     """Nothing is pushed; the paths are named in one comment."""
     trees = Trees(ancestor=tree(team="old\n"), base=tree(team="new\n"), branch=tree(team="theirs\n"))
     changeset = one(seen(conflicting(trees=trees)))
-    assert changeset.action == TellPeople(number=3, paths=("team",))
-    told = (Comment(author=BOT, said_on=TODAY, body=f"…{mark('conflict', ['team'])}"),)
+    assert changeset.action == CommentOnce(number=3, paths=("team",))
+    told = (Comment(author=BOT, said_on=TODAY, body=f"…{marker('conflict', ['team'])}"),)
     changeset = one(seen(conflicting(trees=trees, comments=told)))
-    assert (type(changeset.action), changeset.reason_code) == (LeaveAlone, "conflict")
+    assert (type(changeset.action), changeset.reason_code) == (NoOp, "conflict")
 
 
 def test_where_merge_commits_are_forbidden_it_is_replaced_if_it_is_the_bots_alone() -> None:
@@ -312,7 +312,7 @@ def test_where_merge_commits_are_forbidden_it_is_replaced_if_it_is_the_bots_alon
     alone = one(seen(conflicting(), merge_commits_allowed=False))
     assert isinstance(alone.action, OpenPullRequest) and alone.action.replaces == 3
     shared = one(seen(conflicting(people_committed=True), merge_commits_allowed=False))
-    assert (type(shared.action), shared.reason_code) == (LeaveAlone, "conflict")
+    assert (type(shared.action), shared.reason_code) == (NoOp, "conflict")
 
 
 def test_a_branch_that_takes_no_merge_commit_is_replaced_as_well() -> None:
@@ -320,7 +320,7 @@ def test_a_branch_that_takes_no_merge_commit_is_replaced_as_well() -> None:
     alone = one(seen(conflicting(linear_history=True)))
     assert isinstance(alone.action, OpenPullRequest) and alone.action.replaces == 3
     shared = one(seen(conflicting(linear_history=True, people_committed=True)))
-    assert (type(shared.action), shared.reason_code) == (LeaveAlone, "conflict")
+    assert (type(shared.action), shared.reason_code) == (NoOp, "conflict")
 
 
 def test_a_conflict_that_cannot_be_read_is_left() -> None:
@@ -334,26 +334,26 @@ def test_a_branch_without_a_bot_commit_is_theirs() -> None:
     assert one(seen(rewritten)).reason_code == "rewritten"
     # Nor is anything said of what nobody knows, where nothing is wanted.
     nothing_left = one(seen(rewritten, main="new\n"))
-    assert (nothing_left.action, nothing_left.reason_code) == (LeaveAlone(), "rewritten")
+    assert (nothing_left.action, nothing_left.reason_code) == (NoOp(), "rewritten")
 
 
 def test_what_cannot_be_proposed_now_is_no_drift_gone() -> None:
     """A CRLF commit on the default branch blocks the file: its pull request is not closed as if all were well."""
     blocked = seen(opened(), main="old\r\n")
-    assert (type(one(blocked).action), one(blocked).reason_code) == (LeaveAlone, "not-now")
+    assert (type(one(blocked).action), one(blocked).reason_code) == (NoOp, "not-now")
 
 
 def test_a_reopening_takes_a_command_back() -> None:
     """What was declined and reopened since is wanted again, and not closed once more."""
-    spent = said("/syncbot recreate", spent=True)
-    assert one(seen(opened(comments=spent, reopened=True))).reason_code == "up-to-date"
+    revoked = said("/syncbot recreate", revoked=True)
+    assert one(seen(opened(comments=revoked, reopened=True))).reason_code == "up-to-date"
 
 
 def test_a_reopening_takes_no_hold_back() -> None:
     """It stands until another command is given, be that one taken back by the reopening itself."""
-    held = said("/syncbot hold", spent=True)
+    held = said("/syncbot hold", revoked=True)
     assert one(seen(opened(EARLIER, "earlier\n", comments=held, reopened=True))).reason_code == "held"
-    for later in (said("/syncbot recreate", spent=True), said("/syncbot decline until 2026-01-01")):
+    for later in (said("/syncbot recreate", revoked=True), said("/syncbot decline until 2026-01-01")):
         made = one(seen(opened(EARLIER, "earlier\n", comments=held + later, reopened=True)))
         assert made.reason_code == "desired-changed"
 
@@ -363,7 +363,7 @@ def test_a_command_that_cannot_be_verified_holds(body: str) -> None:
     """It is neither obeyed nor taken for an outsider's; who may command the bot frees the pull request."""
     unknown = said(body, Authority.UNKNOWN)
     changeset = one(seen(opened(EARLIER, "earlier\n", comments=unknown)))
-    assert (changeset.action, changeset.reason_code) == (LeaveAlone(), "unverified-command")
+    assert (changeset.action, changeset.reason_code) == (NoOp(), "unverified-command")
     assert "@dana" in why_words(changeset.why)
     freed = unknown + said("/syncbot decline until 2026-01-01")
     assert one(seen(opened(EARLIER, "earlier\n", comments=freed))).reason_code == "desired-changed"
@@ -374,7 +374,7 @@ def test_a_decline_that_cannot_be_verified_is_not_asked_again() -> None:
     until = said("/syncbot decline until 2027-01-31", Authority.UNKNOWN)
     closed = pull_request(3, "CLOSED", EARLIER, closed_by=BOT, comments=until)
     changeset = one(seen(closed))
-    assert (changeset.action, changeset.reason_code) == (LeaveAlone(), "unverified-command")
+    assert (changeset.action, changeset.reason_code) == (NoOp(), "unverified-command")
 
 
 def test_a_merged_base_does_not_lose_to_a_persons_version() -> None:

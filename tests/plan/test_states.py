@@ -11,7 +11,7 @@ import pytest
 from syncbot.model.files import File, FileId
 from syncbot.model.fleet import Exemption
 from syncbot.model.templates import OwnedFile, TemplateSpec
-from syncbot.plan.actions import LeaveAlone, OpenPullRequest
+from syncbot.plan.actions import NoOp, OpenPullRequest
 from syncbot.plan.files.compare import file_state
 from syncbot.plan.reasons import Quiet
 from syncbot.plan.states import FileState
@@ -80,7 +80,7 @@ def test_behind_is_updated_in_sync() -> None:
     assert status.state is FileState.BEHIND
     assert [c.name for c in made.changesets] == ["sync"]
     assert written(made, "Dockerfile") == b"new\n"
-    assert status.proposal and not status.proposal.loses
+    assert status.proposal and not status.proposal.overwrites_edits
 
 
 def test_behind_that_a_person_reverted_stays_quiet() -> None:
@@ -88,7 +88,7 @@ def test_behind_that_a_person_reverted_stays_quiet() -> None:
     merged = pull_request(1, "MERGED", {"Dockerfile": file_id("new\n")})
     made, status = one_file("new\n", "old\n", {"Dockerfile": stanza("old\n")}, pull_requests=(merged,))
     assert (status.state, status.quiet) == (FileState.REVERTED, Quiet.REVERTED)
-    assert [(type(c.action), c.reason_code) for c in made.changesets] == [(LeaveAlone, "reverted")]
+    assert [(type(c.action), c.reason_code) for c in made.changesets] == [(NoOp, "reverted")]
     assert made.state == "drifted"
 
 
@@ -106,12 +106,12 @@ def test_edited_is_restored_once() -> None:
     lock = {"Dockerfile": stanza("new\n")}
     made, status = one_file("new\n", "mine\n", lock)
     assert status.state is FileState.EDITED
-    assert status.proposal and status.proposal.loses
+    assert status.proposal and status.proposal.overwrites_edits
     assert written(made, "Dockerfile") == b"new\n"
     declined = pull_request(1, "CLOSED", {"Dockerfile": file_id("new\n")}, closed_by="dana")
     made, status = one_file("new\n", "mine\n", lock, pull_requests=(declined,))
     assert status.quiet is Quiet.DECLINED
-    assert [(type(c.action), c.reason_code) for c in made.changesets] == [(LeaveAlone, "declined")]
+    assert [(type(c.action), c.reason_code) for c in made.changesets] == [(NoOp, "declined")]
 
 
 def test_edit_merged_on_the_bots_own_pull_request_is_kept() -> None:
@@ -135,7 +135,7 @@ def test_diverged_is_merged_three_ways() -> None:
     made, status = one_file(theirs, ours, {"Dockerfile": stanza(base)}, blobs={file_id(base).id: base.encode()})
     assert status.state is FileState.DIVERGED
     assert written(made, "Dockerfile") == b"FROM node:22\nRUN a\nCMD y\n"
-    assert status.proposal and status.proposal.merged and not status.proposal.loses
+    assert status.proposal and status.proposal.merged and not status.proposal.overwrites_edits
 
 
 def test_diverged_with_a_conflict_proposes_the_template_and_says_the_loss() -> None:
@@ -147,14 +147,14 @@ def test_diverged_with_a_conflict_proposes_the_template_and_says_the_loss() -> N
         blobs={file_id("FROM node:18\n").id: b"FROM node:18\n"},
     )
     assert written(made, "Dockerfile") == b"FROM node:22\n"
-    assert status.proposal and status.proposal.loses and not status.proposal.merged
+    assert status.proposal and status.proposal.overwrites_edits and not status.proposal.merged
 
 
 def test_diverged_without_a_base_is_a_shown_replacement() -> None:
     """Neither an earlier commit nor the repo holds the base: no merge is guessed."""
     made, status = one_file("c\n", "b\n", {"Dockerfile": stanza("a\n")})
     assert written(made, "Dockerfile") == b"c\n"
-    assert status.proposal and status.proposal.loses
+    assert status.proposal and status.proposal.overwrites_edits
 
 
 def test_deleted_is_proposed_once() -> None:
@@ -172,7 +172,7 @@ def test_first_contact_is_one_changeset() -> None:
     made = plan({"Dockerfile": "new\n", "CODEOWNERS": BLOCK}, observation({"Dockerfile": "mine\n", "CODEOWNERS": None}))
     assert {c.name: [s.path for s in c.files] for c in made.changesets} == {"adopt": ["CODEOWNERS", "Dockerfile"]}
     assert made.files[1].state is FileState.UNMANAGED
-    assert made.files[1].proposal and made.files[1].proposal.loses
+    assert made.files[1].proposal and made.files[1].proposal.overwrites_edits
 
 
 def test_what_is_the_teams_own_in_an_adopted_repo_is_taken_over_apart() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from syncbot.model.files import FileId
 from syncbot.plan.files.lock import Stanza, format_lock, parse_lock
-from syncbot.plan.pulls.markers import is_own, proposal_in, signed
+from syncbot.plan.pulls.markers import is_untouched, proposal_in, with_markers
 from syncbot.plan.pulls.trailers import digest, format_trailers, parse_trailers
 
 steady = settings(derandomize=True, deadline=None)
@@ -225,34 +225,34 @@ def test_trailers_that_contradict_each_other_are_none() -> None:
 def test_a_body_remembers_what_it_proposed(proposed: dict[str, FileId | None], body: str, crlf: bool) -> None:
     """Whatever the text around it and the line ends of a browser; the mark still tells that nobody changed it."""
     block = format_trailers("sync", proposed)
-    written = signed(body, block)
+    written = with_markers(body, block)
     if crlf:
         written = written.replace("\r\n", "\n").replace("\n", "\r\n")
     found = proposal_in(written)
     hidden = not any(end in block for end in ("-->", "--!>"))
     assert (found.proposed if found else None) == (proposed if hidden else None)
     if "\r" not in body:
-        assert is_own(written)
-        assert not is_own(written.replace("<!-- syncbot:proposed", "<!-- x", 1)) or not hidden
+        assert is_untouched(written)
+        assert not is_untouched(written.replace("<!-- syncbot:proposed", "<!-- x", 1)) or not hidden
 
 
 def test_a_proposal_that_does_not_fit_or_cannot_be_hidden_is_left_out() -> None:
     """GitHub refuses a longer body, and nothing of it may show."""
     file = FileId(id="a" * 40, mode="100644")
     block = format_trailers("sync", {"a": file})
-    assert proposal_in(signed("x" * 65_000, block)) is not None
-    assert len(signed("x" * 65_000, block)) <= 65_536
-    assert signed("x" * 65_300, block) == signed("x" * 65_300)
+    assert proposal_in(with_markers("x" * 65_000, block)) is not None
+    assert len(with_markers("x" * 65_000, block)) <= 65_536
+    assert with_markers("x" * 65_300, block) == with_markers("x" * 65_300)
     for path in ("a-->b", "a--!>b"):
-        assert signed("x", format_trailers("sync", {path: file})) == signed("x")
+        assert with_markers("x", format_trailers("sync", {path: file})) == with_markers("x")
 
 
 def test_a_proposal_that_a_person_changed_is_none() -> None:
     """The digest tells; and of several the last counts, which is the bot's own."""
     file = FileId(id="a" * 40, mode="100644")
     block, other = format_trailers("sync", {"a": file}), format_trailers("sync", {"b": file})
-    assert proposal_in(signed("x", block).replace("a" * 40, "b" * 40)) is None
+    assert proposal_in(with_markers("x", block).replace("a" * 40, "b" * 40)) is None
     assert proposal_in("nothing") is None
-    found = proposal_in(signed(f"<!-- syncbot:proposed\n{other}\n-->", block))
+    found = proposal_in(with_markers(f"<!-- syncbot:proposed\n{other}\n-->", block))
     assert found is not None
     assert found.proposed == {"a": file}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncbot.model.templates import OwnedFile, TemplateSpec
-from syncbot.plan.actions import LeaveAlone, OpenPullRequest
+from syncbot.plan.actions import NoOp, OpenPullRequest
 from syncbot.plan.file_reasons import UnknownMajor
 from syncbot.plan.files.major_step import MajorStep, major_step
 from syncbot.plan.repo_plan import RepoPlan
@@ -48,7 +48,7 @@ def test_no_spelling_gets_a_lower_major(text: str, majors: Majors, delivered: bo
         assert status.state is FileState.BLOCKED
     elif majors and all(majors):
         (refused,) = [each for each in made.changesets if each.name == "postgres-8"]
-        assert (type(refused.action), refused.reason_code) == (LeaveAlone, "postgres-downgrade")
+        assert (type(refused.action), refused.reason_code) == (NoOp, "postgres-downgrade")
     elif majors and not any(majors):
         assert status.state is FileState.BLOCKED
 

@@ -12,7 +12,7 @@ from scripts.postgres_wire import Connection, QueryError, literal
 from syncbot.formats import postgres_conf as conf
 from syncbot.postgres.catalogue import MAJORS, Parameter, load
 from syncbot.postgres.check import DERIVED, check_parameters
-from syncbot.postgres.declared import read_source
+from syncbot.postgres.declared import read_declared
 from syncbot.postgres.values import NO_EFFECT, Checked, Refused, check_value, parse_value
 from tests.postgres.cases import BUILT_WITHOUT, MACHINE, STRINGS, Case, cases, sample, texts
 
@@ -170,7 +170,7 @@ def test_both_renderings_of_one_source_are_equal(server: Callable[[int], Cluster
         "statement_timeout": "5min",
         "wal_level": "logical",
     }
-    source = read_source(answer)
+    source = read_declared(answer)
     with server(16).started(conf.settings((each.name, each.local or "") for each in source.parameters)) as session:
         real = shown(session, answer)
     group = {entry.name: entry.value for entry in source.rds(15).parameters}

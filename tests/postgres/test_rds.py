@@ -6,7 +6,7 @@ import pytest
 
 from syncbot.formats.parameter_group import ApplyMethod, GroupParameter
 from syncbot.postgres.catalogue import MAJORS, load
-from syncbot.postgres.declared import Wanted, read_source
+from syncbot.postgres.declared import DeclaredParameter, read_declared
 from syncbot.postgres.facts import end_of_support, not_modifiable, rds_parameters
 from syncbot.postgres.rds import parameter_group, resolved
 
@@ -86,7 +86,7 @@ def test_the_facts_are_about_real_parameters() -> None:
 
 def test_the_answers_form() -> None:
     """One value for both, or two with a reason; YAML's own bools and numbers are meant as Postgres'."""
-    source = read_source(
+    source = read_declared(
         {
             "work_mem": "64MB",
             "jit": False,
@@ -98,9 +98,9 @@ def test_the_answers_form() -> None:
     )
     assert source.findings == ()
     assert source.parameters[:3] == (
-        Wanted(name="work_mem", local="64MB", rds="64MB"),
-        Wanted(name="jit", local="off", rds="off"),
-        Wanted(name="random_page_cost", local="1.1", rds="1.1"),
+        DeclaredParameter(name="work_mem", local="64MB", rds="64MB"),
+        DeclaredParameter(name="jit", local="off", rds="off"),
+        DeclaredParameter(name="random_page_cost", local="1.1", rds="1.1"),
     )
     assert [each.name for each in source.parameters if each.local != each.rds] == [
         "shared_buffers",
@@ -133,11 +133,11 @@ def test_the_answers_form() -> None:
 )
 def test_mistakes_in_the_answers_form(name: object, value: object, reason: str) -> None:
     """Each is found by itself, with what to write in its place."""
-    source = read_source({name: value, "jit": "off"})
+    source = read_declared({name: value, "jit": "off"})
     assert [finding.message.startswith(reason) for finding in source.findings] == [True]
-    assert source.parameters == (Wanted(name="jit", local="off", rds="off"),)
+    assert source.parameters == (DeclaredParameter(name="jit", local="off", rds="off"),)
 
 
 def test_the_answer_is_a_mapping() -> None:
     """Anything else is one finding."""
-    assert [str(each) for each in read_source(["work_mem"]).findings] == ["postgres_parameters: is not a mapping"]
+    assert [str(each) for each in read_declared(["work_mem"]).findings] == ["postgres_parameters: is not a mapping"]

@@ -13,13 +13,13 @@ from moto.server import ThreadedMotoServer
 
 from syncbot.formats.parameter_group import described_group
 from syncbot.postgres.comparison import LiveGroup, State, compare_group
-from syncbot.postgres.declared import read_source
+from syncbot.postgres.declared import read_declared
 from syncbot.postgres.live.rds import group_from
 from syncbot.postgres.service import Service
 from tests.cli.harness import PlatformRepo, Result
 from tests.postgres_cli.conftest import MAJOR, PARAMETERS
 
-SERVICE = Service(major=MAJOR, rds_major=MAJOR, source=read_source(PARAMETERS))
+SERVICE = Service(major=MAJOR, rds_major=MAJOR, source=read_declared(PARAMETERS))
 NAME = "shop-postgres16"
 
 
@@ -162,7 +162,7 @@ def test_pending_reboot() -> None:
 
 def test_the_family_still_attached() -> None:
     """During a move both families are right, each with the values of its own major."""
-    source = read_source({"work_mem": "64MB"})
+    source = read_declared({"work_mem": "64MB"})
     moving = Service(major=17, rds_major=16, source=source)
     rows = [{"ParameterName": "work_mem", "ParameterValue": "65536"}]
     for family in ("postgres16", "postgres17"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from syncbot.formats.parameter_group import read_groups
 from syncbot.formats.postgres_conf import Setting, quoted, read_conf
 from syncbot.postgres.catalogue import load
-from syncbot.postgres.declared import read_source
+from syncbot.postgres.declared import read_declared
 from syncbot.postgres.importer import import_conf, import_group, readable
 from syncbot.postgres.renames import current
 from syncbot.report.postgres_import import entry_yaml, scalar
@@ -221,7 +221,7 @@ def test_no_line_is_dropped(lines: list[str]) -> None:
     found = import_conf(text.encode())
     printed = entry_yaml("x.conf", found)
     parameters = yaml.safe_load(printed)["postgres_parameters"]
-    source = {wanted.name: wanted.local for wanted in read_source(parameters).parameters}
+    source = {wanted.name: wanted.local for wanted in read_declared(parameters).parameters}
     comments = [line for line in printed.splitlines() if line.startswith("# line ")]
     for setting in read_conf(text.encode()):
         if not isinstance(setting, Setting):
@@ -247,7 +247,7 @@ def test_no_parameter_of_a_group_is_dropped(rows: list[object]) -> None:
     told = len([remark for remark in found.remarks if "Postgres' default" not in remark.message])
     assert len(found.entries) + told == len(rows)
     parameters = yaml.safe_load(entry_yaml("x.tf", found))["postgres_parameters"]
-    source = read_source(parameters)
+    source = read_declared(parameters)
     assert [wanted.name for wanted in source.parameters] == [wanted.name for wanted in found.entries]
 
 
@@ -263,7 +263,7 @@ def test_no_parameter_of_a_group_is_dropped(rows: list[object]) -> None:
 def test_yaml_gives_every_text_back(text: str) -> None:
     """As the text that Postgres is given: `on` may come back as a boolean, which reads as `on` again."""
     parameters = yaml.safe_load(f"application_name: {scalar(text)}\n")
-    (wanted,) = read_source(parameters).parameters or (None,)
+    (wanted,) = read_declared(parameters).parameters or (None,)
     if "{" in text and wanted is None:
         return  # a formula for both sides, which is refused as such
     assert wanted and wanted.local == text

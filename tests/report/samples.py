@@ -12,8 +12,8 @@ from syncbot.model.fleet import Exemption, Merged, Source
 from syncbot.model.observation import Failure
 from syncbot.model.pull_request import Checks, PullRequest, PullRequestState, ReviewDecision
 from syncbot.model.templates import MoveBy, MoveSpec
-from syncbot.plan.actions import ClosePullRequest, LeaveAlone, OpenPullRequest, UpdatePullRequest
-from syncbot.plan.file_reasons import EntryKind, Exempted, FileWhy, InTheWay, Obstacle
+from syncbot.plan.actions import ClosePullRequest, NoOp, OpenPullRequest, UpdatePullRequest
+from syncbot.plan.file_reasons import Blocker, EntryKind, Exempted, FileWhy, InTheWay
 from syncbot.plan.file_status import FileStatus, Proposal
 from syncbot.plan.reasons import Quiet, Reason
 from syncbot.plan.repo_plan import Changeset, Moved, RepoPlan
@@ -43,12 +43,16 @@ def status(
     ownership: Ownership = Ownership.FILE,
     quiet: Quiet | None = None,
     why: FileWhy | None = None,
-    loses: bool = False,
+    overwrites_edits: bool = False,
     merged: bool = False,
     proposes: bool = True,
 ) -> FileStatus:
     """A file status whose live file is `before` and whose desired one is `after`."""
-    proposal = Proposal(content=after, mode="100644", before=before, loses=loses, merged=merged) if proposes else None
+    proposal = (
+        Proposal(content=after, mode="100644", before=before, overwrites_edits=overwrites_edits, merged=merged)
+        if proposes
+        else None
+    )
     return FileStatus(
         path=path,
         ownership=ownership,
@@ -122,7 +126,7 @@ MOVED = OwnerChanges(
     ),
     looked_at=1_300,
 )
-HAND_EDITED = status(state=FileState.DIVERGED, before=EDITED_18, after=NODE_22, loses=True)
+HAND_EDITED = status(state=FileState.DIVERGED, before=EDITED_18, after=NODE_22, overwrites_edits=True)
 MERGED = status(state=FileState.DIVERGED, before=EDITED_18, after=EDITED_18.replace(b"18", b"22"), merged=True)
 OPEN_3 = pull_request("acme/ledger", 3, review_decision=ReviewDecision.APPROVED)
 OPEN_4 = pull_request("acme/mailer", 4, checks=Checks.FAILURE, people_committed=True)
@@ -138,8 +142,10 @@ PLANS = (
     plan(
         "acme/legacy-reports",
         changeset(
-            status(state=FileState.UNMANAGED, before=b"FROM node:14\n", loses=True),
-            status("docker-compose.yml", FileState.UNMANAGED, b"version: '2'\n", b"services: {}\n", loses=True),
+            status(state=FileState.UNMANAGED, before=b"FROM node:14\n", overwrites_edits=True),
+            status(
+                "docker-compose.yml", FileState.UNMANAGED, b"version: '2'\n", b"services: {}\n", overwrites_edits=True
+            ),
             name="adopt",
         ),
         changeset(
@@ -151,7 +157,7 @@ PLANS = (
         "acme/ledger",
         changeset(
             MERGED,
-            action=LeaveAlone(),
+            action=NoOp(),
             why=Plain(reason=Reason.APPROVED),
             pull_request=OPEN_3,
         ),
@@ -178,7 +184,7 @@ PLANS = (
         "acme/sessions",
         changeset(
             status(state=FileState.BEHIND, quiet=Quiet.DECLINED),
-            action=LeaveAlone(),
+            action=NoOp(),
             why=StaysQuiet(answers=(Quiet.DECLINED,)),
         ),
     ),
@@ -199,7 +205,7 @@ PLANS = (
                 ),
                 proposes=False,
             ),
-            status("ci.yml", FileState.RETIRED, why=Obstacle.EDITED_AND_RETIRED, proposes=False),
+            status("ci.yml", FileState.RETIRED, why=Blocker.EDITED_AND_RETIRED, proposes=False),
         ),
     ),
     failed("acme/old-gateway", "archived", "it is archived: nothing can be written to it"),
@@ -229,14 +235,14 @@ STUCK = replace(
         )
         for number, (code, action, fields) in enumerate(
             (
-                ("held", LeaveAlone(), {}),
-                ("bot-loop", LeaveAlone(), {"people_committed": True}),
-                ("not-now", LeaveAlone(), {}),
+                ("held", NoOp(), {}),
+                ("bot-loop", NoOp(), {"people_committed": True}),
+                ("not-now", NoOp(), {}),
                 ("base-switched", OpenPullRequest(base="main", parent="", tree="", writes=(), replaces=4), {}),
                 ("left-fleet", ClosePullRequest(number=5), {}),
-                ("up-to-date", LeaveAlone(), {}),
-                ("approved", LeaveAlone(), {"review_decision": ReviewDecision.APPROVED}),
-                ("queued", LeaveAlone(), {"queued": True}),
+                ("up-to-date", NoOp(), {}),
+                ("approved", NoOp(), {"review_decision": ReviewDecision.APPROVED}),
+                ("queued", NoOp(), {"queued": True}),
                 ("desired-changed", UpdatePullRequest(number=9, parents=(), tree="", writes=()), {}),
             ),
             start=1,

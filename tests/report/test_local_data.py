@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from syncbot.model.files import Ownership
-from syncbot.plan.actions import LeaveAlone
+from syncbot.plan.actions import NoOp
 from syncbot.plan.file_status import FileStatus, Proposal
 from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.plan.states import FileState
@@ -29,7 +29,7 @@ def section(old: str, new: str = NEW, path: str = "docker-compose.yml") -> str:
         proposal=Proposal(content=new.encode(), mode="100644", before=old.encode()),
     )
     changeset = Changeset(
-        name="takeover", branch="b", action=LeaveAlone(), why=example("drift"), files=(status,), proposed={}
+        name="takeover", branch="b", action=NoOp(), why=example("drift"), files=(status,), proposed={}
     )
     return local_data_section(RepoPlan(repo="acme/shop", listed_as="shop", changesets=(changeset,)), changeset)
 

@@ -103,7 +103,7 @@ def test_details_cannot_be_left(text: str) -> None:
 @settings(PROVE, max_examples=60)
 def test_no_report_pings_or_breaks_out(text: str) -> None:
     """Hostile paths, contents and reasons everywhere: no mention outside code in any Markdown."""
-    file = status(text or "a", FileState.DIVERGED, text.encode("utf-8", "replace"), b"x\n", loses=True)
+    file = status(text or "a", FileState.DIVERGED, text.encode("utf-8", "replace"), b"x\n", overwrites_edits=True)
     quiet = replace(file, path=f"{text}2", quiet=Quiet.DECLINED)
     blocked = replace(file, path=f"{text}3", state=FileState.BLOCKED, why=Malformed(detail=text), proposal=None)
     hostile = plan("acme/a", changeset(file), files=(quiet, blocked))

@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 from syncbot.formats.owner_changes import OwnerChanges, OwnersMoved
 from syncbot.model.fleet import CommitRules, Source
 from syncbot.model.pull_request import Checks, Comment
-from syncbot.plan.actions import Action, ClosePullRequest, LeaveAlone, OpenPullRequest, TellPeople
-from syncbot.plan.pulls.markers import is_said, proposal_in, signed
+from syncbot.plan.actions import Action, ClosePullRequest, CommentOnce, NoOp, OpenPullRequest
+from syncbot.plan.pulls.markers import has_marker, proposal_in, with_markers
 from syncbot.plan.pulls.trailers import format_trailers, parse_trailers
 from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.plan.states import FileState
@@ -184,7 +184,10 @@ def test_was_it_red_before(checks: Checks | None, sentence: str) -> None:
         (changeset(status(state=FileState.MISSING, before=None)), "| `Dockerfile` | created |"),
         (changeset(status(state=FileState.RETIRED, after=None)), "| `Dockerfile` | removed |"),
         (changeset(BEHIND), "| `Dockerfile` | updated | the template changed since it was last delivered here |"),
-        (changeset(status(state=FileState.UNMANAGED, loses=True), name="adopt"), "offers to own these files"),
+        (
+            changeset(status(state=FileState.UNMANAGED, overwrites_edits=True), name="adopt"),
+            "offers to own these files",
+        ),
     ],
 )
 def test_what_and_why(change: Changeset, sentence: str) -> None:
@@ -223,7 +226,8 @@ def test_body_fits_github() -> None:
     """Even with huge edits to lose, the body is below GitHub's 65,536 characters and says what is left out."""
     big = b"".join(b"line %d of a long file\n" % n for n in range(20_000))
     files = tuple(
-        replace(HAND_EDITED, path=f"f{n}", proposal=status(before=big, loses=True).proposal) for n in range(3)
+        replace(HAND_EDITED, path=f"f{n}", proposal=status(before=big, overwrites_edits=True).proposal)
+        for n in range(3)
     )
     text = body_of(plan("acme/a", changeset(*files)))
     assert len(text) < 65_536
@@ -232,7 +236,7 @@ def test_body_fits_github() -> None:
 
 def test_update_names_the_base_of_its_pull_request() -> None:
     """An update has no base of its own: the open pull request's is named."""
-    change = changeset(BEHIND, action=LeaveAlone(), pull_request=replace(OPEN_5, base="trunk"))
+    change = changeset(BEHIND, action=NoOp(), pull_request=replace(OPEN_5, base="trunk"))
     assert "The last pipeline on `trunk` has" in body_of(plan("acme/a", change))
 
 
@@ -251,11 +255,15 @@ def test_body_of_many_files_fits_github() -> None:
     """150 files with edits to lose: the diffs give way first, and say so; what to do stays, and the YAML is YAML."""
     big = b"".join(b"line %d of the file\n" % n for n in range(60))
     files = tuple(
-        replace(HAND_EDITED, path=f"config/{n:03}/{'x' * 60}.conf", proposal=status(before=big, loses=True).proposal)
+        replace(
+            HAND_EDITED,
+            path=f"config/{n:03}/{'x' * 60}.conf",
+            proposal=status(before=big, overwrites_edits=True).proposal,
+        )
         for n in range(150)
     )
     text = body_of(plan("acme/a", changeset(*files)))
-    whole = signed(text, format_trailers("sync", changeset(*files).proposed))
+    whole = with_markers(text, format_trailers("sync", changeset(*files).proposed))
     assert len(whole) <= 65_536 and proposal_in(whole)
     assert re.search(r"There is no room here for \d+ more diffs: see them under \*Files changed\*.", text)
     assert "<details>" in text and "more lines" in text
@@ -302,8 +310,8 @@ def test_closing_says_what_happens_next(action: Action, code: str, words: str, i
 @pytest.mark.parametrize("code", ["drift-gone", "left-fleet", "postgres-downgrade", "postgres-withdrawn"])
 def test_telling_is_marked(code: str) -> None:
     """What is left open because people committed to it is told in words, with the mark by which that is known again."""
-    told = changeset(action=TellPeople(number=5, paths=()), why=StaysOpen(ending=example(code)))
+    told = changeset(action=CommentOnce(number=5, paths=()), why=StaysOpen(ending=example(code)))
     text = tell_comment(told, ())
     words = why_words(told.why)
     assert text.startswith(f"{words[0].upper()}{words[1:]}. ")
-    assert is_said(code, (), [Comment(author="bot", said_on=TODAY, body=text)])
+    assert has_marker(code, (), [Comment(author="bot", said_on=TODAY, body=text)])

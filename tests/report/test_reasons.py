@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from syncbot.plan.reasons import Reason
-from syncbot.plan.why import Ending, Held, HoldRefused, Why
+from syncbot.plan.why import ClosingReason, Held, HoldRefused, Why
 from syncbot.report.reasons import REASONS
 from syncbot.report.values import ActionName
 from syncbot.report.why import why_words
@@ -32,4 +32,4 @@ def test_comments_are_worded_just_where_they_are_made() -> None:
     closing = {reason for reason, text in REASONS.items() if text.after_closing}
     telling = {reason for reason, text in REASONS.items() if text.after_telling}
     assert closing == {reason for reason, text in REASONS.items() if ActionName.CLOSE in text.actions}
-    assert telling == {why.reason for why, _ in WORDED if isinstance(why, Ending | Held | HoldRefused)}
+    assert telling == {why.reason for why, _ in WORDED if isinstance(why, ClosingReason | Held | HoldRefused)}

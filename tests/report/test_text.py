@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
-from syncbot.plan.actions import LeaveAlone
+from syncbot.plan.actions import NoOp
 from syncbot.plan.file_status import DeclinedUntil, FileStatus
 from syncbot.plan.reasons import Limit, Quiet
 from syncbot.plan.states import FileState
@@ -188,7 +188,7 @@ def test_owners_are_shown_where_they_differ() -> None:
 
 def test_apply() -> None:
     """One line a pull request, what waits, what failed, and the counts."""
-    waiting = changeset(BEHIND, action=LeaveAlone(), why=LimitReached(limit=Limit.PER_RUN))
+    waiting = changeset(BEHIND, action=NoOp(), why=LimitReached(limit=Limit.PER_RUN))
     plans = (
         plan("acme/payments-api", changeset(BEHIND)),
         plan("acme/late", waiting),
@@ -217,7 +217,7 @@ def diffs(file: FileStatus) -> str:
 
 def test_diffs() -> None:
     """A unified diff with git's headers, the missing newline said, and what it would cost."""
-    file = status(before=b"a\nb", after=b"a\nc\n", state=FileState.DIVERGED, loses=True)
+    file = status(before=b"a\nb", after=b"a\nc\n", state=FileState.DIVERGED, overwrites_edits=True)
     assert diffs(file) == (
         "acme/a  ! Dockerfile  (diverged; lines that syncbot did not deliver would go)\n"
         "  --- a/Dockerfile\n  +++ b/Dockerfile\n  @@ -1,2 +1,2 @@\n   a\n  -b\n"
@@ -280,7 +280,7 @@ def test_colour_is_extra() -> None:
 @settings(derandomize=True, deadline=None, max_examples=100)
 def test_nothing_steers_the_terminal(text: str, width: int) -> None:
     """No name, path, reason or content reaches the console with a control character, and none crashes the layout."""
-    file = status(text, FileState.DIVERGED, text.encode("utf-8", "replace"), b"x\n", loses=True)
+    file = status(text, FileState.DIVERGED, text.encode("utf-8", "replace"), b"x\n", overwrites_edits=True)
     report = replace(REPORT, plans=(plan("acme/a", changeset(file)), failed(f"acme/{text}", "x", text)))
     for renderable in (plan_text(report, diffs=True), status_text(report, NOW), apply_text(report, ())):
         output = shown(renderable, width)

@@ -29,7 +29,7 @@ LONG = tuple(status(f"some/rather/long/folder/file-number-{n}.yaml", FileState.B
         (changeset(BEHIND, COMPOSE), "Update Dockerfile and docker-compose.yml to the platform template"),
         (changeset(HAND_EDITED), "Update Dockerfile to the platform template"),
         (changeset(OWNERS), "Restore .github/CODEOWNERS"),
-        (changeset(status(state=FileState.EDITED, loses=True)), "Restore Dockerfile"),
+        (changeset(status(state=FileState.EDITED, overwrites_edits=True)), "Restore Dockerfile"),
         (changeset(status(state=FileState.MISSING, before=None)), "Add Dockerfile"),
         (changeset(status(state=FileState.RETIRED, after=None)), "Remove Dockerfile"),
         (changeset(BEHIND, OWNERS), "Update Dockerfile, restore .github/CODEOWNERS"),

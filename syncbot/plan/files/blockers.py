@@ -1,4 +1,4 @@
-"""Obstacles: what stands where a text file is expected, so that nobody may write there before a person looked. Pure."""
+"""Blockers: what stands where a text file is expected, so that nobody may write there before a person looked. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from syncbot.model.blobs import LiveFile, text_of
 from syncbot.model.files import FOLDER, SUBMODULE, SYMLINK, FileId, Ownership
 from syncbot.model.observation import Observation
-from syncbot.plan.file_reasons import Beside, EntryKind, FileWhy, InTheWay, NotAFolder, Obstacle
+from syncbot.plan.file_reasons import Beside, Blocker, EntryKind, FileWhy, InTheWay, NotAFolder
 from syncbot.plan.file_status import Desired
 from syncbot.plan.files.desired import folders_above
 
@@ -16,9 +16,9 @@ _KINDS = {SYMLINK: EntryKind.SYMLINK, SUBMODULE: EntryKind.SUBMODULE, FOLDER: En
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
-def obstacle(wanted: Desired, observation: Observation) -> FileWhy | None:
+def blocker(wanted: Desired, observation: Observation) -> FileWhy | None:
     """Why the path can't be written; None where it can."""
-    if why := in_the_way(wanted.path, observation.files):
+    if why := entry_in_the_way(wanted.path, observation.files):
         return why
     entry = observation.files.get(wanted.path)
     if entry is None and wanted.part is not None and (beside := _beside(wanted, observation)):
@@ -26,11 +26,11 @@ def obstacle(wanted: Desired, observation: Observation) -> FileWhy | None:
     if entry and _is_as_wanted(wanted, entry):
         return None
     if wanted.path.startswith(WORKFLOWS) and not observation.may_write_workflows:
-        return Obstacle.NO_WORKFLOW_PERMISSION
+        return Blocker.NO_WORKFLOW_PERMISSION
     return _unfit_text(text_of(observation.blobs, entry)) if entry else None
 
 
-def in_the_way(path: str, files: Mapping[str, LiveFile | None]) -> InTheWay | NotAFolder | None:
+def entry_in_the_way(path: str, files: Mapping[str, LiveFile | None]) -> InTheWay | NotAFolder | None:
     """Why no file can be put at the path without taking away something else that is there; None where it can."""
     for folder in folders_above(path):
         above = files.get(folder)
@@ -67,11 +67,11 @@ def _is_as_wanted(wanted: Desired, entry: LiveFile) -> bool:
     return wanted.ownership is Ownership.FILE and live == wanted.file_id
 
 
-def _unfit_text(content: bytes | None) -> Obstacle | None:
+def _unfit_text(content: bytes | None) -> Blocker | None:
     if content is None:
-        return Obstacle.UNREADABLE
+        return Blocker.UNREADABLE
     if content.startswith(_LFS_POINTER):
-        return Obstacle.LFS_POINTER
+        return Blocker.LFS_POINTER
     if b"\r\n" in content:
-        return Obstacle.CRLF
+        return Blocker.CRLF
     return None

@@ -15,7 +15,7 @@ from syncbot.model.observation import Observation
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.file_reasons import Exempted, Malformed
 from syncbot.plan.file_status import Desired, FileStatus
-from syncbot.plan.files.blockers import obstacle
+from syncbot.plan.files.blockers import blocker
 from syncbot.plan.files.layout import says_the_same
 from syncbot.plan.files.lock import Lock
 from syncbot.plan.files.postgres_major import with_known_major
@@ -87,7 +87,7 @@ def _compare(
 ) -> FileStatus:
     entry = observation.files.get(wanted.path)
     known = earlier.get(wanted.path, {})
-    why = obstacle(wanted, observation)
+    why = blocker(wanted, observation)
     live = None
     if why is None:
         try:

@@ -9,7 +9,7 @@ from syncbot.model.blobs import known_text, text_of
 from syncbot.model.files import FileId
 from syncbot.model.observation import Observation
 from syncbot.ownership import mergeable_part, with_owned_part, without_owned_part
-from syncbot.plan.file_reasons import Obstacle
+from syncbot.plan.file_reasons import Blocker
 from syncbot.plan.file_status import Desired, FileStatus, Proposal
 from syncbot.plan.files.layout import says_the_same
 from syncbot.plan.files.merge import merge
@@ -36,7 +36,7 @@ def propose(status: FileStatus, wanted: Desired, observation: Observation, known
         rendered=wanted.part,
         mode=wanted.mode,
         before=before,
-        loses=proposing.overwrites_edits and not merged,
+        overwrites_edits=proposing.overwrites_edits and not merged,
         merged=merged,
     )
     return replace(status, proposal=proposal)
@@ -51,7 +51,7 @@ def rendered_before(delivered: FileId | None, observation: Observation, known: M
 
 def _propose_removal(status: FileStatus, before: bytes | None, delivered: bytes | None) -> FileStatus:
     if status.live != status.delivered and not says_the_same(status.path, status.ownership, before, delivered):
-        return replace(status, why=Obstacle.EDITED_AND_RETIRED)
+        return replace(status, why=Blocker.EDITED_AND_RETIRED)
     mode = status.live.mode if status.live else ""
     content = None if before is None else without_owned_part(status.ownership, before)
     return replace(status, proposal=Proposal(content=content, mode=mode, before=before))

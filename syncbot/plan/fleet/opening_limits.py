@@ -1,4 +1,4 @@
-"""Limits: how many pull requests a run may open, over the whole fleet. Pure."""
+"""Limits on openings: how many pull requests a run may open, over the whole fleet. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncbot.model.fleet import Limits
-from syncbot.plan.actions import LeaveAlone, OpenPullRequest
+from syncbot.plan.actions import NoOp, OpenPullRequest
 from syncbot.plan.reasons import Limit
 from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.plan.why import LimitReached
@@ -58,7 +58,7 @@ def _limited(changeset: Changeset, rest: dict[Limit, int]) -> Changeset:
     needed = [name for name in rest if name is not Limit.OPEN or changeset.action.replaces is None]
     tightest = min(needed, key=lambda name: rest[name])
     if rest[tightest] <= 0:
-        return replace(changeset, action=LeaveAlone(), why=LimitReached(limit=tightest))
+        return replace(changeset, action=NoOp(), why=LimitReached(limit=tightest))
     for name in needed:
         rest[name] -= 1
     return changeset

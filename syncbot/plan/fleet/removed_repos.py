@@ -1,4 +1,4 @@
-"""Strays: the bot's open pull requests in repos that are no longer in the fleet. Pure."""
+"""Removed repos: the bot's open pull requests in repos that are no longer in the fleet. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import date
 
 from syncbot.model.observation import Failure
 from syncbot.model.pull_request import PullRequest
-from syncbot.plan.actions import Action, LeaveAlone
-from syncbot.plan.pulls.closing import close_or_tell, without_files
+from syncbot.plan.actions import Action, NoOp
+from syncbot.plan.pulls.closing import close_or_comment, without_files
 from syncbot.plan.pulls.commands import on_hold
 from syncbot.plan.repo_plan import RepoPlan
 from syncbot.plan.why import LeftFleet, Reopened, Why
 
 
-def plan_strays(
+def plan_removed_repos(
     found: Iterable[tuple[str, PullRequest]], failures: Mapping[str, Failure], today: date
 ) -> tuple[RepoPlan, ...]:
     """A plan for each repo in which one was found: closes what nobody works on or holds. `failures` were not read."""
@@ -36,7 +36,7 @@ def plan_strays(
 
 def _decide(opened: PullRequest, today: date) -> tuple[Action, Why]:
     if held := on_hold(opened.comments, today):
-        return LeaveAlone(), held
+        return NoOp(), held
     if opened.reopened:
-        return LeaveAlone(), Reopened(left_fleet=True)
-    return close_or_tell(opened, LeftFleet())
+        return NoOp(), Reopened(left_fleet=True)
+    return close_or_comment(opened, LeftFleet())

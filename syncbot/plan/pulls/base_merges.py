@@ -13,7 +13,7 @@ from syncbot.model.blobs import Blobs, LiveFile
 from syncbot.model.files import blob_id
 from syncbot.model.observation import Observation
 from syncbot.model.pull_request import MergedBase, PullRequest
-from syncbot.plan.actions import FilePick
+from syncbot.plan.actions import ReuseBlob
 from syncbot.plan.pulls.merge_trees import merge_trees
 
 MOST_RUNS = 5
@@ -71,7 +71,7 @@ def _is_clean(merged: MergedBase, blobs: Blobs) -> bool:
     expected = merge_trees(merged.trees, frozenset(), blobs)
     files = dict(merged.trees.base)
     for change in expected.changes:
-        if isinstance(change, FilePick):
+        if isinstance(change, ReuseBlob):
             files[change.path] = LiveFile(id=change.id, mode=change.mode)
         elif change.content is None:
             files.pop(change.path, None)

@@ -1,4 +1,4 @@
-"""Branch: what to write on a pull request's branch on which people may have worked. Pure.
+"""Branch content: what to write on a pull request's branch on which people may have worked. Pure.
 
 A line that a person wrote on the branch is never taken back: theirs is merged with what is desired now, and where
 both changed the same lines, theirs stays. The base of that merge is what the template rendered at the bot's last
@@ -18,7 +18,7 @@ from syncbot.model.pull_request import PullRequest
 from syncbot.ownership import MalformedBlock, mergeable_part, owned_part, with_owned_part
 from syncbot.plan.actions import FileWrite
 from syncbot.plan.file_status import FileStatus
-from syncbot.plan.files.blockers import in_the_way
+from syncbot.plan.files.blockers import entry_in_the_way
 from syncbot.plan.files.layout import says_the_same
 from syncbot.plan.files.lock import read_lock
 from syncbot.plan.files.merge import holds_change, merge
@@ -119,7 +119,7 @@ def branch_writes(
     for path, target in sorted(_targets(wanted, pull_request, observation).items()):
         entry = pull_request.files.get(path)
         write: FileWrite | None = target
-        if in_the_way(path, pull_request.files):
+        if entry_in_the_way(path, pull_request.files):
             write = None
         elif _may_be_theirs(path, pull_request):
             owned = ownership.get(path, Ownership.FILE)

@@ -11,14 +11,9 @@ from syncbot.model.files import LOCK_PATH, FileId
 from syncbot.model.fleet import CommitRules
 from syncbot.model.observation import Observation
 from syncbot.model.pull_request import PullRequest
-from syncbot.plan.actions import (
-    Action,
-    ClosePullRequest,
-    FileWrite,
-    LeaveAlone,
-)
+from syncbot.plan.actions import Action, ClosePullRequest, FileWrite, NoOp
 from syncbot.plan.file_status import FileStatus
-from syncbot.plan.files.blockers import in_the_way
+from syncbot.plan.files.blockers import entry_in_the_way
 from syncbot.plan.files.compare import EarlierRenderings
 from syncbot.plan.files.lock import read_lock
 from syncbot.plan.pulls.branch_content import (
@@ -55,11 +50,11 @@ class Case:
     @property
     def lock_on_branch(self) -> tuple[FileWrite, ...]:
         """The lock as the branch gets it: not over a submodule or a symlink that somebody put there."""
-        return () if in_the_way(LOCK_PATH, self.opened.files) else self.lock_writes
+        return () if entry_in_the_way(LOCK_PATH, self.opened.files) else self.lock_writes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplaceWithNew:
+class ReplacePullRequest:
     """Close it and open a new one from scratch."""
 
 
@@ -67,7 +62,7 @@ class ReplaceWithNew:
 class Decision:
     """An action, and why."""
 
-    action: Action | ReplaceWithNew
+    action: Action | ReplacePullRequest
     why: Why
 
 
@@ -81,7 +76,7 @@ def refs(statuses: Sequence[FileStatus]) -> tuple[FileRef, ...]:
     return tuple(status.ref for status in statuses)
 
 
-def _missing(case: Case) -> tuple[str, ...]:
+def missing_paths(case: Case) -> tuple[str, ...]:
     """Paths that a merge would not bring as desired or, where the bot worked alone, not record as they should be.
 
     A move records nothing of the files that it alone alters: what the lock should hold is what would be written.
@@ -99,9 +94,9 @@ def _recorded(lock: bytes | None) -> Mapping[str, FileId]:
     return {path: stanza.file for path, stanza in read_lock(lock).items()}
 
 
-def _close(case: Case, why: Why) -> Decision:
+def close(case: Case, why: Why) -> Decision:
     return Decision(action=ClosePullRequest(number=case.opened.number), why=why)
 
 
-def _leave(why: Why) -> Decision:
-    return Decision(action=LeaveAlone(), why=why)
+def leave(why: Why) -> Decision:
+    return Decision(action=NoOp(), why=why)

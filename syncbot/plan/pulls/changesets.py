@@ -17,14 +17,14 @@ from syncbot.model.files import LOCK_PATH
 from syncbot.model.fleet import CommitRules
 from syncbot.model.observation import Observation
 from syncbot.model.pull_request import Branch, PullRequest, PullRequestState, changeset_of_branch
-from syncbot.plan.actions import Action, FileWrite, LeaveAlone, OpenPullRequest, UpdatePullRequest
+from syncbot.plan.actions import Action, FileWrite, NoOp, OpenPullRequest, UpdatePullRequest
 from syncbot.plan.file_status import FileStatus
 from syncbot.plan.files.lock import Lock, read_lock
 from syncbot.plan.files.postgres_major import major_move
-from syncbot.plan.pulls.case import Case, Decision, ReplaceWithNew, proposed_by, refs
-from syncbot.plan.pulls.duplicates import claim, duplicate, give_way, is_theirs
-from syncbot.plan.pulls.facts import Delivery, _Facts, _Kinds
-from syncbot.plan.pulls.partition import Apart
+from syncbot.plan.pulls.case import Case, Decision, ReplacePullRequest, proposed_by, refs
+from syncbot.plan.pulls.duplicates import duplicate, is_peoples, rank, supersede
+from syncbot.plan.pulls.facts import ChangesetFacts, Delivery, Kinds
+from syncbot.plan.pulls.partition import Partition
 from syncbot.plan.pulls.rules import decide
 from syncbot.plan.pulls.trailers import digest
 from syncbot.plan.reasons import Quiet, Reason
@@ -33,15 +33,15 @@ from syncbot.plan.states import ADOPT, SYNC, TAKEOVER
 from syncbot.plan.why import BranchBlocked, Declined, Downgrade, Files, StaysQuiet, Why
 
 
-def _kinds(apart: Apart, observation: Observation) -> _Kinds:
+def _kinds(partition: Partition, observation: Observation) -> Kinds:
     open_names = {pull.changeset for pull in observation.pull_requests if pull.state is PullRequestState.OPEN}
     # One of an older syncbot goes on as it was named.
-    return _Kinds(is_adopted=apart.is_adopted, takeover=ADOPT if ADOPT in open_names else TAKEOVER)
+    return Kinds(is_adopted=partition.is_adopted, takeover=ADOPT if ADOPT in open_names else TAKEOVER)
 
 
-def changeset_of(apart: Apart, observation: Observation) -> Callable[[FileStatus], str | None]:
+def changeset_of(partition: Partition, observation: Observation) -> Callable[[FileStatus], str | None]:
     """Which changeset carries a file of `apart.rest`; None where none does, or all of a major goes or none."""
-    kinds, major = _kinds(apart, observation), major_move(apart.rest)
+    kinds, major = _kinds(partition, observation), major_move(partition.rest)
 
     def name_of(status: FileStatus) -> str | None:
         name = kinds.of(status, major)
@@ -51,16 +51,16 @@ def changeset_of(apart: Apart, observation: Observation) -> Callable[[FileStatus
 
 
 def plan_changesets(
-    apart: Apart, observation: Observation, lock: Lock, delivery: Delivery, today: date, rules: CommitRules
+    partition: Partition, observation: Observation, lock: Lock, delivery: Delivery, today: date, rules: CommitRules
 ) -> tuple[Changeset, ...]:
     """One changeset for each that has files to propose, files kept quiet, or an open pull request.
 
     New branches begin with the prefix of `rules`; an open pull request goes on under the branch that it has.
     """
-    major = major_move(apart.rest)
-    kinds = _kinds(apart, observation)
-    facts = _Facts(
-        apart=apart,
+    major = major_move(partition.rest)
+    kinds = _kinds(partition, observation)
+    facts = ChangesetFacts(
+        partition=partition,
         observation=observation,
         lock=lock,
         delivery=delivery,
@@ -69,7 +69,7 @@ def plan_changesets(
         major=major,
         kinds=kinds,
     )
-    names = {SYNC, ADOPT, TAKEOVER} | {changes.name for changes in facts.apart.moves}
+    names = {SYNC, ADOPT, TAKEOVER} | {changes.name for changes in facts.partition.moves}
     names |= {major.changeset} if major else set()
     opened: dict[str, list[PullRequest]] = {}
     for pull_request in observation.pull_requests:
@@ -77,7 +77,7 @@ def plan_changesets(
             opened.setdefault(_goes_on_as(pull_request.changeset, names), []).append(pull_request)
     planned: list[Changeset] = []
     for name in sorted(names | opened.keys()):
-        planned += _plan(name, sorted(opened.get(name, ()), key=claim), facts)
+        planned += _plan(name, sorted(opened.get(name, ()), key=rank), facts)
     return tuple(planned)
 
 
@@ -92,21 +92,21 @@ def _goes_on_as(name: str, names: Collection[str]) -> str:
     return next((other for other in sorted(names) if parts & set(other.split("+"))), name)
 
 
-def _plan(name: str, claims: Sequence[PullRequest], facts: _Facts) -> list[Changeset]:
+def _plan(name: str, ranked: Sequence[PullRequest], facts: ChangesetFacts) -> list[Changeset]:
     """What to do about one changeset: the first claim is gone on with, the others are duplicates of it."""
-    if not claims:
+    if not ranked:
         fresh = _without_open(name, facts)
         return [fresh] if fresh else []
-    first, *others = claims
+    first, *others = ranked
     planned = _with_open(name, first, facts)
-    heir = next((other for other in others if is_theirs(other)), None)
-    if heir and isinstance(planned.action, OpenPullRequest):
+    successor = next((other for other in others if is_peoples(other)), None)
+    if successor and isinstance(planned.action, OpenPullRequest):
         # A new one would be the second open one beside what people worked on: that one goes on instead.
-        return [give_way(planned, first, heir), *_plan(name, others, facts)]
+        return [supersede(planned, first, successor), *_plan(name, others, facts)]
     return [planned, *(duplicate(other, first, facts.today) for other in others)]
 
 
-def _without_open(name: str, facts: _Facts) -> Changeset | None:
+def _without_open(name: str, facts: ChangesetFacts) -> Changeset | None:
     candidates = facts.candidates(name)
     if not candidates:
         return None
@@ -119,7 +119,7 @@ def _without_open(name: str, facts: _Facts) -> Changeset | None:
     return replace(fresh, moves=moves)
 
 
-def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
+def _with_open(name: str, opened: PullRequest, facts: ChangesetFacts) -> Changeset:
     wanted, withheld = facts.wanted(name), facts.withheld(name)
     case = Case(
         name=name,
@@ -128,7 +128,7 @@ def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
         opened=opened,
         observation=facts.observation,
         lock_writes=facts.lock_writes(name, wanted),
-        earlier=facts.apart.earlier,
+        earlier=facts.partition.earlier,
         today=facts.today,
         rules=facts.rules,
         is_pending=bool(facts.candidates(name)),
@@ -139,9 +139,9 @@ def _with_open(name: str, opened: PullRequest, facts: _Facts) -> Changeset:
     return replace(_go_on(name, case, facts), moves=changes.moves if changes else ())
 
 
-def _go_on(name: str, case: Case, facts: _Facts) -> Changeset:
+def _go_on(name: str, case: Case, facts: ChangesetFacts) -> Changeset:
     decision = decide(case)
-    if isinstance(decision.action, ReplaceWithNew):
+    if isinstance(decision.action, ReplacePullRequest):
         return _replace(_open(name, case.wanted, facts, case.lock_writes), case.opened, decision)
     kept = frozenset(decision.action.kept) if isinstance(decision.action, UpdatePullRequest) else frozenset[str]()
     desired, held = proposed_by(case.wanted), case.opened.proposed
@@ -161,7 +161,7 @@ def _go_on(name: str, case: Case, facts: _Facts) -> Changeset:
     )
 
 
-def _with_lock(action: Action, name: str, case: Case, facts: _Facts) -> Action:
+def _with_lock(action: Action, name: str, case: Case, facts: ChangesetFacts) -> Action:
     """The update with a lock that records what the branch comes to hold, and not what people's versions replace."""
     if not isinstance(action, UpdatePullRequest):
         return action
@@ -185,7 +185,9 @@ def _replace(fresh: Changeset, opened: PullRequest, decision: Decision) -> Chang
     return replace(fresh, action=action, why=decision.why, pull_request=opened)
 
 
-def _open(name: str, wanted: tuple[FileStatus, ...], facts: _Facts, lock_writes: tuple[FileWrite, ...]) -> Changeset:
+def _open(
+    name: str, wanted: tuple[FileStatus, ...], facts: ChangesetFacts, lock_writes: tuple[FileWrite, ...]
+) -> Changeset:
     observation, prefix = facts.observation, facts.rules.branch_prefix
     proposed = proposed_by(wanted)
     fresh = next_branch(name, observation, prefix)
@@ -194,7 +196,7 @@ def _open(name: str, wanted: tuple[FileStatus, ...], facts: _Facts, lock_writes:
         return Changeset(
             name=name,
             branch=fresh,
-            action=LeaveAlone(),
+            action=NoOp(),
             why=BranchBlocked(branch=in_the_way),
             files=wanted,
             proposed=proposed,
@@ -227,7 +229,7 @@ def _open(name: str, wanted: tuple[FileStatus, ...], facts: _Facts, lock_writes:
 _ToOpen = Literal[Reason.UNMANAGED, Reason.POSTGRES_MAJOR, Reason.MOVE, Reason.DRIFT]
 
 
-def _reason_to_open(name: str, facts: _Facts) -> _ToOpen:
+def _reason_to_open(name: str, facts: ChangesetFacts) -> _ToOpen:
     if changes := facts.changes(name):
         return Reason.POSTGRES_MAJOR if any(moved.spec.whole for moved in changes.moves) else Reason.MOVE
     if facts.major_of(name):
@@ -235,7 +237,7 @@ def _reason_to_open(name: str, facts: _Facts) -> _ToOpen:
     return Reason.UNMANAGED if name in (ADOPT, TAKEOVER) else Reason.DRIFT
 
 
-def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], facts: _Facts) -> Changeset:
+def _stay_quiet(name: str, quiet: tuple[FileStatus, ...], facts: ChangesetFacts) -> Changeset:
     answers = {status.quiet: _answer(status, status.quiet) for status in quiet if status.quiet}
     return _leave(name, quiet, facts, StaysQuiet(answers=tuple(answers.values())))
 
@@ -244,11 +246,11 @@ def _answer(status: FileStatus, quiet: Quiet) -> Quiet | Declined:
     return Declined(author=status.declined.author, until=status.declined.until) if status.declined else quiet
 
 
-def _leave(name: str, files: tuple[FileStatus, ...], facts: _Facts, why: Why) -> Changeset:
+def _leave(name: str, files: tuple[FileStatus, ...], facts: ChangesetFacts, why: Why) -> Changeset:
     return Changeset(
         name=name,
         branch=next_branch(name, facts.observation, facts.rules.branch_prefix),
-        action=LeaveAlone(),
+        action=NoOp(),
         why=why,
         files=files,
         proposed={},

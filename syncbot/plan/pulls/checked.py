@@ -8,7 +8,7 @@ from dataclasses import replace
 from syncbot.formats.codeowners import LOCATIONS
 from syncbot.formats.diagnostics import Diagnostic
 from syncbot.model.files import File
-from syncbot.plan.actions import LeaveAlone, Writing
+from syncbot.plan.actions import NoOp, Writing
 from syncbot.plan.repo_plan import Changeset, RepoPlan
 from syncbot.plan.why import CheckFailed
 
@@ -74,7 +74,7 @@ def checked(plan: RepoPlan, errors: Mapping[str, tuple[Diagnostic, ...]]) -> Rep
     return replace(
         plan,
         changesets=tuple(
-            replace(changeset, action=LeaveAlone(), why=CheckFailed(errors=found))
+            replace(changeset, action=NoOp(), why=CheckFailed(errors=found))
             if isinstance(changeset.action, Writing) and (found := errors.get(changeset.branch, ()))
             else changeset
             for changeset in plan.changesets

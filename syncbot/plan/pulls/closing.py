@@ -1,4 +1,4 @@
-"""Endings: what becomes of an open pull request that should propose nothing any more. Pure.
+"""Closing: what becomes of an open pull request that should propose nothing any more. Pure.
 
 The bot closes what is its own alone. Where people committed, the next one would lack their work: it stays open.
 """
@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncbot.model.pull_request import PullRequest
-from syncbot.plan.actions import Action, ClosePullRequest, LeaveAlone, TellPeople
+from syncbot.plan.actions import Action, ClosePullRequest, CommentOnce, NoOp
 from syncbot.plan.file_status import FileStatus
-from syncbot.plan.pulls.markers import is_said
+from syncbot.plan.pulls.markers import has_marker
 from syncbot.plan.repo_plan import Changeset
 from syncbot.plan.states import Gone
-from syncbot.plan.why import DriftGone, Ending, StaysOpen, Why
+from syncbot.plan.why import ClosingReason, DriftGone, StaysOpen, Why
 
 
-def close_or_tell(
-    opened: PullRequest, ending: Ending
-) -> tuple[ClosePullRequest | TellPeople | LeaveAlone, Ending | StaysOpen]:
+def close_or_comment(
+    opened: PullRequest, ending: ClosingReason
+) -> tuple[ClosePullRequest | CommentOnce | NoOp, ClosingReason | StaysOpen]:
     """Close it, unless people committed to it: they are told once, and it is theirs to close. With the whole reason."""
     if not opened.people_committed:
         return ClosePullRequest(number=opened.number), ending
-    is_told = is_said(ending.reason, (), opened.comments)
-    action = LeaveAlone() if is_told else TellPeople(number=opened.number, paths=())
+    is_told = has_marker(ending.reason, (), opened.comments)
+    action = NoOp() if is_told else CommentOnce(number=opened.number, paths=())
     return action, StaysOpen(ending=ending, by=opened.other_bots)
 
 

@@ -20,7 +20,7 @@ from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.file_status import Desired, FileStatus
 from syncbot.plan.files.lock import Lock
 from syncbot.plan.files.points import Point, Values
-from syncbot.plan.pulls.partition import Apart, Carried, Known, Renderings
+from syncbot.plan.pulls.partition import Carried, Known, Partition, Renderings
 from syncbot.plan.states import FileState
 
 _LEFT_ALONE = frozenset({FileState.EXEMPT, FileState.BLOCKED, FileState.BY_HAND})
@@ -60,8 +60,8 @@ def recorded_unclaimed(lock: Lock) -> frozenset[str]:
 
 
 def with_code_owners(
-    apart: Apart, known: Known, renderings: Renderings | None, name_of: Callable[[FileStatus], str | None]
-) -> Apart:
+    apart: Partition, known: Known, renderings: Renderings | None, name_of: Callable[[FileStatus], str | None]
+) -> Partition:
     """The changesets, with CODEOWNERS claiming in each what that delivers, and what was delivered before.
 
     It comes along where a changeset delivers a path that is not claimed yet: with one at a time, so that no two write
@@ -85,7 +85,7 @@ def with_code_owners(
     return replace(apart, carried=carried)
 
 
-def _carriers(apart: Apart, name_of: Callable[[FileStatus], str | None]) -> Mapping[str, tuple[FileStatus, ...]]:
+def _carriers(apart: Partition, name_of: Callable[[FileStatus], str | None]) -> Mapping[str, tuple[FileStatus, ...]]:
     """The files that each changeset proposes, those that people said no to among them."""
     carriers = {
         changes.name: tuple(status for status in changes.statuses if status.proposal)
@@ -107,7 +107,7 @@ def _is_open_with(name: str, path: str, observation: Observation) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claims:
-    apart: Apart
+    apart: Partition
     known: Known
     renderings: Renderings
     owners: Desired

@@ -76,7 +76,7 @@ def standing_command(comments: Iterable[Comment]) -> tuple[Command | Unverified,
         if command is None or comment.authority is Authority.OUTSIDER or hold_flaw(command, comment.said_on):
             continue
         is_verified = comment.authority is Authority.WRITER
-        if not comment.spent or isinstance(command, Hold):
+        if not comment.revoked or isinstance(command, Hold):
             standing = (command if is_verified else Unverified(command=command)), comment.author
         elif is_verified:
             standing = None
@@ -99,7 +99,7 @@ def refused_hold(comments: Iterable[Comment]) -> HoldRefused | None:
     """The last word of somebody with write access, where that is a hold which cannot be followed."""
     last = None
     for comment in comments:
-        if comment.addressed and comment.authority is Authority.WRITER and not comment.spent:
+        if comment.addressed and comment.authority is Authority.WRITER and not comment.revoked:
             last = comment
     flaw = _flaw_of_line(last.addressed, last.said_on) if last else None
     return HoldRefused(author=last.author, line=last.addressed, flaw=flaw) if last and flaw else None

@@ -1,4 +1,4 @@
-"""Reads: what else must be read of a repo before its plan can be made. Pure: it names, others fetch.
+"""Data needs: what else must be read of a repo before its plan can be made. Pure: it names, others fetch.
 
 Whoever fetches asks again with what was read, until nothing new is named. A repo that is in sync and has no open pull
 request needs nothing more than the survey.

@@ -12,11 +12,11 @@ from syncbot.model.fleet import CommitRules, Source
 from syncbot.model.observation import Observation
 from syncbot.plan.actions import FileWrite
 from syncbot.plan.file_status import FileStatus
-from syncbot.plan.files.blockers import in_the_way
+from syncbot.plan.files.blockers import entry_in_the_way
 from syncbot.plan.files.lock import Lock, Stanza, format_lock, slots_in
 from syncbot.plan.files.points import Point
 from syncbot.plan.files.postgres_major import MajorMove
-from syncbot.plan.pulls.partition import Apart, MoveChanges
+from syncbot.plan.pulls.partition import MoveChanges, Partition
 from syncbot.plan.states import ADOPT, SYNC, TAKEOVER
 from syncbot.plan.why import Why
 
@@ -50,25 +50,25 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Facts:
+class ChangesetFacts:
     """What the changesets of one repo have in common. `kinds` names those of files that no move carries."""
 
-    apart: Apart
+    partition: Partition
     observation: Observation
     lock: Lock
     delivery: Delivery
     today: date
     rules: CommitRules
     major: MajorMove | None
-    kinds: _Kinds
+    kinds: Kinds
 
     @property
     def statuses(self) -> tuple[FileStatus, ...]:
-        return self.apart.statuses
+        return self.partition.statuses
 
     def changes(self, name: str) -> MoveChanges | None:
         """The moves of this name, if it is one of theirs."""
-        return next((changes for changes in self.apart.moves if changes.name == name), None)
+        return next((changes for changes in self.partition.moves if changes.name == name), None)
 
     def major_of(self, name: str) -> MajorMove | None:
         """The Postgres major that no move declares, where this is its changeset."""
@@ -78,8 +78,8 @@ class _Facts:
         if changes := self.changes(name):
             found = changes.statuses
         else:
-            found = tuple(s for s in self.apart.rest if s.proposal and self.kinds.of(s, self.major) == name)
-        if carried := self.apart.carried.get(name):
+            found = tuple(s for s in self.partition.rest if s.proposal and self.kinds.of(s, self.major) == name)
+        if carried := self.partition.carried.get(name):
             found = (*(s for s in found if s.path != carried.status.path), carried.status)
         return tuple(sorted((s for s in found if s.proposal), key=lambda status: status.path))
 
@@ -107,7 +107,7 @@ class _Facts:
         self, name: str, wanted: Sequence[FileStatus], carried: Lock | None = None
     ) -> tuple[FileWrite, ...]:
         """The lock with what is `wanted`; `carried` are stanzas that the branch brings beside."""
-        if in_the_way(LOCK_PATH, self.observation.files):
+        if entry_in_the_way(LOCK_PATH, self.observation.files):
             # Delivered without a record, then: it would take away what stands there.
             return ()
         known = {**self.lock, **(carried or {})}
@@ -130,10 +130,10 @@ class _Facts:
         other hands: that alone never opens a pull request.
         """
         changes = self.changes(name)
-        recorded = dict(changes.recorded if changes else self.apart.recorded)
-        if carried := self.apart.carried.get(name):
+        recorded = dict(changes.recorded if changes else self.partition.recorded)
+        if carried := self.partition.carried.get(name):
             recorded[carried.status.path] = carried.point
-        for_all = name == SYNC or (name == ADOPT and not self.apart.is_adopted)
+        for_all = name == SYNC or (name == ADOPT and not self.partition.is_adopted)
         in_sync = (s for s in self.statuses if for_all and s.treatment.as_desired and not self._is_proved(s))
         updated = dict(lock)
         for status in (*in_sync, *wanted):
@@ -146,11 +146,11 @@ class _Facts:
         return updated
 
     def _is_proved(self, status: FileStatus) -> bool:
-        return status.path in self.apart.proved and status.path in self.lock
+        return status.path in self.partition.proved and status.path in self.lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kinds:
+class Kinds:
     """Which changeset a file goes into that no move carries, by whether the repo is adopted."""
 
     is_adopted: bool

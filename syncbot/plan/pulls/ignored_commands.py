@@ -1,4 +1,5 @@
-"""Unheard: what people with write access said to the bot on an open pull request and it could not follow. Pure.
+"""Ignored commands: what people with write access said to the bot on an open pull request and it could not follow.
+Pure.
 
 Shown to the platform team; on the pull request only a hold that cannot be followed is answered. A right command said
 since makes it void.
@@ -17,7 +18,7 @@ from syncbot.plan.why import CommandFlaw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ignored:
+class IgnoredCommand:
     """The last word to the bot on a pull request, which does nothing, and why."""
 
     repo: str
@@ -27,7 +28,7 @@ class Ignored:
     flaw: CommandFlaw
 
 
-def unheard(plans: Iterable[RepoPlan], today: date) -> tuple[Ignored, ...]:
+def ignored_commands(plans: Iterable[RepoPlan], today: date) -> tuple[IgnoredCommand, ...]:
     """One for each open pull request whose last word to the bot does nothing."""
     pulls = {
         (plan.repo, changeset.pull_request.number): changeset.pull_request
@@ -35,17 +36,19 @@ def unheard(plans: Iterable[RepoPlan], today: date) -> tuple[Ignored, ...]:
         for changeset in plan.changesets
         if changeset.pull_request
     }
-    found = (_last_unheard(repo, number, pull.comments, today) for (repo, number), pull in pulls.items())
+    found = (_last_ignored(repo, number, pull.comments, today) for (repo, number), pull in pulls.items())
     return tuple(ignored for ignored in found if ignored)
 
 
-def _last_unheard(repo: str, number: int, comments: Iterable[Comment], today: date) -> Ignored | None:
+def _last_ignored(repo: str, number: int, comments: Iterable[Comment], today: date) -> IgnoredCommand | None:
     last = None
     for comment in comments:
-        if comment.addressed and comment.authority is Authority.WRITER and not comment.spent:
+        if comment.addressed and comment.authority is Authority.WRITER and not comment.revoked:
             flaw, last = _flaw(comment, today), None
             if flaw:
-                last = Ignored(repo=repo, number=number, author=comment.author, line=comment.addressed, flaw=flaw)
+                last = IgnoredCommand(
+                    repo=repo, number=number, author=comment.author, line=comment.addressed, flaw=flaw
+                )
     return last
 
 

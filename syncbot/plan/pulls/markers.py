@@ -1,4 +1,4 @@
-"""Said: how the bot knows again what it has told people, so that it says it once, and asks it once. Pure.
+"""Markers: how the bot knows again what it has told people, so that it says it once, and asks it once. Pure.
 
 The mark is a Markdown comment, which GitHub does not show; who wrote it does not matter, since all it does is keep the
 bot quiet.
@@ -18,13 +18,13 @@ _ENDS = (_END, "--!>")
 _MOST = 65_400
 
 
-def mark(about: str, paths: Iterable[str]) -> str:
+def marker(about: str, paths: Iterable[str]) -> str:
     """The hidden mark of what is said `about` these paths."""
     name = hashlib.sha256("\n".join(sorted(paths)).encode()).hexdigest()[:16]
     return f"<!-- syncbot:{about} {name} -->"
 
 
-def signed(body: str, proposal: str = "") -> str:
+def with_markers(body: str, proposal: str = "") -> str:
     """The body with a mark by which the bot knows that nobody changed it, and with the hidden `proposal` before that.
 
     The proposal (a trailer block) outlives the commits, which people squash and reword. It is left out where it would
@@ -33,13 +33,13 @@ def signed(body: str, proposal: str = "") -> str:
     hidden = f"{_PROPOSED}\n{proposal}\n{_END}"
     if proposal and len(body) + len(hidden) <= _MOST and not any(end in proposal for end in _ENDS):
         body = f"{body.rstrip()}\n\n{hidden}"
-    return f"{body.rstrip()}\n\n{mark('body', [body.strip()])}\n"
+    return f"{body.rstrip()}\n\n{marker('body', [body.strip()])}\n"
 
 
-def is_own(body: str) -> bool:
+def is_untouched(body: str) -> bool:
     """Whether the body is as the bot wrote it."""
     text, _, _ = body.replace("\r\n", "\n").rpartition("<!-- syncbot:body ")
-    return signed(text).strip() == body.replace("\r\n", "\n").strip()
+    return with_markers(text).strip() == body.replace("\r\n", "\n").strip()
 
 
 def proposal_in(body: str) -> Trailers | None:
@@ -56,7 +56,7 @@ def proposal_in(body: str) -> Trailers | None:
     return parse_trailers("\n".join(last)) if last else None
 
 
-def is_said(about: str, paths: Iterable[str], comments: Iterable[Comment]) -> bool:
+def has_marker(about: str, paths: Iterable[str], comments: Iterable[Comment]) -> bool:
     """Whether one of the comments carries that mark."""
-    wanted = mark(about, paths)
+    wanted = marker(about, paths)
     return any(wanted in comment.body for comment in comments)

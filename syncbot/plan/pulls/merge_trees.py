@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncbot.model.blobs import Blobs, LiveFile, Trees, text_in
-from syncbot.plan.actions import FilePick, FileWrite
+from syncbot.plan.actions import FileWrite, ReuseBlob
 from syncbot.plan.file_status import FileStatus
 from syncbot.plan.files.merge import merge
 
@@ -19,7 +19,7 @@ from syncbot.plan.files.merge import merge
 class Merged:
     """What the branch adds to the base's tree, and the paths where both sides changed the same lines."""
 
-    changes: tuple[FilePick | FileWrite, ...] = ()
+    changes: tuple[ReuseBlob | FileWrite, ...] = ()
     conflicts: tuple[str, ...] = ()
 
 
@@ -42,7 +42,7 @@ def contested_blobs(trees: Trees, ours: frozenset[str]) -> frozenset[str]:
 
 def merge_trees(trees: Trees, ours: frozenset[str], blobs: Blobs) -> Merged:
     """The branch's changes as changes of the base's tree, but for the paths in `ours`."""
-    changes: list[FilePick | FileWrite] = []
+    changes: list[ReuseBlob | FileWrite] = []
     conflicts: list[str] = []
     disputed = frozenset(contested(trees, ours))
     for path in _changed_on_branch(trees):
@@ -64,14 +64,14 @@ def lost_paths(trees: Trees, wanted: Sequence[FileStatus]) -> tuple[str, ...]:
         status.path
         for status in wanted
         if (proposal := status.proposal)
-        and (proposal.loses or proposal.before is None)
+        and (proposal.overwrites_edits or proposal.before is None)
         and trees.base.get(status.path) != trees.ancestor.get(status.path)
     )
 
 
-def picked(path: str, entry: LiveFile | None) -> FilePick | FileWrite:
+def picked(path: str, entry: LiveFile | None) -> ReuseBlob | FileWrite:
     """The path as that entry has it; None removes it."""
-    return FilePick(path=path, id=entry.id, mode=entry.mode) if entry else FileWrite(path=path, content=None)
+    return ReuseBlob(path=path, id=entry.id, mode=entry.mode) if entry else FileWrite(path=path, content=None)
 
 
 def _changed_on_branch(trees: Trees) -> list[str]:

@@ -14,7 +14,7 @@ from syncbot.model.blobs import LiveFile
 from syncbot.model.files import FILE_MODES
 from syncbot.plan.file_reasons import Needs
 from syncbot.plan.file_status import FileStatus
-from syncbot.plan.pulls.partition import Apart, with_carried
+from syncbot.plan.pulls.partition import Partition, with_carried
 from syncbot.plan.states import FileState
 
 _COMMENT = re.compile(rb"[ \t]*(?:#|//)")
@@ -28,7 +28,7 @@ class NeededFiles:
     live: Mapping[str, LiveFile | None]
 
 
-def with_needed(apart: Apart, needed: NeededFiles, name_of: Callable[[FileStatus], str | None]) -> Apart:
+def with_needed(apart: Partition, needed: NeededFiles, name_of: Callable[[FileStatus], str | None]) -> Partition:
     """The files, those blocked whose changeset brings a reference without what it refers to.
 
     `name_of` tells the changeset of a file that no move carries, None where all of it goes or none, as in whole moves.

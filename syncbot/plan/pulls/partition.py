@@ -1,4 +1,4 @@
-"""Apart: one repo's changes as changesets that can be merged in any order, each with its own files. Pure.
+"""Partition: one repo's changes into changesets that can be merged in any order, each with its own files. Pure.
 
 Ties what was delivered, what moves and what people answered together; `changesets` says what is done about each.
 """
@@ -25,7 +25,7 @@ from syncbot.plan.files.delivered import Delivered, delivered, wanted_with
 from syncbot.plan.files.lock import Lock, Stanza
 from syncbot.plan.files.points import Point, Recorded, Render, Situation, Values
 from syncbot.plan.pulls.moves import Part, Withheld, parts
-from syncbot.plan.pulls.suppression import Answer, answer_to, answer_to_adoption, last_about, no, quieten
+from syncbot.plan.pulls.suppression import Reply, last_about, refusal_in, reply_to, reply_to_adoption, suppress
 from syncbot.plan.reasons import Quiet, Reason
 from syncbot.plan.repo_plan import Moved
 from syncbot.plan.states import ADOPT, SYNC, FileState
@@ -73,7 +73,7 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Apart:
+class Partition:
     """Every file of a repo against all that is wanted (`statuses`), and what of that goes into which changeset.
 
     `is_adopted`: something was delivered here, or the team took it. Before that all of it is one question.
@@ -122,7 +122,7 @@ class Known:
         if status.path in LOCATIONS and not _is_teams(status):
             asked = tuple(pull for pull in seen.pull_requests if _answers_for_claims(pull))
             seen = replace(seen, pull_requests=asked)
-        (answered,) = quieten((status,), seen, self.identities, self.today)
+        (answered,) = suppress((status,), seen, self.identities, self.today)
         return answered
 
     @property
@@ -140,7 +140,7 @@ def _answers_for_claims(pull: PullRequest) -> bool:
     return pull.state is not PullRequestState.CLOSED or pull.changeset in (SYNC, ADOPT)
 
 
-def apart(known: Known, renderings: Renderings | None) -> Apart:
+def partition(known: Known, renderings: Renderings | None) -> Partition:
     """What is proposed apart from what; all of it together where the template declares no moves."""
     if not known.is_adopted:
         return _first_contact(known, renderings)
@@ -149,18 +149,18 @@ def apart(known: Known, renderings: Renderings | None) -> Apart:
     if situation is None or found is None:
         statuses = known.quiet(known.statuses(known.desired, known.lock, known.earlier))
         recorded = dict.fromkeys((wanted.path for wanted in known.desired), renderings.target) if renderings else {}
-        return Apart(statuses=statuses, rest=statuses, recorded=recorded, earlier=known.earlier)
+        return Partition(statuses=statuses, rest=statuses, recorded=recorded, earlier=known.earlier)
     lock, earlier = _as_landed(known, found)
     statuses = tuple(_by_hand(status, situation, found) for status in known.statuses(known.desired, lock, earlier))
     left = frozenset(s.path for s in statuses if s.treatment.unknown or s.treatment.holds_back or _is_teams(s))
-    answers: dict[str, Answer] = {}
+    replies: dict[str, Reply] = {}
 
     def refuses(moved: Moved) -> bool:
-        answer = answer_to(moved, known.observation, known.identities, known.today)
+        answer = reply_to(moved, known.observation, known.identities, known.today)
         if answer is None:
-            answer = _answer_before(moved, known, found, situation)
+            answer = _reply_before(moved, known, found, situation)
         if answer:
-            answers[moved.spec.answer] = answer
+            replies[moved.spec.answer] = answer
         return answer is not None
 
     separated = parts(situation, found, left, refuses, together=_together(known, situation))
@@ -168,7 +168,7 @@ def apart(known: Known, renderings: Renderings | None) -> Apart:
     if not moving:
         quiet = _refused(known.quiet(statuses), known, found, situation)
         target = found.target.files
-        return Apart(
+        return Partition(
             statuses=quiet,
             rest=quiet,
             recorded=dict.fromkeys((*target, *(w.path for w in known.desired)), situation.target),
@@ -177,13 +177,13 @@ def apart(known: Known, renderings: Renderings | None) -> Apart:
             earlier=earlier,
             lock=lock,
         )
-    changes = tuple(_changes(part, known, lock, earlier, answers) for part in moving)
+    changes = tuple(_changes(part, known, lock, earlier, replies) for part in moving)
     own = {wanted.path: wanted.ownership for wanted in known.desired}
     synced = known.statuses((_owned_as(w, own) for w in sync.files.values()), lock, earlier)
     carried = {path for part in moving for path in part.files} | sync.files.keys()
     rest = known.quiet((*synced, *(status for status in statuses if status.path not in carried)))
     rest = _refused(rest, known, found, situation)
-    return Apart(
+    return Partition(
         statuses=_overall(statuses, (*(s for each in changes for s in each.statuses), *rest)),
         rest=tuple(sorted(rest, key=lambda status: status.path)),
         moves=changes,
@@ -196,21 +196,21 @@ def apart(known: Known, renderings: Renderings | None) -> Apart:
     )
 
 
-def _first_contact(known: Known, renderings: Renderings | None) -> Apart:
+def _first_contact(known: Known, renderings: Renderings | None) -> Partition:
     """All in one, which people answer for all of it."""
     statuses = known.statuses(known.desired, known.lock, known.earlier)
     # A no to `adopt` is about all of it; what else was answered, an older syncbot asked apart.
     others = tuple(pull for pull in known.observation.pull_requests if pull.changeset != ADOPT)
     asked_apart = replace(known.observation, pull_requests=others)
-    statuses = quieten(statuses, asked_apart, known.identities, known.today)
-    answer = answer_to_adoption(known.observation, known.repo, known.identities, known.today)
+    statuses = suppress(statuses, asked_apart, known.identities, known.today)
+    answer = reply_to_adoption(known.observation, known.repo, known.identities, known.today)
     if answer:
-        statuses = tuple(_with_answer(status, answer) for status in statuses)
+        statuses = tuple(_with_reply(status, answer) for status in statuses)
     recorded = dict.fromkeys((wanted.path for wanted in known.desired), renderings.target) if renderings else {}
-    return Apart(statuses=statuses, rest=statuses, is_adopted=False, recorded=recorded, earlier=known.earlier)
+    return Partition(statuses=statuses, rest=statuses, is_adopted=False, recorded=recorded, earlier=known.earlier)
 
 
-def _with_answer(status: FileStatus, answer: Answer) -> FileStatus:
+def _with_reply(status: FileStatus, answer: Reply) -> FileStatus:
     if status.proposal is None:
         return status
     is_taken_back = answer.quiet is Quiet.REVERTED and status.treatment.live_as_delivered
@@ -319,19 +319,19 @@ def _refused(
         if pull.changeset == SYNC and pull.state is not PullRequestState.OPEN:
             newest |= dict.fromkeys(pull.offered, pull)
     return tuple(
-        _with_answer(status, answer)
+        _with_reply(status, answer)
         if status.proposal
         and not status.quiet
         and (asked := newest.get(status.path))
         and asked.state is PullRequestState.CLOSED
-        and (answer := no(asked, known.identities, known.today))
+        and (answer := refusal_in(asked, known.identities, known.today))
         and asked.offered[status.path] in wanted_with(status.path, situation, found)
         else status
         for status in statuses
     )
 
 
-def _answer_before(moved: Moved, known: Known, found: Delivered, situation: Situation) -> Answer | None:
+def _reply_before(moved: Moved, known: Known, found: Delivered, situation: Situation) -> Reply | None:
     """The no to a move that an older syncbot proposed: its trailers tell no moves, but what it offered tells this one.
 
     That is the file that shows it, as delivered but for this move, or for all that are wanted now.
@@ -346,7 +346,7 @@ def _answer_before(moved: Moved, known: Known, found: Delivered, situation: Situ
         wanted = rendering.files.get(path) if rendering else None
         asked = last_about(path, wanted.file_id, pulls) if wanted else None
         if asked and wanted and asked.state is PullRequestState.CLOSED and asked.offered[path] == wanted.file_id:
-            return no(asked, known.identities, known.today)
+            return refusal_in(asked, known.identities, known.today)
     return None
 
 
@@ -367,13 +367,13 @@ def _together(known: Known, situation: Situation) -> frozenset[str]:
 
 
 def _changes(
-    part: Part, known: Known, lock: Lock, earlier: EarlierRenderings, answers: Mapping[str, Answer]
+    part: Part, known: Known, lock: Lock, earlier: EarlierRenderings, replies: Mapping[str, Reply]
 ) -> MoveChanges:
     own = {wanted.path: wanted.ownership for wanted in known.desired}
     statuses = known.statuses((_owned_as(wanted, own) for wanted in part.files.values()), lock, earlier)
-    answer = next((answers[moved.spec.answer] for moved in part.moves if moved.spec.answer in answers), None)
+    answer = next((replies[moved.spec.answer] for moved in part.moves if moved.spec.answer in replies), None)
     if part.withheld is Withheld.REFUSED and answer:
-        statuses = tuple(_with_answer(status, answer) for status in statuses)
+        statuses = tuple(_with_reply(status, answer) for status in statuses)
     return MoveChanges(
         name=part.name,
         moves=part.moves,
@@ -413,7 +413,7 @@ def _overall(statuses: tuple[FileStatus, ...], carried: tuple[FileStatus, ...]) 
     return tuple(_answered(status, by_path.get(status.path, [])) for status in statuses)
 
 
-def with_carried(separated: Apart) -> Apart:
+def with_carried(separated: Partition) -> Partition:
     """The statuses of all that is wanted, as those of the changesets that carry the files have become."""
     carried = (*(status for changes in separated.moves for status in changes.statuses), *separated.rest)
     return replace(separated, statuses=_overall(separated.statuses, carried))

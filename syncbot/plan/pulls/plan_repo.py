@@ -19,7 +19,7 @@ from syncbot.plan.pulls.changesets import changeset_of, plan_changesets
 from syncbot.plan.pulls.code_owners import with_code_owners
 from syncbot.plan.pulls.facts import Delivery
 from syncbot.plan.pulls.needed import NeededFiles, with_needed
-from syncbot.plan.pulls.partition import Known, Renderings, apart
+from syncbot.plan.pulls.partition import Known, Renderings, partition
 from syncbot.plan.repo_plan import RepoPlan
 
 
@@ -66,7 +66,7 @@ def plan_repo(facts: RepoFacts, *, identities: frozenset[str], delivery: Deliver
         identities=identities,
         today=today,
     )
-    separated = apart(known, facts.renderings)
+    separated = partition(known, facts.renderings)
     needed = NeededFiles(needs={wanted.path: wanted.needs for wanted in facts.desired}, live=seen.files)
     separated = with_needed(separated, needed, changeset_of(separated, seen))
     if facts.unclaimed is not None:

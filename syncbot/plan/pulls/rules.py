@@ -1,4 +1,4 @@
-"""Life cycle: what is done about an open pull request. Pure: rules in order, the first that speaks decides.
+"""Rules: what is done about an open pull request. Pure: rules in order, the first that speaks decides.
 
 People come first: a command, another target, a reopening. Then the content. A push is withheld where it would undo what
 somebody did, and nothing is ever forced.
@@ -9,26 +9,22 @@ from __future__ import annotations
 from datetime import UTC, date, timedelta
 
 from syncbot.model.pull_request import LABEL, Decline, Mergeable, PullRequest, Recreate, ReviewDecision
-from syncbot.plan.actions import (
-    LabelPullRequest,
-    RetitlePullRequest,
-    TellPeople,
-)
-from syncbot.plan.pulls.case import Case, Decision, ReplaceWithNew, _close, _leave, _missing, proposed_by, refs
-from syncbot.plan.pulls.closing import close_or_tell, drift_gone
+from syncbot.plan.actions import CommentOnce, LabelPullRequest, RetitlePullRequest
+from syncbot.plan.pulls.case import Case, Decision, ReplacePullRequest, close, leave, missing_paths, proposed_by, refs
+from syncbot.plan.pulls.closing import close_or_comment, drift_gone
 from syncbot.plan.pulls.commands import on_hold, refused_hold, standing_command
-from syncbot.plan.pulls.markers import is_said
+from syncbot.plan.pulls.markers import has_marker
 from syncbot.plan.pulls.merge_trees import lost_paths
-from syncbot.plan.pulls.updates import _merge_base, _merge_forbidden, _unread, _update
+from syncbot.plan.pulls.updates import base_unread, merge_base, merge_forbidden, update
 from syncbot.plan.reasons import BaseMerge, Reason
 from syncbot.plan.states import KINDS
 from syncbot.plan.why import (
     AskedAnew,
     BaseSwitched,
     BotLoop,
+    ClosingReason,
     Conflicts,
     Declined,
-    Ending,
     Files,
     Held,
     HoldRefused,
@@ -57,21 +53,21 @@ def decide(case: Case) -> Decision:
     """What to do about the open pull request."""
     rules = (_commanded, _elsewhere, _nothing_left, _conflicting, _unchanged, _withheld, _looping)
     decisions = (rule(case) for rule in rules)
-    return next((decision for decision in decisions if decision), None) or _update(case)
+    return next((decision for decision in decisions if decision), None) or update(case)
 
 
 def _commanded(case: Case) -> Decision | None:
     if answer := _answered(case):
         return answer
     if held := on_hold(case.opened.comments, case.today):
-        return _leave(held)
+        return leave(held)
     match standing_command(case.opened.comments):
         case (Recreate(), author) if case.wanted:
-            return Decision(action=ReplaceWithNew(), why=AskedAnew(author=author, is_empty=False))
+            return Decision(action=ReplacePullRequest(), why=AskedAnew(author=author, is_empty=False))
         case (Recreate(), author):
-            return _close(case, AskedAnew(author=author, is_empty=True))
+            return close(case, AskedAnew(author=author, is_empty=True))
         case (Decline(until=until), author) if case.today <= until:
-            return _close(case, Declined(author=author, until=until))
+            return close(case, Declined(author=author, until=until))
     return None
 
 
@@ -81,8 +77,8 @@ def _answered(case: Case) -> Decision | None:
     said = refused_hold(opened.comments) or on_hold(opened.comments, case.today)
     match said:
         case HoldRefused(line=about) | Held(until=date() as about):
-            if not is_said(said.reason, (str(about),), opened.comments):
-                return Decision(action=TellPeople(number=opened.number, paths=(str(about),)), why=said)
+            if not has_marker(said.reason, (str(about),), opened.comments):
+                return Decision(action=CommentOnce(number=opened.number, paths=(str(about),)), why=said)
     return None
 
 
@@ -92,12 +88,12 @@ def _elsewhere(case: Case) -> Decision | None:
     if opened.base == default:
         return None
     if opened.retargeted:
-        return _leave(Retargeted(base=opened.base))
+        return leave(Retargeted(base=opened.base))
     is_wanted = opened.reopened or opened.people_committed or opened.queued or opened.auto_merge
     why = BaseSwitched(base=opened.base, default=default, is_wanted=is_wanted)
     if is_wanted:
-        return _leave(why)
-    return Decision(action=ReplaceWithNew(), why=why) if case.wanted else None
+        return leave(why)
+    return Decision(action=ReplacePullRequest(), why=why) if case.wanted else None
 
 
 def _nothing_left(case: Case) -> Decision | None:
@@ -106,11 +102,11 @@ def _nothing_left(case: Case) -> Decision | None:
     if case.refused and not case.opened.reopened:
         return _end(case, case.refused)
     if case.opened.reopened:
-        return _leave(Reopened())
+        return leave(Reopened())
     if case.held_back:
-        return _leave(case.held_back)
+        return leave(case.held_back)
     if not case.opened.commits:
-        return _leave(REWRITTEN)
+        return leave(REWRITTEN)
     return _ended(case)
 
 
@@ -126,11 +122,11 @@ def _ended(case: Case) -> Decision:
     if all(status.proposal for status in left):
         # Wanted, and not here: adopted, or part of a move to another Postgres major.
         return _end(case, ProposedElsewhere(paths=tuple(status.path for status in left)))
-    return _leave(Files(reason=Reason.NOT_NOW, files=refs(left)))
+    return leave(Files(reason=Reason.NOT_NOW, files=refs(left)))
 
 
-def _end(case: Case, ending: Ending) -> Decision:
-    action, why = close_or_tell(case.opened, ending)
+def _end(case: Case, ending: ClosingReason) -> Decision:
+    action, why = close_or_comment(case.opened, ending)
     return Decision(action=action, why=why)
 
 
@@ -138,13 +134,13 @@ def _conflicting(case: Case) -> Decision | None:
     opened = case.opened
     if opened.mergeable is not Mergeable.CONFLICTING:
         return None
-    if forbidden := _merge_forbidden(case):
+    if forbidden := merge_forbidden(case):
         why = Conflicts(outcome=forbidden, by=opened.other_bots)
-        return _leave(why) if opened.people_committed else Decision(action=ReplaceWithNew(), why=why)
+        return leave(why) if opened.people_committed else Decision(action=ReplacePullRequest(), why=why)
     if opened.trees is None:
-        return _leave(Conflicts(outcome=BaseMerge.UNLISTED))
+        return leave(Conflicts(outcome=BaseMerge.UNLISTED))
     merged = Conflicts(outcome=BaseMerge.MERGED)
-    return _looping(case) or _unread(case) or _loses_unseen(case) or _merge_base(case, merged)
+    return _looping(case) or base_unread(case) or _loses_unseen(case) or merge_base(case, merged)
 
 
 def _loses_unseen(case: Case) -> Decision | None:
@@ -154,30 +150,30 @@ def _loses_unseen(case: Case) -> Decision | None:
     if not lost or accepted is None:
         return None
     why = LosesUnseen(paths=lost, accepted=accepted)
-    if is_said("loss", lost, opened.comments):
-        return _leave(why)
-    return Decision(action=TellPeople(number=opened.number, paths=lost, loses=True), why=why)
+    if has_marker("loss", lost, opened.comments):
+        return leave(why)
+    return Decision(action=CommentOnce(number=opened.number, paths=lost, overwrites_edits=True), why=why)
 
 
 def _unchanged(case: Case) -> Decision | None:
     opened = case.opened
     if not opened.commits:
-        return _leave(REWRITTEN)
+        return leave(REWRITTEN)
     if opened.offered != proposed_by(case.wanted):
         return None
-    missing = _missing(case)
+    missing = missing_paths(case)
     if missing and not opened.people_committed:
         # What its commits say is no evidence.
         return None
     if LABEL not in opened.labels and not opened.unlabelled and case.today <= _opened_on(opened) + LABELLED_WITHIN:
         return Decision(action=LabelPullRequest(number=opened.number), why=Plain(reason=Reason.UNLABELLED))
     if missing:
-        return _leave(NotBrought(paths=missing, by=opened.other_bots))
+        return leave(NotBrought(paths=missing, by=opened.other_bots))
     title = _title_by_rule(case)
     if title != opened.title:
         action = RetitlePullRequest(number=opened.number, title=title)
         return Decision(action=action, why=Plain(reason=Reason.TITLE_PREFIX))
-    return _leave(Plain(reason=Reason.UP_TO_DATE))
+    return leave(Plain(reason=Reason.UP_TO_DATE))
 
 
 def _title_by_rule(case: Case) -> str:
@@ -185,7 +181,7 @@ def _title_by_rule(case: Case) -> str:
     opened = case.opened
     plain = opened.commits[-1].plain_title
     differs_in_prefix = plain and opened.title.lower().endswith(plain.lower())
-    return case.rules.titled(plain) if opened.own_title and differs_in_prefix else opened.title
+    return case.rules.titled(plain) if opened.title_untouched and differs_in_prefix else opened.title
 
 
 def _opened_on(opened: PullRequest) -> date:
@@ -195,7 +191,7 @@ def _opened_on(opened: PullRequest) -> date:
 def _withheld(case: Case) -> Decision | None:
     """A push would dismiss an approval or eject the pull request from a queue."""
     accepted = _accepted(case.opened)
-    return _leave(accepted) if accepted else None
+    return leave(accepted) if accepted else None
 
 
 def _accepted(opened: PullRequest) -> Plain | None:
@@ -210,4 +206,4 @@ def _accepted(opened: PullRequest) -> Plain | None:
 def _looping(case: Case) -> Decision | None:
     if case.opened.bot_streak < MAX_BOT_STREAK:
         return None
-    return _leave(BotLoop(commits=case.opened.bot_streak))
+    return leave(BotLoop(commits=case.opened.bot_streak))

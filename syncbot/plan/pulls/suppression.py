@@ -1,4 +1,4 @@
-"""History: what the bot's pull requests of the past say about proposing a file once more. Pure."""
+"""Suppression: what the bot's pull requests of the past say about proposing a file once more. Pure."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from syncbot.plan.repo_plan import Moved
 from syncbot.plan.states import ADOPT, FileState
 
 
-def quieten(
+def suppress(
     statuses: Iterable[FileStatus], observation: Observation, identities: frozenset[str], today: date
 ) -> tuple[FileStatus, ...]:
     """The statuses, those quiet that people have already answered; one whose delivery they took back is `reverted`."""
-    return tuple(_quieten(status, observation, identities, today) for status in statuses)
+    return tuple(_suppress(status, observation, identities, today) for status in statuses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Reply:
     """What people said to something that was proposed: no, or a merge that they took back."""
 
     quiet: Quiet
     declined: DeclinedUntil | None = None
 
 
-def answer_to(moved: Moved, observation: Observation, identities: frozenset[str], today: date) -> Answer | None:
+def reply_to(moved: Moved, observation: Observation, identities: frozenset[str], today: date) -> Reply | None:
     """What people answered to this move, whatever else the pull request held; a merge to another value voids a no."""
     asked = [p for p in observation.pull_requests if moved.spec.answer in p.moves]
     for pull_request in sorted(asked, key=lambda p: p.number, reverse=True):
@@ -45,15 +45,15 @@ def answer_to(moved: Moved, observation: Observation, identities: frozenset[str]
         match pull_request.state:
             case PullRequestState.MERGED if pull_request.base == observation.default_branch:
                 # It was merged, and live shows the version before it: it was taken back, or never brought.
-                return Answer(quiet=Quiet.REVERTED) if is_same else None
-            case PullRequestState.CLOSED if is_same and (answer := no(pull_request, identities, today)):
+                return Reply(quiet=Quiet.REVERTED) if is_same else None
+            case PullRequestState.CLOSED if is_same and (answer := refusal_in(pull_request, identities, today)):
                 return answer
             case PullRequestState.CLOSED if is_same and _is_put_off_no_more(pull_request, today):
                 return None
     return None
 
 
-def answer_to_adoption(observation: Observation, repo: Repo, identities: frozenset[str], today: date) -> Answer | None:
+def reply_to_adoption(observation: Observation, repo: Repo, identities: frozenset[str], today: date) -> Reply | None:
     """What people said to the newest `adopt`: a no refuses adoption itself, whatever it would hold today."""
     asked = [p for p in observation.pull_requests if p.changeset == ADOPT and p.state is not PullRequestState.OPEN]
     newest = max(asked, key=lambda pull_request: pull_request.number, default=None)
@@ -62,21 +62,21 @@ def answer_to_adoption(observation: Observation, repo: Repo, identities: frozens
     asked_on = repo.adoption_asked
     if asked_on and newest.closed_on and newest.closed_on < asked_on <= today:
         return None
-    return no(newest, identities, today)
+    return refusal_in(newest, identities, today)
 
 
-def no(closed: PullRequest, identities: frozenset[str], today: date) -> Answer | None:
+def refusal_in(closed: PullRequest, identities: frozenset[str], today: date) -> Reply | None:
     """A person's no. The bot closes what is no longer needed, GitHub what has lost its base: that is none."""
     match standing_command(closed.comments):
         case (Decline(until=until, reason=reason), author):
             declined = DeclinedUntil(author=author, until=until, reason=reason, pull_request=closed.number)
-            return Answer(quiet=Quiet.DECLINED, declined=declined) if today <= until else None
+            return Reply(quiet=Quiet.DECLINED, declined=declined) if today <= until else None
         case (Unverified(command=Decline(until=until)), _):
-            return Answer(quiet=Quiet.UNVERIFIED) if today <= until else None
+            return Reply(quiet=Quiet.UNVERIFIED) if today <= until else None
         case (Recreate(), _):
             return None
     is_no = closed.closed_by not in identities and not closed.base_deleted
-    return Answer(quiet=Quiet.DECLINED) if is_no else None
+    return Reply(quiet=Quiet.DECLINED) if is_no else None
 
 
 def _is_put_off_no_more(closed: PullRequest, today: date) -> bool:
@@ -116,21 +116,21 @@ def _put_off(pull_request: PullRequest) -> bool:
     return False
 
 
-def _quieten(status: FileStatus, observation: Observation, identities: frozenset[str], today: date) -> FileStatus:
+def _suppress(status: FileStatus, observation: Observation, identities: frozenset[str], today: date) -> FileStatus:
     asked = last_about(status.path, status.desired, observation.pull_requests)
     if status.proposal is None or asked is None or asked.state is PullRequestState.OPEN:
         return status
     if asked.state is PullRequestState.CLOSED:
         if asked.offered[status.path] != status.desired and not _put_off(asked):
             return status
-        answer = no(asked, identities, today)
+        answer = refusal_in(asked, identities, today)
         return replace(status, quiet=answer.quiet, declined=answer.declined) if answer else status
     if asked.offered[status.path] != status.desired:
         return status
-    return _quieten_merged(status, asked, observation)
+    return _suppress_merged(status, asked, observation)
 
 
-def _quieten_merged(status: FileStatus, merged: PullRequest, observation: Observation) -> FileStatus:
+def _suppress_merged(status: FileStatus, merged: PullRequest, observation: Observation) -> FileStatus:
     """What it says that just what is desired now was merged, and yet it is not there."""
     behind = status.treatment.live_as_delivered
     if not behind and _is_as_merged(status, merged, observation):

@@ -6,12 +6,7 @@ from collections.abc import Sequence
 
 from syncbot.model.files import LOCK_PATH
 from syncbot.model.observation import Observation
-from syncbot.plan.actions import (
-    FileWrite,
-    TellPeople,
-    TreeChange,
-    UpdatePullRequest,
-)
+from syncbot.plan.actions import CommentOnce, FileWrite, TreeChange, UpdatePullRequest
 from syncbot.plan.file_status import FileStatus
 from syncbot.plan.pulls.branch_content import (
     branch_writes,
@@ -20,8 +15,8 @@ from syncbot.plan.pulls.branch_content import (
     unread_paths,
     unreadable_on_base,
 )
-from syncbot.plan.pulls.case import Case, Decision, ReplaceWithNew, _leave, _missing, proposed_by, refs
-from syncbot.plan.pulls.markers import is_said
+from syncbot.plan.pulls.case import Case, Decision, ReplacePullRequest, leave, missing_paths, proposed_by, refs
+from syncbot.plan.pulls.markers import has_marker
 from syncbot.plan.pulls.merge_trees import Merged, merge_trees, picked
 from syncbot.plan.reasons import BaseMerge, Reason
 from syncbot.plan.why import (
@@ -33,17 +28,17 @@ from syncbot.plan.why import (
 )
 
 
-def _unread(case: Case) -> Decision | None:
+def base_unread(case: Case) -> Decision | None:
     """What it is unknown whether to take back: the base moved while it was read."""
     unread = unread_paths(case.opened, case.observation)
     if not unread:
         return None
-    return _leave(Unread(paths=tuple(sorted(unread))))
+    return leave(Unread(paths=tuple(sorted(unread))))
 
 
-def _update(case: Case) -> Decision:
+def update(case: Case) -> Decision:
     moved = [s.path for s in case.wanted if _needs_base(s, case)]
-    return _unread(case) or (_catch_up(case, moved) if moved else _commit_on_top(case))
+    return base_unread(case) or (_catch_up(case, moved) if moved else _commit_on_top(case))
 
 
 def _needs_base(status: FileStatus, case: Case) -> bool:
@@ -58,15 +53,15 @@ def _catch_up(case: Case, moved: Sequence[str]) -> Decision:
     """Files are wanted that the base changed since the branch left it: only with the base merged in do they change."""
     opened = case.opened
     paths = tuple(moved)
-    if forbidden := _merge_forbidden(case):
+    if forbidden := merge_forbidden(case):
         why = BaseMoved(paths=paths, outcome=forbidden, by=opened.other_bots)
-        return _leave(why) if opened.people_committed else Decision(action=ReplaceWithNew(), why=why)
+        return leave(why) if opened.people_committed else Decision(action=ReplacePullRequest(), why=why)
     if opened.people_committed and opened.trees is None:
-        return _leave(BaseMoved(paths=paths, outcome=BaseMerge.UNLISTED))
-    return _merge_base(case, BaseMoved(paths=paths, outcome=BaseMerge.MERGED))
+        return leave(BaseMoved(paths=paths, outcome=BaseMerge.UNLISTED))
+    return merge_base(case, BaseMoved(paths=paths, outcome=BaseMerge.MERGED))
 
 
-def _merge_forbidden(case: Case) -> BaseMerge | None:
+def merge_forbidden(case: Case) -> BaseMerge | None:
     """Why the base cannot be merged into the branch: it could not be merged any more, or GitHub refuses the push."""
     shared = case.opened.people_committed
     if not case.observation.merge_commits_allowed:
@@ -92,11 +87,11 @@ def _commit_on_top(case: Case) -> Decision:
 def _why_commit(case: Case) -> Files:
     if case.opened.offered != proposed_by(case.wanted):
         return Files(reason=Reason.DESIRED_CHANGED, files=refs(case.wanted))
-    missing = _missing(case)
+    missing = missing_paths(case)
     return Files(reason=Reason.REPLACED, files=refs([status for status in case.wanted if status.path in missing]))
 
 
-def _merge_base(case: Case, why: Conflicts | BaseMoved) -> Decision:
+def merge_base(case: Case, why: Conflicts | BaseMoved) -> Decision:
     """A merge commit made by path: the base's tree with the branch's changes on it, ours as desired now."""
     opened, observation = case.opened, case.observation
     writes, kept = branch_writes(case.statuses, case.wanted, opened, observation, case.earlier)
@@ -109,9 +104,9 @@ def _merge_base(case: Case, why: Conflicts | BaseMoved) -> Decision:
     merged = merge_trees(opened.trees, ours | {LOCK_PATH}, observation.blobs) if opened.trees else Merged()
     if merged.conflicts:
         theirs = TeamConflict(paths=merged.conflicts)
-        if is_said("conflict", merged.conflicts, opened.comments):
-            return _leave(theirs)
-        return Decision(action=TellPeople(number=opened.number, paths=merged.conflicts), why=theirs)
+        if has_marker("conflict", merged.conflicts, opened.comments):
+            return leave(theirs)
+        return Decision(action=CommentOnce(number=opened.number, paths=merged.conflicts), why=theirs)
     action = UpdatePullRequest(
         number=opened.number,
         parents=(opened.head, observation.head),
