@@ -15,9 +15,9 @@ from pathlib import Path
 
 from benchmarks.fleet import make_platform, make_services
 from syncbot.app import demo_fleet
+from syncbot.app.applying import publish_all
 from syncbot.app.fleet_run import fleet_run
 from syncbot.app.workspace import Workspace
-from syncbot.cli.apply import publish_all
 from syncbot.cli.sandbox import bot_token, open_sandbox
 from syncbot.clock import Clock
 from syncbot.sandbox.forge import Forge

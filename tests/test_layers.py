@@ -11,18 +11,33 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "syncbot"
-MIDDLE = {"check", "config", "render", "github", "live", "report", "sandbox"}
-LOWER = {"plan", "ownership", "postgres"}
+MIDDLE = {"check", "config", "render", "github", "postgres.live", "report", "sandbox"}
 BASE = {"model", "errors", "tables", "credentials", "clock", "git", "__init__", "formats"}
+PLAN = {"plan.fleet", "plan.pulls", "plan.files", "plan"}
+LOWER = PLAN | {"ownership", "postgres"}
 MAY_IMPORT = (
-    {"cli": MIDDLE | LOWER | BASE | {"cli"}}
+    {"cli": MIDDLE | LOWER | BASE | {"app", "cli"}, "app": MIDDLE | LOWER | BASE | {"app"}}
     | {name: {name} | LOWER | BASE for name in MIDDLE}
-    | {"plan": {"plan", "ownership"} | BASE, "ownership": {"ownership"} | BASE, "postgres": {"postgres"} | BASE}
+    | {
+        "plan.fleet": PLAN | {"ownership"} | BASE,
+        "plan.pulls": PLAN - {"plan.fleet"} | {"ownership"} | BASE,
+        "plan.files": {"plan.files", "plan", "ownership"} | BASE,
+        "plan": {"plan"} | BASE,
+        "ownership": {"ownership"} | BASE,
+        "postgres": {"postgres"} | BASE,
+    }
     | dict.fromkeys(BASE, BASE)
     | {"formats": {"formats"}}
 )
+"""Which layers each may import. `plan` alone is the shared values at its top."""
 ONLY_IMPORTER = {"github": "syncbot/github", "copier": "syncbot/render/copier_run.py", "click": "syncbot/cli"}
-ONLY_IMPORTER |= dict.fromkeys(("boto3", "botocore", "hcl2", "psycopg"), "syncbot/live")
+ONLY_IMPORTER |= dict.fromkeys(("boto3", "botocore", "hcl2", "psycopg"), "syncbot/postgres/live")
+
+
+def layer(module: str) -> str:
+    """The layer of a module, by its name below `syncbot`: of two parts where the packages of one are layers."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if ".".join(parts[:2]) in MAY_IMPORT else parts[0]
 
 
 def imports(path: Path) -> set[str]:
@@ -40,16 +55,19 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_dependencies_point_one_way(path: Path) -> None:
-    """cli -> (config, render, github, report, sandbox) -> (plan, ownership) -> model -> formats; none sideways."""
-    layer = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    reached = {name.split(".")[1] for name in imports(path) if name.startswith("syncbot.")} - {"__version__"}
-    assert reached <= MAY_IMPORT[layer]
+    """cli -> app -> (config, render, github, report, sandbox) -> (plan, ownership) -> model -> formats; none sideways.
+
+    In plan: fleet -> pulls -> files -> the values at its top.
+    """
+    names = {name.removeprefix("syncbot.") for name in imports(path) if name.startswith("syncbot.")} - {"__version__"}
+    own = layer(".".join(path.relative_to(PACKAGE).with_suffix("").parts))
+    assert {layer(name) for name in names} <= MAY_IMPORT[own]
     for package, place in ONLY_IMPORTER.items():
         if any(name == package or name.startswith(f"{package}.") for name in imports(path)):
             assert path.relative_to(ROOT).as_posix().startswith(place)
 
 
-@pytest.mark.parametrize("package", ["plan", "ownership", "postgres", "report", "formats"])
+@pytest.mark.parametrize("package", ["plan", "plan/files", "plan/pulls", "ownership", "postgres", "report", "formats"])
 @pytest.mark.parametrize(
     "line",
     [
@@ -59,6 +77,8 @@ def test_dependencies_point_one_way(path: Path) -> None:
         "from github import Github",
         "import copier",
         "from syncbot.github.connection import Connection",
+        "from syncbot.app.session import open_session",
+        "from syncbot.postgres.live.server import read_server",
         "from datetime import datetime\n\nnow = datetime.now()",
     ],
 )

@@ -1,23 +1,20 @@
-"""One run over the fleet: load, connect and plan, with progress on a terminal. What plan, apply and status share."""
+"""One run over the fleet: load, connect and plan. What plan, apply and status share."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from rich.progress import track
-
 from syncbot.app.checking import Checker
 from syncbot.app.planning import Planner
-from syncbot.app.session import open_session
+from syncbot.app.session import Say, open_session, unsaid
 from syncbot.app.versions_in_use import NewVersions
 from syncbot.app.workspace import Workspace, selected
-from syncbot.cli.options import console
 from syncbot.clock import Clock
 from syncbot.errors import FailureCode
 from syncbot.github.connection import Connection, OutOfTime
@@ -37,6 +34,15 @@ _log = logging.getLogger(__name__)
 
 CONFIG_HISTORY = 10_000
 """Config commits that are put in order, to tell an older delivery from a later one."""
+
+Progress = Callable[[Iterator[RepoPlan], str, int], Iterable[RepoPlan]]
+"""Passes on what comes, one by one, and shows how far it is: what it is called, and how many will come."""
+
+
+def unseen(steps: Iterator[RepoPlan], description: str, total: int) -> Iterable[RepoPlan]:
+    """Shows nothing: nobody looks on."""
+    return steps
+
 
 _UNSEEN = frozenset({FailureCode.UNREADABLE, FailureCode.BUG, FailureCode.ENVIRONMENT})
 """Failures of repos whose name on GitHub may not have been seen."""
@@ -115,12 +121,15 @@ def fleet_run(
     *,
     time_limit: float | None = None,
     clock: Clock | None = None,
+    say: Say = unsaid,
+    progress: Progress = unseen,
 ) -> Iterator[FleetRun]:
     """Plan for the repos named, or all; `time_limit` is in seconds.
 
-    `clock` is the environment's unless given. Raises ConfigError, ForgeError and SyncbotError.
+    `clock` is the environment's unless given; `say` and `progress` are for a person who waits. Raises
+    ConfigError, ForgeError and SyncbotError.
     """
-    session = open_session(config, clock=clock)
+    session = open_session(config, clock=clock, say=say)
     workspace, clock = session.workspace, session.clock
     repos = selected(workspace.fleet, names)
     limits = workspace.fleet.limits
@@ -129,17 +138,8 @@ def fleet_run(
     planner = Planner(workspace, connection, now.date())
     checker = Checker(workspace, now.date())
     try:
-        errors = console(stderr=True)
-        progress = track(
-            planner.plans(repos),
-            description="Reading the fleet",
-            total=len(repos),
-            console=errors,
-            transient=True,
-            disable=not errors.is_terminal,
-        )
         try:
-            plans = planner.told_apart(tuple(progress))
+            plans = planner.told_apart(tuple(progress(planner.plans(repos), "Reading the fleet", len(repos))))
             if names:
                 planner.count_all_open()
             elif not any(plan.failure and plan.failure.code in _UNSEEN for plan in plans):

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from syncbot.app.config_values import check_values
 from syncbot.app.workspace import Workspace, load_workspace
-from syncbot.cli.output import say
 from syncbot.clock import Clock, clock_of
 from syncbot.github.connection import Connection
 from syncbot.github.endpoint import endpoint
 
+Say = Callable[[str], None]
+"""Takes a word for the person who waits, such as how long."""
+
+
+def unsaid(text: str) -> None:
+    """Says nothing: nobody waits."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The workspace as it was loaded, and the clock from which everything in this command takes the time."""
+    """The workspace as it was loaded, and the clock from which everything in this session takes the time."""
 
     workspace: Workspace
     clock: Clock
+    say: Say = unsaid
 
     @property
     def today(self) -> date:
@@ -28,7 +36,7 @@ class Session:
         return self.clock.today()
 
     def connect(self, *, time_limit: float | None = None) -> Connection:
-        """GitHub as the environment's identity; waits are said on stderr. `time_limit` is in seconds.
+        """GitHub as the environment's identity; waits are said. `time_limit` is in seconds.
 
         Raises SyncbotError.
         """
@@ -43,19 +51,19 @@ class Session:
         )
 
     def _say_wait(self, until: float, why: str) -> None:
-        """On stderr, in local time; with the day where that is another than today's."""
+        """In local time; with the day where that is another than today's."""
         now, end = (datetime.fromtimestamp(moment).astimezone() for moment in (self.clock.now(), until))
         day = "" if now.date() == end.date() else f"{end:%Y-%m-%d} "
-        say(f"{why}: waiting until {day}{end:%H:%M:%S}")
+        self.say(f"{why}: waiting until {day}{end:%H:%M:%S}")
 
 
-def open_session(config: Path, *, clock: Clock | None = None, judged: bool = True) -> Session:
+def open_session(config: Path, *, clock: Clock | None = None, judged: bool = True, say: Say = unsaid) -> Session:
     """The session over a config file, by the environment's clock unless one is given.
 
     `judged` is False for a command that tells by itself what is refused of the values in the config. Raises ConfigError
     and SyncbotError.
     """
-    session = Session(clock=clock or clock_of(os.environ), workspace=load_workspace(config))
+    session = Session(clock=clock or clock_of(os.environ), workspace=load_workspace(config), say=say)
     if judged:
         check_values(session.workspace, session.today)
     return session

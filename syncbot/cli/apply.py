@@ -7,24 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.progress import track
 
-from syncbot.app.fleet_run import FleetRun, fleet_run, is_failed
-from syncbot.app.publishing import Publisher
-from syncbot.cli.options import Duration, console, fleet_options, show
+from syncbot.app.applying import check_brakes, check_identity, publish_all
+from syncbot.app.fleet_run import fleet_run, is_failed
+from syncbot.cli.options import Duration, fleet_options, progress, show
 from syncbot.cli.output import say
-from syncbot.errors import SyncbotError
 from syncbot.github.connection import OutOfTime
-from syncbot.github.parse import login
-from syncbot.github.reviews import viewer
 from syncbot.plan.actions import NoOp
 from syncbot.plan.fleet.brakes import Kind
 from syncbot.plan.repo_plan import RepoPlan
-from syncbot.render.copier_run import CopierRender
 from syncbot.report import json_report, markdown, text
 from syncbot.report.values import Outcome, PlanReport
 from syncbot.report.wording import todo_words
-from syncbot.report.words import brake_words
 
 
 @click.command()
@@ -54,13 +48,13 @@ def apply(
     repo that fails does not stop the others; the exit code is then 1. Run it again at any time: what is done already is
     not done twice.
     """
-    with fleet_run(config, repos, max_prs, time_limit=time_limit) as run:
-        _brake(run, allow)
-        _know_again(run)
+    with fleet_run(config, repos, max_prs, time_limit=time_limit, say=say, progress=progress) as run:
+        check_brakes(run, allow)
+        check_identity(run)
         if not (yes or _is_agreed(run.plans)):
             say("Nothing was written.")
             sys.exit(1)
-        plans, outcomes, stopped = publish_all(run)
+        plans, outcomes, stopped = publish_all(run, progress)
         report = run.report(plans)
     left = None if run.unread else _left(plans, outcomes) if isinstance(stopped, OutOfTime) else 0
     _print(report, outcomes, left=left, output=output, diff=diff)
@@ -89,54 +83,11 @@ def _print(report: PlanReport, outcomes: Sequence[Outcome], *, left: int | None,
         raise
 
 
-def _brake(run: FleetRun, allowed: tuple[str, ...]) -> None:
-    """Raise SyncbotError where a brake stops the run, before anything is written."""
-    lines = [f"{brake_words(brake)}; or --allow {brake.kind}" for brake in run.brakes if brake.kind not in allowed]
-    if lines:
-        raise SyncbotError("\n".join(lines))
-
-
-def _know_again(run: FleetRun) -> None:
-    """Raise SyncbotError where the bot would write, and not know its own pull requests again."""
-    identities = run.workspace.fleet.identities
-    changesets = (changeset for plan in run.plans for changeset in plan.changesets)
-    if all(isinstance(changeset.action, NoOp) for changeset in changesets):
-        return
-    who = viewer(run.connection)
-    if login(who) not in map(login, identities):
-        raise SyncbotError(
-            f"this is the identity {who}, and the config's `identities` are {', '.join(identities)}: each run would "
-            f"open its pull requests anew; add {who} there, or use another identity"
-        )
-
-
 def _is_agreed(plans: Sequence[RepoPlan]) -> bool:
     """Whether the person at the terminal wants it, if there is one, and anything to write. Raises click.Abort."""
     question = todo_words(plans)
     is_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
     return not (question and is_terminal) or click.confirm(question, err=True)
-
-
-def publish_all(run: FleetRun) -> tuple[list[RepoPlan], list[Outcome], BaseException | None]:
-    """The plans as they turned out and what was done; what ended the run early comes last, an interruption included."""
-    plans = list(run.plans)
-    outcomes: list[Outcome] = []
-    errors = console(stderr=True)
-    with CopierRender(run.workspace.templates.sources) as copier:
-        publisher = Publisher(run, copier)
-        steps = track(
-            range(len(plans)),
-            description="Opening pull requests",
-            console=errors,
-            transient=True,
-            disable=not errors.is_terminal,
-        )
-        try:
-            for index in steps:
-                plans[index] = publisher.publish(plans[index], outcomes)
-        except BaseException as error:
-            return plans, outcomes, error
-    return plans, outcomes, None
 
 
 def _left(plans: Sequence[RepoPlan], outcomes: Sequence[Outcome]) -> int:

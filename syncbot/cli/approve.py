@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from syncbot.app.fleet_run import FleetRun, fleet_run
-from syncbot.cli.options import CONFIG, console
-from syncbot.cli.output import say_data
+from syncbot.cli.options import CONFIG, console, progress
+from syncbot.cli.output import say, say_data
 from syncbot.errors import ForgeError, RepoError, SyncbotError
 from syncbot.github.endpoint import App, endpoint
 from syncbot.github.parse import login
@@ -43,7 +43,7 @@ def approve(repos: tuple[str, ...], config: Path, output: str) -> None:
         raise SyncbotError(f"this is the GitHub App's identity; {_WRONG_IDENTITY}")
     stopped = None
     reviews: list[Review] = []
-    with fleet_run(config, repos) as run:
+    with fleet_run(config, repos, say=say, progress=progress) as run:
         who = _reviewer(run)
         try:
             reviews.extend(_reviews(run, who))

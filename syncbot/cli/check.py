@@ -16,6 +16,7 @@ from syncbot.app.workspace import Workspace, selected
 from syncbot.check.fleet import check_fleet
 from syncbot.check.owners import owners_to_look_up
 from syncbot.cli.options import CONFIG, format_option, show
+from syncbot.cli.output import say
 from syncbot.errors import RenderError
 from syncbot.github.connection import Connection
 from syncbot.github.owners import missing_owners
@@ -37,7 +38,7 @@ def check(repos: tuple[str, ...], config: Path, output: str, online: bool) -> No
     this checkout, unless --online is given: then the identity that `plan` uses looks up users and teams. Exits with 1
     if there are errors, with 2 if the configuration is wrong.
     """
-    session = open_session(config)
+    session = open_session(config, say=say)
     chosen = selected(session.workspace.fleet, repos)
     with closing(session.connect()) if online else nullcontext() as connection:
         report = check_report(session.workspace, chosen, session.today, connection)

@@ -18,7 +18,7 @@ from syncbot.app.diagnosis import ACTIONS, Diagnosis, diagnose
 from syncbot.app.session import open_session
 from syncbot.app.workspace import Workspace, selected
 from syncbot.cli.options import CONFIG, console
-from syncbot.cli.output import say_data
+from syncbot.cli.output import say, say_data
 from syncbot.errors import RenderError
 from syncbot.formats.diagnostics import Severity
 from syncbot.github.token_info import Access, Budget, Who, access
@@ -38,7 +38,7 @@ def doctor(repos: tuple[str, ...], config: Path, output: str) -> None:
 
     Reads GitHub, writes nothing. Exits with 1 if something is missing that is needed.
     """
-    session = open_session(config)
+    session = open_session(config, say=say)
     workspace = session.workspace
     chosen = selected(workspace.fleet, repos)
     connection = session.connect()

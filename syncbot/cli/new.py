@@ -16,6 +16,7 @@ from syncbot.app.new_repo import create, first_commit, push, set_topics, write_s
 from syncbot.app.registration import Registration, parse_answers, register
 from syncbot.app.session import open_session
 from syncbot.app.workspace import Workspace
+from syncbot.cli.output import say
 from syncbot.errors import SyncbotError
 from syncbot.github.connection import Connection
 from syncbot.model.blobs import LiveFile
@@ -66,7 +67,7 @@ def new(
     On a terminal Copier asks what no --answer says; elsewhere the defaults hold. The files that the platform team owns
     are those that the bot would render, so that the first plan calls the repo in sync.
     """
-    session = open_session(config or _nearest_config())
+    session = open_session(config or _nearest_config(), say=say)
     workspace = session.workspace
     ask = not defaults and sys.stdin.isatty() and sys.stdout.isatty()
     given = parse_answers(answers, _questions(workspace))

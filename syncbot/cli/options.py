@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console, RenderableType
+from rich.progress import track
 
 from syncbot.cli.output import say_data
 
 Command = Callable[..., Any]
+T = TypeVar("T")
 _DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -64,6 +66,19 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     return Console(
         stderr=stderr, soft_wrap=not stream.isatty(), width=None if stream.isatty() else 160, highlight=False
+    )
+
+
+def progress(steps: Iterable[T], description: str, total: int) -> Iterable[T]:
+    """The steps as they come, with a bar on stderr where that is a terminal."""
+    errors = console(stderr=True)
+    return track(
+        steps,
+        description=description,
+        total=total,
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
     )
 
 

@@ -9,7 +9,8 @@ import click
 
 from syncbot.app.fleet_run import fleet_run, is_failed
 from syncbot.app.owners import plans_to_report
-from syncbot.cli.options import fleet_options, show
+from syncbot.cli.options import fleet_options, progress, show
+from syncbot.cli.output import say
 from syncbot.report import json_report, markdown, text
 
 
@@ -22,7 +23,7 @@ def plan(repos: tuple[str, ...], config: Path, output: str, diff: bool, exit_cod
     Reads GitHub, writes nothing. REPO limits the run to some repos of the fleet, as `payments-api` or
     `acme/payments-api`. Exits with 1 if a repo failed, or holds an error that stops what it would get.
     """
-    with fleet_run(config, repos) as run:
+    with fleet_run(config, repos, say=say, progress=progress) as run:
         report = run.report(plans_to_report(run, output))
     show(
         output,

@@ -9,7 +9,8 @@ import click
 
 from syncbot.app.fleet_run import FleetRun, fleet_run, is_failed
 from syncbot.app.owners import plans_to_report
-from syncbot.cli.options import fleet_options, show
+from syncbot.cli.options import fleet_options, progress, show
+from syncbot.cli.output import say
 from syncbot.config.edit import add_exemptions
 from syncbot.plan.fleet.exemptions import asked_for
 from syncbot.report import json_report, markdown, text
@@ -29,7 +30,7 @@ def status(repos: tuple[str, ...], config: Path, output: str, diff: bool, propos
     Left alone are files that a team declined, reverted or keeps edited, exemptions with their end, and files that
     something stands in the way of. Reads GitHub, writes nothing. Exits with 1 if a repo failed.
     """
-    with fleet_run(config, repos) as run:
+    with fleet_run(config, repos, say=say, progress=progress) as run:
         report = run.report(plans_to_report(run, output))
     if proposals:
         _print_proposals(run)

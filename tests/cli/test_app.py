@@ -13,8 +13,8 @@ from unittest.mock import patch
 
 import pytest
 
+from syncbot.app.applying import publish_all
 from syncbot.app.fleet_run import fleet_run
-from syncbot.cli.apply import publish_all
 from syncbot.clock import Clock
 from syncbot.sandbox.apps import create_app, secrets, uninstall
 from syncbot.sandbox.faults import Fault

@@ -45,9 +45,9 @@ def test_a_hold_given_after_the_plan_is_heard(slow: Platform, monkeypatch: pytes
     apply = import_module("syncbot.cli.apply")
     planned = apply.publish_all
 
-    def hold_meanwhile(run: object) -> object:
+    def hold_meanwhile(*arguments: object) -> object:
         comment_pull(slow.sandbox, REPO, 1, "/syncbot hold")
-        return planned(run)
+        return planned(*arguments)
 
     monkeypatch.setattr(apply, "publish_all", hold_meanwhile)
     slow.apply()

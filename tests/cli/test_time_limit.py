@@ -11,10 +11,11 @@ from unittest.mock import patch
 
 import pytest
 
+from syncbot.app.applying import publish_all
 from syncbot.app.fleet_run import FleetRun, fleet_run
 from syncbot.app.session import Session
 from syncbot.app.workspace import load_workspace
-from syncbot.cli.apply import publish_all
+from syncbot.cli.output import say
 from syncbot.cli.options import Duration
 from syncbot.clock import Clock
 from syncbot.github.connection import OutOfTime
@@ -106,7 +107,7 @@ def test_a_wait_is_said_with_its_end(
     platform.fleet("first")
     simulated = Simulated()
     simulated.time = datetime(2027, 1, 15, 23, 59, 30).timestamp()
-    session = Session(workspace=load_workspace(platform.config), clock=simulated.clock)
+    session = Session(workspace=load_workspace(platform.config), clock=simulated.clock, say=say)
     with patch.dict(os.environ, platform.environment):
         connection = session.connect()
     connection.pause(seconds, "GitHub's limit")

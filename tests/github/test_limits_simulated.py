@@ -12,8 +12,9 @@ from unittest.mock import patch
 
 import pytest
 
+from syncbot.app.applying import publish_all
 from syncbot.app.fleet_run import fleet_run
-from syncbot.cli.apply import publish_all
+from syncbot.cli.output import say
 from syncbot.clock import Clock
 from syncbot.github import pacing
 from syncbot.github.pacing import RateLimit
@@ -46,7 +47,7 @@ def apply_all(platform: Platform) -> tuple[int, float]:
     """One run over the fleet: pull requests opened, and simulated seconds."""
     with (
         patch.dict(os.environ, platform.environment),
-        fleet_run(platform.config, (), clock=clock_of(platform)) as run,
+        fleet_run(platform.config, (), clock=clock_of(platform), say=say) as run,
     ):
         plans, outcomes, stopped = publish_all(run)
     assert stopped is None
