@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from syncbot.app.fleet_run import FleetRun, Progress, unseen
 from syncbot.app.publishing import Publisher
 from syncbot.errors import SyncbotError
@@ -14,7 +16,7 @@ from syncbot.report.values import Outcome
 from syncbot.report.words import brake_words
 
 
-def check_brakes(run: FleetRun, allowed: tuple[str, ...]) -> None:
+def check_brakes(run: FleetRun, allowed: Collection[str]) -> None:
     """Raise SyncbotError where a brake stops the run, before anything is written."""
     lines = [f"{brake_words(brake)}; or --allow {brake.kind}" for brake in run.brakes if brake.kind not in allowed]
     if lines:

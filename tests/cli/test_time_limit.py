@@ -15,8 +15,8 @@ from syncbot.app.applying import publish_all
 from syncbot.app.fleet_run import FleetRun, fleet_run
 from syncbot.app.session import Session
 from syncbot.app.workspace import load_workspace
-from syncbot.cli.output import say
 from syncbot.cli.options import Duration
+from syncbot.cli.output import say
 from syncbot.clock import Clock
 from syncbot.github.connection import OutOfTime
 from tests.cli.harness import Platform
