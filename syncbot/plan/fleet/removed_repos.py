@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from syncbot.model.observation import Failure
+from syncbot.model.fleet import CommitRules
+from syncbot.model.observation import Failure, Observation
 from syncbot.model.pull_request import PullRequest
-from syncbot.plan.actions import Action, NoOp
-from syncbot.plan.pulls.closing import close_or_comment, without_files
-from syncbot.plan.pulls.commands import on_hold
+from syncbot.plan.pulls.case import Case
+from syncbot.plan.pulls.rules import without_files
 from syncbot.plan.repo_plan import RepoPlan
-from syncbot.plan.why import LeftFleet, Reopened, Why
 
 
 def plan_removed_repos(
@@ -27,16 +26,24 @@ def plan_removed_repos(
             listed_as="",
             changesets=()
             if repo in failures
-            else tuple(without_files(opened, *_decide(opened, today)) for opened in pull_requests),
+            else tuple(without_files(_case(repo, opened, today)) for opened in pull_requests),
             failure=failures.get(repo),
         )
         for repo, pull_requests in sorted(by_repo.items())
     )
 
 
-def _decide(opened: PullRequest, today: date) -> tuple[Action, Why]:
-    if held := on_hold(opened.comments, today):
-        return NoOp(), held
-    if opened.reopened:
-        return NoOp(), Reopened(left_fleet=True)
-    return close_or_comment(opened, LeftFleet())
+def _case(repo: str, opened: PullRequest, today: date) -> Case:
+    """The pull request, with nothing of its repo: only what people said on it counts."""
+    return Case(
+        name=opened.changeset,
+        wanted=(),
+        statuses=(),
+        opened=opened,
+        observation=Observation(name=repo, default_branch=opened.base, head="", tree="", files={}),
+        lock_writes=(),
+        earlier={},
+        today=today,
+        rules=CommitRules(),
+        left_fleet=True,
+    )

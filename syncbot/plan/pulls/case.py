@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from syncbot.model.blobs import text_of
 from syncbot.model.files import LOCK_PATH, FileId
@@ -16,22 +17,17 @@ from syncbot.plan.file_status import FileStatus
 from syncbot.plan.files.blockers import entry_in_the_way
 from syncbot.plan.files.compare import EarlierRenderings
 from syncbot.plan.files.lock import read_lock
-from syncbot.plan.pulls.branch_content import (
-    not_brought,
-)
-from syncbot.plan.why import (
-    Downgrade,
-    FileRef,
-    Why,
-)
+from syncbot.plan.pulls.branch_content import not_brought
+from syncbot.plan.why import FileRef, Why
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """An open pull request and all that bears on it; `wanted` is what it should propose now.
 
-    `is_pending`: something would be proposed under its name, if people had not answered. `held_back` and `refused` are
-    why it should not, for now or at all.
+    `is_pending`: something would be proposed under its name, if people had not answered. `withheld` is why it should
+    not, for now or at all. `duplicate_of` is the one of the same changeset that is gone on with in its place;
+    `left_fleet`: nothing but the pull request was read.
     """
 
     name: str
@@ -44,8 +40,29 @@ class Case:
     today: date
     rules: CommitRules
     is_pending: bool = True
-    held_back: Why | None = None
-    refused: Downgrade | None = None
+    withheld: Why | None = None
+    duplicate_of: PullRequest | None = None
+    left_fleet: bool = False
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """Paths that a merge would not bring as desired or, where the bot worked alone, not record as they should be.
+
+        A move records nothing of the files that it alone alters: what the lock should hold is what would be written.
+        """
+        opened, observation = self.opened, self.observation
+        missing = not_brought(self.wanted, opened, observation, self.earlier)
+        if opened.people_committed or not self.lock_writes or LOCK_PATH not in opened.files:
+            return missing
+        recorded = _recorded(text_of(observation.blobs, opened.files[LOCK_PATH]))
+        should_be = _recorded(self.lock_writes[0].content)
+        return tuple(s.path for s in self.wanted if s.path in missing or recorded.get(s.path) != should_be.get(s.path))
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether it offers just what is wanted now; what the commits of the bot alone say is no evidence."""
+        offers_it = self.opened.offered == proposed_by(self.wanted)
+        return offers_it and (self.opened.people_committed or not self.missing)
 
     @property
     def lock_on_branch(self) -> tuple[FileWrite, ...]:
@@ -76,27 +93,15 @@ def refs(statuses: Sequence[FileStatus]) -> tuple[FileRef, ...]:
     return tuple(status.ref for status in statuses)
 
 
-def missing_paths(case: Case) -> tuple[str, ...]:
-    """Paths that a merge would not bring as desired or, where the bot worked alone, not record as they should be.
-
-    A move records nothing of the files that it alone alters: what the lock should hold is what would be written.
-    """
-    opened, observation = case.opened, case.observation
-    missing = not_brought(case.wanted, opened, observation, case.earlier)
-    if opened.people_committed or not case.lock_writes or LOCK_PATH not in opened.files:
-        return missing
-    recorded = _recorded(text_of(observation.blobs, opened.files[LOCK_PATH]))
-    should_be = _recorded(case.lock_writes[0].content)
-    return tuple(s.path for s in case.wanted if s.path in missing or recorded.get(s.path) != should_be.get(s.path))
-
-
 def _recorded(lock: bytes | None) -> Mapping[str, FileId]:
     return {path: stanza.file for path, stanza in read_lock(lock).items()}
 
 
 def close(case: Case, why: Why) -> Decision:
+    """Close it."""
     return Decision(action=ClosePullRequest(number=case.opened.number), why=why)
 
 
 def leave(why: Why) -> Decision:
+    """Write nothing."""
     return Decision(action=NoOp(), why=why)

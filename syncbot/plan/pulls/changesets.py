@@ -22,15 +22,15 @@ from syncbot.plan.file_status import FileStatus
 from syncbot.plan.files.lock import Lock, read_lock
 from syncbot.plan.files.postgres_major import major_move
 from syncbot.plan.pulls.case import Case, Decision, ReplacePullRequest, proposed_by, refs
-from syncbot.plan.pulls.duplicates import duplicate, is_peoples, rank, supersede
+from syncbot.plan.pulls.duplicates import is_peoples, rank, supersede
 from syncbot.plan.pulls.facts import ChangesetFacts, Delivery, Kinds
 from syncbot.plan.pulls.partition import Partition
-from syncbot.plan.pulls.rules import decide
+from syncbot.plan.pulls.rules import decide, without_files
 from syncbot.plan.pulls.trailers import digest
 from syncbot.plan.reasons import Quiet, Reason
 from syncbot.plan.repo_plan import Changeset
 from syncbot.plan.states import ADOPT, SYNC, TAKEOVER
-from syncbot.plan.why import BranchBlocked, Declined, Downgrade, Files, StaysQuiet, Why
+from syncbot.plan.why import BranchBlocked, Declined, Files, StaysQuiet, Why
 
 
 def _kinds(partition: Partition, observation: Observation) -> Kinds:
@@ -93,17 +93,18 @@ def _goes_on_as(name: str, names: Collection[str]) -> str:
 
 
 def _plan(name: str, ranked: Sequence[PullRequest], facts: ChangesetFacts) -> list[Changeset]:
-    """What to do about one changeset: the first claim is gone on with, the others are duplicates of it."""
+    """What to do about one changeset: the first in rank is gone on with, the others are duplicates of it."""
     if not ranked:
         fresh = _without_open(name, facts)
         return [fresh] if fresh else []
     first, *others = ranked
-    planned = _with_open(name, first, facts)
+    case = _case(name, first, facts)
+    planned = _with_open(case, facts)
     successor = next((other for other in others if is_peoples(other)), None)
     if successor and isinstance(planned.action, OpenPullRequest):
         # A new one would be the second open one beside what people worked on: that one goes on instead.
         return [supersede(planned, first, successor), *_plan(name, others, facts)]
-    return [planned, *(duplicate(other, first, facts.today) for other in others)]
+    return [planned, *(without_files(replace(case, opened=other, duplicate_of=first)) for other in others)]
 
 
 def _without_open(name: str, facts: ChangesetFacts) -> Changeset | None:
@@ -119,9 +120,9 @@ def _without_open(name: str, facts: ChangesetFacts) -> Changeset | None:
     return replace(fresh, moves=moves)
 
 
-def _with_open(name: str, opened: PullRequest, facts: ChangesetFacts) -> Changeset:
-    wanted, withheld = facts.wanted(name), facts.withheld(name)
-    case = Case(
+def _case(name: str, opened: PullRequest, facts: ChangesetFacts) -> Case:
+    wanted = facts.wanted(name)
+    return Case(
         name=name,
         wanted=wanted,
         statuses=facts.statuses,
@@ -132,15 +133,17 @@ def _with_open(name: str, opened: PullRequest, facts: ChangesetFacts) -> Changes
         today=facts.today,
         rules=facts.rules,
         is_pending=bool(facts.candidates(name)),
-        held_back=withheld if not isinstance(withheld, Downgrade) else None,
-        refused=withheld if isinstance(withheld, Downgrade) else None,
+        withheld=facts.withheld(name),
     )
-    changes = facts.changes(name)
-    return replace(_go_on(name, case, facts), moves=changes.moves if changes else ())
 
 
-def _go_on(name: str, case: Case, facts: ChangesetFacts) -> Changeset:
-    decision = decide(case)
+def _with_open(case: Case, facts: ChangesetFacts) -> Changeset:
+    changes = facts.changes(case.name)
+    return replace(_go_on(case, facts), moves=changes.moves if changes else ())
+
+
+def _go_on(case: Case, facts: ChangesetFacts) -> Changeset:
+    name, decision = case.name, decide(case)
     if isinstance(decision.action, ReplacePullRequest):
         return _replace(_open(name, case.wanted, facts, case.lock_writes), case.opened, decision)
     kept = frozenset(decision.action.kept) if isinstance(decision.action, UpdatePullRequest) else frozenset[str]()

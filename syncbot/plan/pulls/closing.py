@@ -8,35 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncbot.model.pull_request import PullRequest
-from syncbot.plan.actions import Action, ClosePullRequest, CommentOnce, NoOp
+from syncbot.plan.actions import ClosePullRequest, CommentOnce, NoOp
 from syncbot.plan.file_status import FileStatus
+from syncbot.plan.pulls.case import Decision
 from syncbot.plan.pulls.markers import has_marker
-from syncbot.plan.repo_plan import Changeset
 from syncbot.plan.states import Gone
-from syncbot.plan.why import ClosingReason, DriftGone, StaysOpen, Why
+from syncbot.plan.why import ClosingReason, DriftGone, StaysOpen
 
 
-def close_or_comment(
-    opened: PullRequest, ending: ClosingReason
-) -> tuple[ClosePullRequest | CommentOnce | NoOp, ClosingReason | StaysOpen]:
+def close_or_comment(opened: PullRequest, ending: ClosingReason) -> Decision:
     """Close it, unless people committed to it: they are told once, and it is theirs to close. With the whole reason."""
     if not opened.people_committed:
-        return ClosePullRequest(number=opened.number), ending
+        return Decision(action=ClosePullRequest(number=opened.number), why=ending)
     is_told = has_marker(ending.reason, (), opened.comments)
     action = NoOp() if is_told else CommentOnce(number=opened.number, paths=())
-    return action, StaysOpen(ending=ending, by=opened.other_bots)
-
-
-def without_files(opened: PullRequest, action: Action, why: Why) -> Changeset:
-    """What is done about an open pull request by which nothing is to be proposed."""
-    return Changeset(
-        name=opened.changeset,
-        branch=opened.branch,
-        action=action,
-        why=why,
-        pull_request=opened,
-        proposed={},
-    )
+    return Decision(action=action, why=StaysOpen(ending=ending, by=opened.other_bots))
 
 
 def drift_gone(statuses: Sequence[FileStatus]) -> DriftGone:

@@ -1,209 +1,127 @@
-"""Rules: what is done about an open pull request. Pure: rules in order, the first that speaks decides.
+"""Rules: what is done about an open pull request. Pure: one table in order, and the first rule that speaks decides.
 
-People come first: a command, another target, a reopening. Then the content. A push is withheld where it would undo what
-somebody did, and nothing is ever forced.
+People come first: a command, another target, a reopening. Then the content. Nothing is pushed that would undo what
+somebody did, and nothing is ever forced. docs/pull-requests.md shows the table.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 
-from syncbot.model.pull_request import LABEL, Decline, Mergeable, PullRequest, Recreate, ReviewDecision
-from syncbot.plan.actions import CommentOnce, LabelPullRequest, RetitlePullRequest
-from syncbot.plan.pulls.case import Case, Decision, ReplacePullRequest, close, leave, missing_paths, proposed_by, refs
-from syncbot.plan.pulls.closing import close_or_comment, drift_gone
-from syncbot.plan.pulls.commands import on_hold, refused_hold, standing_command
-from syncbot.plan.pulls.markers import has_marker
-from syncbot.plan.pulls.merge_trees import lost_paths
-from syncbot.plan.pulls.updates import base_unread, merge_base, merge_forbidden, update
-from syncbot.plan.reasons import BaseMerge, Reason
-from syncbot.plan.states import KINDS
-from syncbot.plan.why import (
-    AskedAnew,
-    BaseSwitched,
-    BotLoop,
-    ClosingReason,
-    Conflicts,
-    Declined,
-    Files,
-    Held,
-    HoldRefused,
-    LosesUnseen,
-    NotBrought,
-    Plain,
-    ProposedElsewhere,
-    Reopened,
-    Retargeted,
-    Withdrawn,
-)
+from syncbot.plan.pulls import rules_content as content
+from syncbot.plan.pulls import rules_people as people
+from syncbot.plan.pulls.case import Case, Decision, ReplacePullRequest
+from syncbot.plan.pulls.updates import base_unread, catch_up, commit_on_top
+from syncbot.plan.reasons import Reason
+from syncbot.plan.repo_plan import Changeset
+from syncbot.tables import total
 
-MAX_BOT_STREAK = 5
-"""So many bot commits in a row that bring back what was on the branch before, and it is left alone: somebody must look.
 
-One that is open for long and gets what is new each week is no loop.
-"""
+class RuleName(StrEnum):
+    """The rules, in the order in which they are asked."""
 
-LABELLED_WITHIN = timedelta(days=7)
-"""How long a missing label is tried again: one that GitHub refuses is not asked for each night for ever."""
+    HOLD_ANSWERED = "hold-answered"
+    HELD = "held"
+    LEFT_FLEET = "left-fleet"
+    DECLINED = "declined"
+    DUPLICATE = "duplicate"
+    RECREATE = "recreate"
+    RETARGETED = "retargeted"
+    BASE_SWITCHED = "base-switched"
+    NO_WAY_BACK = "no-way-back"
+    REOPENED = "reopened"
+    WITHHELD = "withheld"
+    REWRITTEN_AND_DONE = "rewritten-and-done"
+    NOTHING_LEFT = "nothing-left"
+    CONFLICT_FOR_PEOPLE = "conflict-for-people"
+    CONFLICT_LOOP = "conflict-loop"
+    CONFLICT_UNREAD = "conflict-unread"
+    CONFLICT_LOSS = "conflict-loss"
+    CONFLICT = "conflict"
+    REWRITTEN = "rewritten"
+    UNLABELLED = "unlabelled"
+    NOT_BROUGHT = "not-brought"
+    TITLE_PREFIX = "title-prefix"
+    UP_TO_DATE = "up-to-date"
+    ACCEPTED = "accepted"
+    BOT_LOOP = "bot-loop"
+    BASE_UNREAD = "base-unread"
+    BASE_MOVED = "base-moved"
+    UPDATE = "update"
 
-REWRITTEN = Plain(reason=Reason.REWRITTEN)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule: what it decides, None where it has nothing to say, and the reasons that it gives."""
+
+    decides: Callable[[Case], Decision | None]
+    gives: tuple[Reason, ...]
 
 
 def decide(case: Case) -> Decision:
     """What to do about the open pull request."""
-    rules = (_commanded, _elsewhere, _nothing_left, _conflicting, _unchanged, _withheld, _looping)
-    decisions = (rule(case) for rule in rules)
-    return next((decision for decision in decisions if decision), None) or update(case)
+    return speaking(case)[1]
 
 
-def _commanded(case: Case) -> Decision | None:
-    if answer := _answered(case):
-        return answer
-    if held := on_hold(case.opened.comments, case.today):
-        return leave(held)
-    match standing_command(case.opened.comments):
-        case (Recreate(), author) if case.wanted:
-            return Decision(action=ReplacePullRequest(), why=AskedAnew(author=author, is_empty=False))
-        case (Recreate(), author):
-            return close(case, AskedAnew(author=author, is_empty=True))
-        case (Decline(until=until), author) if case.today <= until:
-            return close(case, Declined(author=author, until=until))
-    return None
+def speaking(case: Case) -> tuple[RuleName, Decision]:
+    """The first rule that speaks, and what it decides. The last one always does."""
+    answers = ((name, rule.decides(case)) for name, rule in RULES.items())
+    return next((name, decision) for name, decision in answers if decision)
 
 
-def _answered(case: Case) -> Decision | None:
-    """A hold with a day is answered once, and one that cannot be followed: nothing else is done before that is read."""
-    opened = case.opened
-    said = refused_hold(opened.comments) or on_hold(opened.comments, case.today)
-    match said:
-        case HoldRefused(line=about) | Held(until=date() as about):
-            if not has_marker(said.reason, (str(about),), opened.comments):
-                return Decision(action=CommentOnce(number=opened.number, paths=(str(about),)), why=said)
-    return None
+def without_files(case: Case) -> Changeset:
+    """What is done about an open pull request by which nothing is to be proposed."""
+    decision = decide(case)
+    # Only what proposes something is replaced.
+    assert not isinstance(decision.action, ReplacePullRequest)
+    return Changeset(
+        name=case.opened.changeset,
+        branch=case.opened.branch,
+        action=decision.action,
+        why=decision.why,
+        pull_request=case.opened,
+        proposed={},
+    )
 
 
-def _elsewhere(case: Case) -> Decision | None:
-    """It points at another branch than the default one: because a person chose that, or the default was switched."""
-    opened, default = case.opened, case.observation.default_branch
-    if opened.base == default:
-        return None
-    if opened.retargeted:
-        return leave(Retargeted(base=opened.base))
-    is_wanted = opened.reopened or opened.people_committed or opened.queued or opened.auto_merge
-    why = BaseSwitched(base=opened.base, default=default, is_wanted=is_wanted)
-    if is_wanted:
-        return leave(why)
-    return Decision(action=ReplacePullRequest(), why=why) if case.wanted else None
-
-
-def _nothing_left(case: Case) -> Decision | None:
-    if case.wanted:
-        return None
-    if case.refused and not case.opened.reopened:
-        return _end(case, case.refused)
-    if case.opened.reopened:
-        return leave(Reopened())
-    if case.held_back:
-        return leave(case.held_back)
-    if not case.opened.commits:
-        return leave(REWRITTEN)
-    return _ended(case)
-
-
-def _ended(case: Case) -> Decision:
-    """What becomes of it by what became of the files that it proposed last."""
-    ours = [status for status in case.statuses if status.path in case.opened.offered]
-    left = [status for status in ours if status.treatment.drift and not status.quiet]
-    if not left:
-        return _end(case, drift_gone(ours))
-    is_move = case.name not in KINDS
-    if is_move and not case.is_pending and not any(s.treatment.unknown for s in left):
-        return _end(case, Withdrawn(move=case.name))
-    if all(status.proposal for status in left):
-        # Wanted, and not here: adopted, or part of a move to another Postgres major.
-        return _end(case, ProposedElsewhere(paths=tuple(status.path for status in left)))
-    return leave(Files(reason=Reason.NOT_NOW, files=refs(left)))
-
-
-def _end(case: Case, ending: ClosingReason) -> Decision:
-    action, why = close_or_comment(case.opened, ending)
-    return Decision(action=action, why=why)
-
-
-def _conflicting(case: Case) -> Decision | None:
-    opened = case.opened
-    if opened.mergeable is not Mergeable.CONFLICTING:
-        return None
-    if forbidden := merge_forbidden(case):
-        why = Conflicts(outcome=forbidden, by=opened.other_bots)
-        return leave(why) if opened.people_committed else Decision(action=ReplacePullRequest(), why=why)
-    if opened.trees is None:
-        return leave(Conflicts(outcome=BaseMerge.UNLISTED))
-    merged = Conflicts(outcome=BaseMerge.MERGED)
-    return _looping(case) or base_unread(case) or _loses_unseen(case) or merge_base(case, merged)
-
-
-def _loses_unseen(case: Case) -> Decision | None:
-    """People let it merge as it is: what the base got since would go, and nobody would look any more."""
-    opened, accepted = case.opened, _accepted(case.opened)
-    lost = lost_paths(opened.trees, case.wanted) if opened.trees and accepted else ()
-    if not lost or accepted is None:
-        return None
-    why = LosesUnseen(paths=lost, accepted=accepted)
-    if has_marker("loss", lost, opened.comments):
-        return leave(why)
-    return Decision(action=CommentOnce(number=opened.number, paths=lost, overwrites_edits=True), why=why)
-
-
-def _unchanged(case: Case) -> Decision | None:
-    opened = case.opened
-    if not opened.commits:
-        return leave(REWRITTEN)
-    if opened.offered != proposed_by(case.wanted):
-        return None
-    missing = missing_paths(case)
-    if missing and not opened.people_committed:
-        # What its commits say is no evidence.
-        return None
-    if LABEL not in opened.labels and not opened.unlabelled and case.today <= _opened_on(opened) + LABELLED_WITHIN:
-        return Decision(action=LabelPullRequest(number=opened.number), why=Plain(reason=Reason.UNLABELLED))
-    if missing:
-        return leave(NotBrought(paths=missing, by=opened.other_bots))
-    title = _title_by_rule(case)
-    if title != opened.title:
-        action = RetitlePullRequest(number=opened.number, title=title)
-        return Decision(action=action, why=Plain(reason=Reason.TITLE_PREFIX))
-    return leave(Plain(reason=Reason.UP_TO_DATE))
-
-
-def _title_by_rule(case: Case) -> str:
-    """The bot's own title with the prefix that is asked for now; any other title as it is."""
-    opened = case.opened
-    plain = opened.commits[-1].plain_title
-    differs_in_prefix = plain and opened.title.lower().endswith(plain.lower())
-    return case.rules.titled(plain) if opened.title_untouched and differs_in_prefix else opened.title
-
-
-def _opened_on(opened: PullRequest) -> date:
-    return opened.created_at.astimezone(UTC).date()
-
-
-def _withheld(case: Case) -> Decision | None:
-    """A push would dismiss an approval or eject the pull request from a queue."""
-    accepted = _accepted(case.opened)
-    return leave(accepted) if accepted else None
-
-
-def _accepted(opened: PullRequest) -> Plain | None:
-    """How people let it merge as it is, if they do."""
-    if opened.queued:
-        return Plain(reason=Reason.QUEUED)
-    if opened.auto_merge:
-        return Plain(reason=Reason.AUTO_MERGE)
-    return Plain(reason=Reason.APPROVED) if opened.review_decision is ReviewDecision.APPROVED else None
-
-
-def _looping(case: Case) -> Decision | None:
-    if case.opened.bot_streak < MAX_BOT_STREAK:
-        return None
-    return leave(BotLoop(commits=case.opened.bot_streak))
+RULES = total(
+    RuleName,
+    {
+        RuleName.HOLD_ANSWERED: Rule(decides=people.hold_answered, gives=(Reason.HELD, Reason.HOLD_REFUSED)),
+        RuleName.HELD: Rule(decides=people.held, gives=(Reason.HELD, Reason.UNVERIFIED_COMMAND)),
+        RuleName.LEFT_FLEET: Rule(decides=people.left_fleet, gives=(Reason.LEFT_FLEET, Reason.REOPENED)),
+        RuleName.DECLINED: Rule(decides=people.declined, gives=(Reason.DECLINED,)),
+        RuleName.DUPLICATE: Rule(decides=people.duplicate, gives=(Reason.DUPLICATE,)),
+        RuleName.RECREATE: Rule(decides=people.recreate, gives=(Reason.RECREATE,)),
+        RuleName.RETARGETED: Rule(decides=people.retargeted, gives=(Reason.RETARGETED,)),
+        RuleName.BASE_SWITCHED: Rule(decides=people.base_switched, gives=(Reason.BASE_SWITCHED,)),
+        RuleName.NO_WAY_BACK: Rule(decides=content.no_way_back, gives=(Reason.POSTGRES_DOWNGRADE,)),
+        RuleName.REOPENED: Rule(decides=content.reopened, gives=(Reason.REOPENED,)),
+        RuleName.WITHHELD: Rule(decides=content.withheld, gives=(Reason.POSTGRES_HELD_BACK, Reason.NEEDS_MOVE)),
+        RuleName.REWRITTEN_AND_DONE: Rule(decides=content.rewritten_and_done, gives=(Reason.REWRITTEN,)),
+        RuleName.NOTHING_LEFT: Rule(
+            decides=content.nothing_left,
+            gives=(Reason.DRIFT_GONE, Reason.POSTGRES_WITHDRAWN, Reason.PROPOSED_ELSEWHERE, Reason.NOT_NOW),
+        ),
+        RuleName.CONFLICT_FOR_PEOPLE: Rule(
+            decides=content.in_conflict(content.no_merge_commit), gives=(Reason.CONFLICT,)
+        ),
+        RuleName.CONFLICT_LOOP: Rule(decides=content.in_conflict(content.bot_loop), gives=(Reason.BOT_LOOP,)),
+        RuleName.CONFLICT_UNREAD: Rule(decides=content.in_conflict(base_unread), gives=(Reason.NOT_NOW,)),
+        RuleName.CONFLICT_LOSS: Rule(decides=content.in_conflict(content.conflict_loss), gives=(Reason.CONFLICT,)),
+        RuleName.CONFLICT: Rule(decides=content.in_conflict(content.conflict), gives=(Reason.CONFLICT,)),
+        RuleName.REWRITTEN: Rule(decides=content.rewritten, gives=(Reason.REWRITTEN,)),
+        RuleName.UNLABELLED: Rule(decides=content.unlabelled, gives=(Reason.UNLABELLED,)),
+        RuleName.NOT_BROUGHT: Rule(decides=content.not_brought, gives=(Reason.NOT_BROUGHT,)),
+        RuleName.TITLE_PREFIX: Rule(decides=content.title_prefix, gives=(Reason.TITLE_PREFIX,)),
+        RuleName.UP_TO_DATE: Rule(decides=content.up_to_date, gives=(Reason.UP_TO_DATE,)),
+        RuleName.ACCEPTED: Rule(decides=content.accepted, gives=(Reason.QUEUED, Reason.AUTO_MERGE, Reason.APPROVED)),
+        RuleName.BOT_LOOP: Rule(decides=content.bot_loop, gives=(Reason.BOT_LOOP,)),
+        RuleName.BASE_UNREAD: Rule(decides=base_unread, gives=(Reason.NOT_NOW,)),
+        RuleName.BASE_MOVED: Rule(decides=catch_up, gives=(Reason.DESIRED_CHANGED, Reason.NOT_NOW, Reason.CONFLICT)),
+        RuleName.UPDATE: Rule(decides=commit_on_top, gives=(Reason.DESIRED_CHANGED, Reason.REPLACED)),
+    },
+)
+"""What is done about an open pull request, by rule; `scripts.docs` has the words. A new rule is a member and a row."""

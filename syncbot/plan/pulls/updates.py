@@ -15,7 +15,7 @@ from syncbot.plan.pulls.branch_content import (
     unread_paths,
     unreadable_on_base,
 )
-from syncbot.plan.pulls.case import Case, Decision, ReplacePullRequest, leave, missing_paths, proposed_by, refs
+from syncbot.plan.pulls.case import Case, Decision, ReplacePullRequest, leave, proposed_by, refs
 from syncbot.plan.pulls.markers import has_marker
 from syncbot.plan.pulls.merge_trees import Merged, merge_trees, picked
 from syncbot.plan.reasons import BaseMerge, Reason
@@ -36,11 +36,6 @@ def base_unread(case: Case) -> Decision | None:
     return leave(Unread(paths=tuple(sorted(unread))))
 
 
-def update(case: Case) -> Decision:
-    moved = [s.path for s in case.wanted if _needs_base(s, case)]
-    return base_unread(case) or (_catch_up(case, moved) if moved else _commit_on_top(case))
-
-
 def _needs_base(status: FileStatus, case: Case) -> bool:
     opened, observation = case.opened, case.observation
     if is_new_and_moved(status.path, opened, observation):
@@ -49,10 +44,12 @@ def _needs_base(status: FileStatus, case: Case) -> bool:
     return not opened.people_committed and is_held_and_lost(status, opened, observation, known)
 
 
-def _catch_up(case: Case, moved: Sequence[str]) -> Decision:
+def catch_up(case: Case) -> Decision | None:
     """Files are wanted that the base changed since the branch left it: only with the base merged in do they change."""
     opened = case.opened
-    paths = tuple(moved)
+    paths = tuple(status.path for status in case.wanted if _needs_base(status, case))
+    if not paths:
+        return None
     if forbidden := merge_forbidden(case):
         why = BaseMoved(paths=paths, outcome=forbidden, by=opened.other_bots)
         return leave(why) if opened.people_committed else Decision(action=ReplacePullRequest(), why=why)
@@ -71,7 +68,8 @@ def merge_forbidden(case: Case) -> BaseMerge | None:
     return None
 
 
-def _commit_on_top(case: Case) -> Decision:
+def commit_on_top(case: Case) -> Decision:
+    """What is wanted, on top of the branch."""
     writes, kept = branch_writes(case.statuses, case.wanted, case.opened, case.observation, case.earlier)
     action = UpdatePullRequest(
         number=case.opened.number,
@@ -87,8 +85,7 @@ def _commit_on_top(case: Case) -> Decision:
 def _why_commit(case: Case) -> Files:
     if case.opened.offered != proposed_by(case.wanted):
         return Files(reason=Reason.DESIRED_CHANGED, files=refs(case.wanted))
-    missing = missing_paths(case)
-    return Files(reason=Reason.REPLACED, files=refs([status for status in case.wanted if status.path in missing]))
+    return Files(reason=Reason.REPLACED, files=refs([status for status in case.wanted if status.path in case.missing]))
 
 
 def merge_base(case: Case, why: Conflicts | BaseMoved) -> Decision:
