@@ -14,6 +14,7 @@ import pytest
 
 from syncbot.errors import FailureCode, Refusal
 from syncbot.formats import postgres_conf
+from syncbot.formats.images import Libc
 from syncbot.formats.moves import Unread
 from syncbot.formats.parameter_group import ApplyMethod
 from syncbot.github.decode import Nullable
@@ -62,6 +63,7 @@ ROWS: list[tuple[type[Enum], Collection[Enum | str | None]]] = [
     (NoText, made(NoText)),
     (Nullable, made(Nullable)),
     (Unread, made(Unread)),
+    (Libc, made(Libc)),
     (Refusal, made(Refusal)),
     (FailureCode, made(FailureCode)),
     (postgres_conf._Kind, made(postgres_conf._Kind)),
