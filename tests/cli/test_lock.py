@@ -85,7 +85,7 @@ def test_edited_live_and_changed_template_are_merged(platform: Platform) -> None
     again = str(platform.read(REPO, "Dockerfile", "syncbot/debian+node-1"))
     assert "FROM node:24" in again
     assert "VOLUME /reports\n" in again
-    assert platform.comments(REPO, 2) == []
+    assert platform.comments(REPO, 2) == ["This pull request asks for something else now: Node 18 → 24.\n"]
 
 
 def test_a_file_no_longer_rendered_is_removed_if_untouched(platform: Platform) -> None:

@@ -261,9 +261,11 @@ def _closings(plans: Iterable[RepoPlan], few: int) -> Brake | None:
 def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
     shrunk: list[LostOwnership] = []
     for plan in plans:
-        # Who owned a file that goes along, or is not there, is no question any more; `deletions` counts those that go.
+        # Who owned a file that goes along, that is not there, or that is not read since another of its names came to be
+        # there, is no question any more; `deletions` counts those that go.
         gone = {f"/{file.path}" for file in _proposed(plan) if file.proposal and file.proposal.content is None}
         gone |= {f"/{file.path}" for file in plan.files if file.live is None and not file.treatment.unknown}
+        gone |= {f"/{path}" for path in plan.locations}
         for file in _proposed(plan):
             proposal = file.proposal
             is_read = file.path not in plan.locations
@@ -275,16 +277,10 @@ def _codeowners(plans: Iterable[RepoPlan]) -> Brake | None:
                 lost = {
                     (pattern, owner)
                     for pattern, owner in read_codeowners(proposal.before).ownerships - now.ownerships
-                    if pattern not in gone and (_followed(pattern, plan.locations), owner) not in now.ownerships
+                    if pattern not in gone
                 }
                 shrunk += [LostOwnership(repo=plan.repo, pattern=p, owner=o) for p, o in sorted(lost)[:1]]
     return LostOwnerships(lost=tuple(shrunk)) if shrunk else None
-
-
-def _followed(pattern: str, locations: Mapping[str, str]) -> str:
-    """The pattern of the same file under the name that this repo has for it."""
-    path = pattern.removeprefix("/")
-    return f"/{locations.get(path, path)}"
 
 
 def _proposed(plan: RepoPlan) -> tuple[FileStatus, ...]:

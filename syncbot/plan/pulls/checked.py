@@ -45,9 +45,10 @@ def files_with(plan: RepoPlan, changeset: Changeset | None, target: Mapping[str,
 def owned_with(plan: RepoPlan, changeset: Changeset | None) -> frozenset[str]:
     """The paths that CODEOWNERS has to claim once this changeset alone is merged.
 
-    What it delivers without CODEOWNERS is not claimed yet: that one is exempt, or another changeset has it.
+    What it delivers without CODEOWNERS is not claimed yet: that one is exempt, or another changeset has it. What is not
+    wanted any more may lose its claim: where it was edited, it stays and is the team's.
     """
-    claimed = {file.path for file in plan.files if file.path in plan.recorded and file.live is not None}
+    claimed = {file.path for file in plan.files if file.path in plan.recorded and file.live and file.desired}
     written = {file.path for file in changeset.written} if changeset else set[str]()
     return frozenset(claimed | written if written & set(LOCATIONS) else claimed)
 
