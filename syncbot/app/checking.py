@@ -84,13 +84,7 @@ class Checker:
         """The repo as it is rendered once this changeset alone is merged, each file where the repo has it."""
         repo = self._repos[plan.listed_as]
         spec = self._workspace.templates.specs[repo.template]
-        given = with_locations(spec, repo.answers_on(self._today), plan.locations)
-        values = {answer: value for answer, value in values_with(plan, changeset).items() if answer in spec.questions}
-        try:
-            target = rendering(self._workspace, repo, self._today, {**given, **values})
-        except RenderError:
-            # The templates of today need a move that is not in it: what no changeset tells is as it is to be.
-            target = rendering(self._workspace, repo, self._today, given)
+        _, target = rendering_with(self._workspace, repo, self._today, plan, changeset)
         there, claimed = plan.locations, owned_with(plan, changeset)
         owned = tuple(replace(entry, path=there.get(entry.path, entry.path)) for entry in spec.owned)
         files = {there.get(path, path): file for path, file in target.files.items()}
@@ -99,6 +93,23 @@ class Checker:
             files=files_with(plan, changeset, files),
             owned=tuple(entry for entry in owned if entry.path in claimed),
         )
+
+
+def rendering_with(
+    workspace: Workspace, repo: Repo, today: date, plan: RepoPlan, changeset: Changeset | None
+) -> tuple[Mapping[str, object], Rendering]:
+    """A repo's answers and rendering once this changeset alone is merged; without one, as its moves have landed.
+
+    Raises RenderError.
+    """
+    spec = workspace.templates.specs[repo.template]
+    given = with_locations(spec, repo.answers_on(today), plan.locations)
+    values = {answer: value for answer, value in values_with(plan, changeset).items() if answer in spec.questions}
+    try:
+        return {**given, **values}, rendering(workspace, repo, today, {**given, **values})
+    except RenderError:
+        # The templates of today need a move that is not in it: what no changeset tells is as it is to be.
+        return given, rendering(workspace, repo, today, given)
 
 
 def rendering(workspace: Workspace, repo: Repo, today: date, answers: Mapping[str, object] | None = None) -> Rendering:

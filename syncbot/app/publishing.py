@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from syncbot.app.checking import rendering_with
 from syncbot.app.containment import contained
 from syncbot.app.fleet_run import FleetRun
 from syncbot.app.owners import with_owner_changes
@@ -14,11 +15,9 @@ from syncbot.errors import FailureCode, Refusal, RepoError
 from syncbot.formats.compose import is_compose, project_name
 from syncbot.github.connection import UncertainError
 from syncbot.github.publish import Texts, publish
-from syncbot.model.files import File
 from syncbot.model.fleet import CommitRules
 from syncbot.model.observation import Failure
 from syncbot.plan.actions import ClosePullRequest, CommentOnce, NoOp, OpenPullRequest, UpdatePullRequest
-from syncbot.plan.files.desired import with_locations
 from syncbot.plan.pulls.checked import published
 from syncbot.plan.pulls.markers import with_markers
 from syncbot.plan.pulls.trailers import trailers_of
@@ -123,14 +122,14 @@ class Publisher:
             )
 
     def _prove(self, plan: RepoPlan) -> None:
-        """Raise RenderError unless Copier renders this repo just as we did."""
-        if not published(plan):
-            return
-        repo = self._repos[plan.listed_as]
-        templates = self._run.workspace.templates
-        answers = with_locations(templates.specs[repo.template], repo.answers_on(self._run.now.date()), plan.locations)
-        fast: Mapping[str, File] = templates.render(repo.template, answers)
-        verify(fast, self._copier.render(repo.template, answers))
+        """Raise RenderError unless Copier renders this repo just as we do, with each of its changesets merged alone."""
+        proved: list[Mapping[str, object]] = []
+        for changeset in published(plan):
+            repo = self._repos[plan.listed_as]
+            answers, ours = rendering_with(self._run.workspace, repo, self._run.now.date(), plan, changeset)
+            if answers not in proved:
+                verify(ours.files, self._copier.render(repo.template, answers))
+                proved.append(answers)
 
     def _texts(self, plan: RepoPlan, changeset: Changeset) -> Texts:
         workspace = self._run.workspace

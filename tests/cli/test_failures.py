@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
+from syncbot.model.files import File
 from syncbot.render import Templates
+from syncbot.render.copier_run import CopierRender
 from syncbot.sandbox.trees import build_tree
-from tests.cli.harness import Platform, Result
-from tests.sandbox_support import find, make_repo, move_branch
+from tests.cli.harness import SMALL, Platform, Result
+from tests.sandbox_support import find, make_repo, merge_pull, move_branch
 
 PERMISSIONS = {"contents": "write", "issues": "write", "metadata": "read", "pull_requests": "write"}
+
+CHANGED = SMALL | {"node_version": "22", "port": 9090}
+"""A move, and something else."""
 
 DOCKERFILE = "templates/service/files/{% if has.node %}Dockerfile{% endif %}.jinja"
 
@@ -54,6 +61,30 @@ def test_each_repo_that_cannot_be_read_says_why(platform: Platform) -> None:
     text = platform.run("apply", GITHUB_TOKEN=token)
     assert text.exit_code == 1
     assert "archived" in text.stdout
+
+
+@pytest.mark.parametrize("node", ["18", "22"])
+def test_what_copier_renders_otherwise_is_not_published(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, node: str
+) -> None:
+    """Each pull request is proved by its own answers: `sync` on Node 18 and the move to 22. The other repo is done."""
+    platform.fleet("orders")
+    make_repo(platform.sandbox, "acme/orders", {"README.md": "hello\n"})
+    platform.apply()
+    merge_pull(platform.sandbox, "acme/orders", 1)
+    platform.fleet("orders", {"name": "search", "answers": {"node_version": "24"}}, answers=CHANGED)
+    make_repo(platform.sandbox, "acme/search", {"README.md": "hello\n"})
+    copied = CopierRender.render
+
+    def another(self: CopierRender, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
+        files = copied(self, template, answers)
+        return {**files, "Dockerfile": File(content=b"")} if answers["node_version"] == node else files
+
+    monkeypatch.setattr(CopierRender, "render", another)
+    applied = platform.apply()
+    assert (applied.exit_code, applied.pulls()) == (1, [("acme/search", "opened")])
+    reason = applied.repo("acme/orders")["error"]["reason"]
+    assert reason == "Dockerfile: syncbot and copier render another content; nothing is published"
 
 
 def test_a_token_that_may_not_write(platform: Platform) -> None:
