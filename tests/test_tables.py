@@ -77,8 +77,8 @@ def test_every_member_comes_from_somewhere(members: type[Enum], rows: Collection
 
 
 def partial_tables(source: str) -> list[int]:
-    """The lines with a dict keyed by members of the plan's or the reports' enums that is not checked by `total`, or
-    with a test whether something is `in` some of those members."""
+    """The lines with a dict keyed by members of the plan's or the reports' enums that is not checked by `total`, with a
+    set of some of those members, or with a test whether something is `in` some of them."""
     tree = ast.parse(source)
     checked = {id(part) for call in ast.walk(tree) if is_total(call) for part in ast.walk(call)}
     found = []
@@ -86,7 +86,9 @@ def partial_tables(source: str) -> list[int]:
         match node:
             case ast.Dict(keys=keys) if id(node) not in checked and any(map(is_member, keys)):
                 found.append(node.lineno)
-            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Tuple() | ast.Set() | ast.List() as some]):
+            case ast.Set(elts=members) if any(map(is_member, members)):
+                found.append(node.lineno)
+            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Tuple() | ast.List() as some]):
                 found += [node.lineno] if any(map(is_member, some.elts)) else []
     return sorted(found)
 
@@ -112,6 +114,7 @@ def test_no_table_of_states_or_reasons_is_partial() -> None:
         'VERBS = {FileState.MISSING: "Add"}.get(state, "Update")',
         "drift = state not in (FileState.IN_SYNC, FileState.EXEMPT)",
         "loud = code in {Reason.HELD}",
+        "LEFT_ALONE = frozenset({FileState.EXEMPT, FileState.BLOCKED})",
     ],
 )
 def test_a_partial_table_is_found(line: str) -> None:

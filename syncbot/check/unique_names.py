@@ -21,7 +21,7 @@ from syncbot.model.files import File
 _SHOWN = 5
 
 
-class Kind(StrEnum):
+class NameKind(StrEnum):
     """What a name stands for, in the words of the message."""
 
     PROJECT = "Compose project"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
     PARAMETERS = "Parameter Store path"
 
 
-MAY_BE_SHARED = frozenset({Kind.LOG_GROUP, Kind.IMAGES, Kind.PARAMETERS})
+MAY_BE_SHARED = frozenset({NameKind.LOG_GROUP, NameKind.IMAGES, NameKind.PARAMETERS})
 """What services may share on purpose: it is said beside a name that they may not share, and by itself is no fault."""
 
 
@@ -40,7 +40,7 @@ MAY_BE_SHARED = frozenset({Kind.LOG_GROUP, Kind.IMAGES, Kind.PARAMETERS})
 class UniqueName:
     """`account` is the AWS account and region in which the name counts, as far as the file tells them."""
 
-    kind: Kind
+    kind: NameKind
     name: str
     account: str = ""
 
@@ -78,7 +78,9 @@ def shared_names(by_repo: Mapping[str, frozenset[UniqueName]]) -> tuple[Shared, 
         if len(names) > 1:
             groups[tuple(names)].append(identity)
     return tuple(
-        Shared(repos=names, identities=tuple(sorted(identities, key=lambda each: (list(Kind).index(each.kind), each))))
+        Shared(
+            repos=names, identities=tuple(sorted(identities, key=lambda each: (list(NameKind).index(each.kind), each)))
+        )
         for names, identities in groups.items()
         if not {identity.kind for identity in identities} <= MAY_BE_SHARED
     )
@@ -97,14 +99,14 @@ def check_unique_names(renderings: Iterable[Rendering]) -> Iterator[tuple[tuple[
 def _identities(path: str, content: bytes) -> Iterator[UniqueName]:
     if is_compose(path):
         if name := project_name(content):
-            yield UniqueName(kind=Kind.PROJECT, name=name)
+            yield UniqueName(kind=NameKind.PROJECT, name=name)
     elif path.endswith(".json"):
         try:
             document = json.loads(content)
         except (ValueError, RecursionError):
             return
         yield from (
-            UniqueName(kind=Kind.PARAMETER_GROUP, name=group.name.lower())
+            UniqueName(kind=NameKind.PARAMETER_GROUP, name=group.name.lower())
             for group in read_groups(document)
             if group.name
         )
@@ -122,14 +124,14 @@ def _task(family: str, containers: Iterable[object]) -> Iterator[UniqueName]:
         match container:
             case {"image": str(image)} if ".dkr.ecr." in image:
                 registry, _, name = image.partition("/")
-                yield UniqueName(kind=Kind.IMAGES, name=name.partition("@")[0].partition(":")[0], account=registry)
+                yield UniqueName(kind=NameKind.IMAGES, name=name.partition("@")[0].partition(":")[0], account=registry)
         match container:
             case {"logConfiguration": {"options": {"awslogs-group": str(group)}}}:
-                yield UniqueName(kind=Kind.LOG_GROUP, name=group, account=registry)
+                yield UniqueName(kind=NameKind.LOG_GROUP, name=group, account=registry)
         match container:
             case {"secrets": [*secrets]}:
                 yield from _parameters(secrets)
-    yield UniqueName(kind=Kind.FAMILY, name=family, account=registry)
+    yield UniqueName(kind=NameKind.FAMILY, name=family, account=registry)
 
 
 def _parameters(secrets: Iterable[object]) -> Iterator[UniqueName]:
@@ -137,4 +139,4 @@ def _parameters(secrets: Iterable[object]) -> Iterator[UniqueName]:
         match secret:
             case {"valueFrom": str(arn)} if ":parameter/" in arn:
                 account, _, name = arn.partition(":parameter")
-                yield UniqueName(kind=Kind.PARAMETERS, name=name.rpartition("/")[0] or name, account=account)
+                yield UniqueName(kind=NameKind.PARAMETERS, name=name.rpartition("/")[0] or name, account=account)

@@ -21,9 +21,6 @@ from syncbot.plan.file_status import Desired, FileStatus
 from syncbot.plan.files.lock import Lock
 from syncbot.plan.files.points import Point, Values
 from syncbot.plan.pulls.partition import Carried, Known, Partition, Renderings
-from syncbot.plan.states import FileState
-
-_LEFT_ALONE = frozenset({FileState.EXEMPT, FileState.BLOCKED, FileState.BY_HAND})
 
 
 def code_owners(desired: Iterable[Desired]) -> Desired | None:
@@ -69,7 +66,7 @@ def with_code_owners(
     """
     owners = code_owners(known.desired)
     status = next((status for status in apart.statuses if owners and status.path == owners.path), None)
-    if renderings is None or owners is None or status is None or status.state in _LEFT_ALONE:
+    if renderings is None or owners is None or status is None or status.treatment.holds_back:
         return apart
     work = _Claims(apart=apart, known=known, renderings=renderings, owners=owners)
     carriers = _carriers(apart, name_of)
