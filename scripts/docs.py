@@ -9,7 +9,7 @@ from pathlib import Path
 from syncbot.errors import FailureCode, refused_code
 from syncbot.model.files import Ownership
 from syncbot.plan.fleet.brakes import MAX_REPOS, MAX_REPOS_ELSE, SMALL_FLEET, Kind
-from syncbot.plan.pulls.rules import RULES, RuleName
+from syncbot.plan.pulls.rules import RULES
 from syncbot.plan.repo_plan import RepoState
 from syncbot.plan.states import TREATMENTS
 from syncbot.report.reasons import QUIET, REASONS
@@ -98,43 +98,6 @@ BRAKES = total(
         "cut short looks like a fleet that left",
     },
 )
-RULES_ASKED = total(
-    RuleName,
-    {
-        RuleName.HOLD_ANSWERED: "a hold with a day, or one that cannot be followed, has no answer yet",
-        RuleName.HELD: "it is held today, or a command waits for the look-up of who gave it",
-        RuleName.LEFT_FLEET: "its repo is no longer in the config",
-        RuleName.DECLINED: "somebody said `/syncbot decline until …`, and that day is not over",
-        RuleName.DUPLICATE: "another one of its changeset is gone on with: the one that was reopened or worked on, or "
-        "else the oldest",
-        RuleName.RECREATE: "somebody said `/syncbot recreate`",
-        RuleName.RETARGETED: "somebody pointed it at another branch",
-        RuleName.BASE_SWITCHED: "another branch is the default one now; people want this one, or something is to be "
-        "proposed",
-        RuleName.NO_WAY_BACK: "nothing is to be proposed in it: its move has no way back, and nobody reopened it",
-        RuleName.REOPENED: "nothing is to be proposed in it, and somebody reopened it",
-        RuleName.WITHHELD: "nothing is to be proposed in it for now: its move is held back, or needs another one",
-        RuleName.REWRITTEN_AND_DONE: "nothing is to be proposed in it, and no commit of the bot is left on its branch",
-        RuleName.NOTHING_LEFT: "nothing is to be proposed in it",
-        RuleName.CONFLICT_FOR_PEOPLE: "it conflicts with its base, and no merge commit may be made, or GitHub cannot "
-        "list the files",
-        RuleName.CONFLICT_LOOP: "it conflicts, and the bot brought back what was there before five times in a row",
-        RuleName.CONFLICT_UNREAD: "it conflicts, and the base moved while it was read",
-        RuleName.CONFLICT_LOSS: "it conflicts, people let it merge as it is, and something that the base got since "
-        "would go",
-        RuleName.CONFLICT: "it conflicts",
-        RuleName.REWRITTEN: "no commit of the bot is left on its branch",
-        RuleName.UNLABELLED: "it proposes what is wanted, and has no label, in its first week",
-        RuleName.NOT_BROUGHT: "it proposes what is wanted, and people have another version on its branch",
-        RuleName.TITLE_PREFIX: "it proposes what is wanted, under a title with another prefix",
-        RuleName.UP_TO_DATE: "it proposes what is wanted",
-        RuleName.ACCEPTED: "it is queued, merges by itself, or is approved",
-        RuleName.BOT_LOOP: "the bot brought back what was there before five times in a row",
-        RuleName.BASE_UNREAD: "the base moved while it was read",
-        RuleName.BASE_MOVED: "a file is wanted that the base changed since the branch left it",
-        RuleName.UPDATE: "else",
-    },
-)
 REFUSED = {
     refused_code(
         "http", "*"
@@ -165,8 +128,8 @@ def tables() -> Mapping[str, str]:
         "rules": _table(
             ("", "The first of these that is the case decides", "Code"),
             (
-                (str(number), RULES_ASKED[name], ", ".join(f"`{reason}`" for reason in rule.gives))
-                for number, (name, rule) in enumerate(RULES.items(), start=1)
+                (str(number), rule.meaning, ", ".join(f"`{reason}`" for reason in rule.gives))
+                for number, rule in enumerate(RULES.values(), start=1)
             ),
         ),
         "reasons": _table(
