@@ -62,7 +62,7 @@ def test_what_is_no_longer_proposed_leaves_the_branch(
     platform: SmallPlatform, withdraw: Callable[[SmallPlatform], None], delivery: Callable[..., None]
 ) -> None:
     """A file that the open pull request would create is withdrawn: it is gone from the branch, with or without a
-    template that still names it, and merging does not bring it."""
+    template that still names it, and merging does not bring it. People are told only of what comes in its place."""
     delivery(platform, extra=True, version=2)
     number = 1 if delivery is first_delivery else 2
     assert changed(platform, number)["extra.conf"] == "added"
@@ -73,7 +73,8 @@ def test_what_is_no_longer_proposed_leaves_the_branch(
     merge_pull(platform.sandbox, REPO, number)
     assert platform.read(REPO, "extra.conf") is None
     assert not tomllib.loads(str(platform.read(REPO, LOCK)))["files"].get("extra.conf")
-    assert platform.comments(REPO, number) == []
+    more = ["This pull request changes more than before: `etc/extra.conf`.\n"]
+    assert platform.comments(REPO, number) == (more if withdraw is rename else [])
 
 
 @pytest.mark.parametrize("withdraw", [turn_off, disown])
