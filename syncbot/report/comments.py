@@ -5,6 +5,7 @@ Values in, Markdown out. Each says what happens next, and carries a mark where i
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Sequence
 
 from syncbot.model.pull_request import PullRequest
@@ -67,7 +68,10 @@ def _another_target(changeset: Changeset, opened: PullRequest) -> Iterator[str]:
 
 
 def _more_files(changeset: Changeset, opened: PullRequest) -> Iterator[str]:
-    more = sorted({*changeset.proposed, *changeset.kept} - opened.offered.keys())
+    carried = {*changeset.proposed, *changeset.kept}
+    # A file that the repo has come to keep in another folder is none more.
+    elsewhere = {posixpath.basename(path) for path in opened.offered.keys() - carried}
+    more = sorted(path for path in carried - opened.offered.keys() if posixpath.basename(path) not in elsewhere)
     if more and opened.offered:
         yield f"This pull request changes more than before: {listed([code(path) for path in more])}.\n"
 

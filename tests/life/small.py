@@ -114,7 +114,8 @@ FILES = {
         "volumes: {data{{ postgres_version }}: {}}\n"
     ),
     ".github/CODEOWNERS.jinja": (
-        "# BEGIN syncbot\n/tool.conf {{ owners }}\n/.github/ {{ owners }}\n/run.ini {{ team }} {{ owners }}\n"
+        "# BEGIN syncbot\n/tool.conf {{ owners }}\n/.github/ {{ owners }}\nCODEOWNERS {{ owners }}\n"
+        "/run.ini {{ team }} {{ owners }}\n"
         "extra.conf {{ owners }}\n/Dockerfile {{ owners }}\n/compose.yml {{ owners }}\n# END syncbot\n"
     ),
 }
