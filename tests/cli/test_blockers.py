@@ -37,8 +37,8 @@ SUBMODULE = ("1" * 40, "160000")
 def test_what_stands_in_the_way_is_left_alone(
     platform: Platform, path: str, files: dict[str, Content], reason: str
 ) -> None:
-    """That path is blocked and its reason said; every path that nothing stands in the way of and that does not need that
-    one, is proposed."""
+    """That path is blocked and its reason said; every path that nothing stands in the way of, and that needs none
+    such, is proposed."""
     platform.fleet("orders", answers=POSTGRES)
     make_repo(platform.sandbox, REPO, {"README.md": "hello\n"} | files)
     planned = platform.plan()
