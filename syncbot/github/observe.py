@@ -129,8 +129,12 @@ def with_pulls_from(
     }
 
 
-def _with_pulls(observation: Observation, node: HistoryNode, bot: Bot) -> Observation:
-    found = (pull_request(pull, bot.logins) for pull in node.pulls.nodes)
+def _with_pulls(observation: Observation, node: HistoryNode, bot: Bot) -> Seen:
+    found = tuple(pull_request(pull, bot.logins) for pull in node.pulls.nodes)
+    for pull in found:
+        if pull.state is PullRequestState.OPEN:
+            # It has a branch, which was not among those read: an answer before this one told of another time.
+            return unread(observation.name, f"#{pull.number} is open, and its branch {pull.branch} is not told of")
     pulls = sorted((*observation.pull_requests, *found), key=lambda pull: pull.number)
     return replace(observation, pull_requests=tuple(pulls))
 
