@@ -117,8 +117,9 @@ def _false_words(sandbox: Sandbox, repo: RepoRow, pull: PullRow) -> Iterator[str
         if name in pull.title and not any(path.endswith(name) for path in changed):
             yield f"is titled {pull.title}, and does not change {name}"
     for comment in list_comments(sandbox.forge, repo, pull.number):
-        if comment.author in OURS and "as you committed it" in comment.body:
-            for path in re.findall(r"`([^`\s]+\.(?:conf|ini))`", comment.body):
+        said = next((line for line in comment.body.splitlines() if "as you committed it" in line), "")
+        if comment.author in OURS and said:
+            for path in re.findall(r"`([^`\s]+\.(?:conf|ini))`", said):
                 if not _MARK.search(git.blob(_files(git, pull.head_sha)[path][1]) or b""):
                     yield f"says that {path} is as somebody committed it"
 
