@@ -34,7 +34,7 @@ def test_nothing_by_default(fleet: Platform) -> None:
 def test_info_tells_decisions(fleet: Platform) -> None:
     """Each changeset with its action and reason; no request."""
     result = run(fleet, "--log-level", "info", "plan", "--format", "json")
-    assert re.search(r"INFO syncbot\.cli\.run: acme/orders adopt: OpenPullRequest \(unmanaged\)", result.stderr)
+    assert re.search(r"INFO syncbot\.app\.fleet_run: acme/orders adopt: OpenPullRequest \(unmanaged\)", result.stderr)
     assert "POST" not in result.stderr
     assert result.json["summary"]["repos"] == 1
 
