@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -50,14 +50,22 @@ def enums(root: Path) -> dict[str, Path]:
     return found
 
 
-def planted_copy(to: Path) -> Path:
-    """The tree at `to`, with a member PLANTED as the last of each enum."""
-    for part in PARTS:
+def copy_parts(parts: Iterable[str], to: Path, without: Iterable[str] = ()) -> None:
+    """These files and folders of the tree, below `to`; `without` are names that are left out.
+
+    What Python compiled comes along: it tells by itself which sources have changed since.
+    """
+    for part in parts:
         (to / part).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("sandbox", "__pycache__"))
+            shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns(*without))
         else:
             shutil.copyfile(ROOT / part, to / part)
+
+
+def planted_copy(to: Path) -> Path:
+    """The tree at `to`, with a member PLANTED as the last of each enum."""
+    copy_parts(PARTS, to, without=("sandbox",))
     found = enums(to)
     for path in set(found.values()):
         _plant(path, {name for name, place in found.items() if place == path})
@@ -81,6 +89,11 @@ def named_by_tables(root: Path) -> set[str]:
 def imported(root: Path, module: str) -> subprocess.CompletedProcess[str]:
     """What importing a module of the tree says."""
     return python(root, "-c", f"import {module}")
+
+
+def run_pytest(root: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+    """What pytest says of these tests of the tree."""
+    return python(root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests)
 
 
 def _named(root: Path, *arguments: str) -> set[str]:

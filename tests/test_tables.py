@@ -12,6 +12,7 @@ from typing import get_args
 
 import pytest
 
+from syncbot.check.unique_names import NameKind
 from syncbot.errors import FailureCode, Refusal
 from syncbot.formats import postgres_conf
 from syncbot.formats.images import Libc
@@ -64,6 +65,7 @@ ROWS: list[tuple[type[Enum], Collection[Enum | str | None]]] = [
     (Nullable, made(Nullable)),
     (Unread, made(Unread)),
     (Libc, made(Libc)),
+    (NameKind, made(NameKind)),
     (Refusal, made(Refusal)),
     (FailureCode, made(FailureCode)),
     (postgres_conf._Kind, made(postgres_conf._Kind)),

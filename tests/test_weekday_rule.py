@@ -5,10 +5,9 @@ The rule is planted in a copy of the tree, with its two tests, which run there.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from tests.planting import ROOT, python
+from tests.planting import copy_parts, run_pytest
 
 PARTS = (
     "syncbot",
@@ -54,18 +53,11 @@ def test_on_a_thursday_it_is(platform):
 
 def test_a_rule_about_weekdays_is_one_row(tmp_path: Path) -> None:
     """A line in three places; on a Friday nothing is opened and it is said, on a Thursday it is opened."""
-    for part in PARTS:
-        (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(ROOT / part, tmp_path / part)
+    copy_parts(PARTS, tmp_path)
     for path, (before, line) in RULE.items():
         text = (tmp_path / path).read_text(encoding="utf-8")
         assert text.count(before) == 1, path
         (tmp_path / path).write_text(text.replace(before, line + before), encoding="utf-8")
     (tmp_path / "tests/cli/test_friday.py").write_text(TESTS, encoding="utf-8")
-    done = python(
-        tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests/cli/test_friday.py"
-    )
+    done = run_pytest(tmp_path, "tests/cli/test_friday.py")
     assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout + done.stderr
