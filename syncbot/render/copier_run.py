@@ -11,6 +11,8 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -30,6 +32,7 @@ class CopierRender:
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
+        self._files = frozenset(sources.files.items())
         self._cleanup = ExitStack()
         self._snapshot: Path | None = None
 
@@ -47,12 +50,12 @@ class CopierRender:
     def render(self, template: str, answers: Mapping[str, object]) -> Mapping[str, File]:
         """Every file that Copier writes for these answers, by path.
 
-        Raises RenderError for what Copier refuses. Copier's own settings file is not read.
+        Raises RenderError for what Copier refuses. Copier's own settings file is not read. What was asked before in
+        this process is not asked again: it takes half a second.
         """
-        with tempfile.TemporaryDirectory(prefix="syncbot-copier-") as folder:
-            target = Path(folder) / "rendered"
-            self.scaffold(template, answers, target)
-            return read_folder(target)
+        if self._snapshot is None:
+            raise RuntimeError("CopierRender renders only inside its with block")
+        return _rendered(_Asked(self._files, template, repr(sorted(answers.items())), answers, self))
 
     def ask(self, template: str, given: Mapping[str, object], defaults: Mapping[str, object]) -> Mapping[str, object]:
         """Every answer, after Copier has asked on this terminal for those not in `given`; nothing is written.
@@ -95,6 +98,25 @@ class CopierRender:
                 )
         except Exception as error:
             raise RenderError(f"copier: {said(error)}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What Copier is asked to render: equal where it would write the same."""
+
+    files: frozenset[tuple[str, File]]
+    template: str
+    text: str
+    answers: Mapping[str, object] = field(compare=False)
+    copier: CopierRender = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _rendered(asked: _Asked) -> Mapping[str, File]:
+    with tempfile.TemporaryDirectory(prefix="syncbot-copier-") as folder:
+        target = Path(folder) / "rendered"
+        asked.copier.scaffold(asked.template, asked.answers, target)
+        return read_folder(target)
 
 
 def read_folder(folder: Path) -> Mapping[str, File]:
