@@ -23,6 +23,10 @@ from syncbot.plan.pulls.suppression import as_left, before_merge, last_about
 from syncbot.plan.repo_plan import RepoPlan
 
 
+LOOKED_UP = 50
+"""So many names of branches at most, the newest: anybody can push one with a number as high as they like."""
+
+
 class Reading(IntEnum):
     """What is read after the survey, in the order in which each tells what the later ones have to be."""
 
@@ -73,15 +77,18 @@ def needs(facts: RepoFacts) -> frozenset[Need]:
 def needs_before_opening(plan: RepoPlan, seen: Observation, asked: Collection[Need]) -> frozenset[Need]:
     """What is to be known before a pull request is opened: that none was, from a branch of that name which is gone.
 
-    Its label may be gone as well. The more were asked for, the further is looked ahead: a label may be gone from all.
+    Its label may be gone as well. Where nothing tells of the branch to be made, the more were asked for, the further is
+    looked ahead: a label may be gone from all. A branch that a run left behind is told of.
     """
     known = {branch.name for branch in seen.branches} | {pull.branch for pull in seen.pull_requests}
-    ahead = sum(need.reading is Reading.GONE for need in asked)
+    gone = {need.name for need in asked if need.reading is Reading.GONE}
     needed = set[Need]()
     for changeset in plan.changesets:
-        if isinstance(changeset.action, OpenPullRequest) and Need(Reading.GONE, changeset.branch) not in asked:
+        if isinstance(changeset.action, OpenPullRequest):
             name, _, number = changeset.branch.rpartition("-")
-            branches = (f"{name}-{each}" for each in range(1, int(number) + ahead + 1))
+            ahead = 0 if changeset.branch in known | gone else min(len(gone), LOOKED_UP)
+            first = max(1, int(number) - LOOKED_UP + 1)
+            branches = (f"{name}-{each}" for each in range(first, int(number) + ahead + 1))
             needed |= {Need(Reading.GONE, branch) for branch in branches if branch not in known}
     return frozenset(needed)
 
