@@ -22,7 +22,6 @@ from syncbot.plan.pulls.plan_repo import RepoFacts
 from syncbot.plan.pulls.suppression import as_left, before_merge, last_about
 from syncbot.plan.repo_plan import RepoPlan
 
-
 LOOKED_UP = 50
 """So many names of branches at most, the newest: anybody can push one with a number as high as they like."""
 
