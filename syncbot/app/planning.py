@@ -6,6 +6,7 @@ does not grow with repos that are in sync.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from typing import assert_never
 from syncbot.app.cause_finder import CauseFinder
 from syncbot.app.config_history import ConfigHistory
 from syncbot.app.config_values import organization_unknown
-from syncbot.app.containment import contained, contained_each
+from syncbot.app.containment import contained, contained_each, failure
 from syncbot.app.deliveries import delivery_of
 from syncbot.app.earlier_configs import EarlierConfigs
 from syncbot.app.postgres_fleet import refusal as postgres_refusal
@@ -245,6 +246,7 @@ class Planner:
         """Read into `facts` whatever they need, a kind at a time for all repos; what failed is returned."""
         failures: dict[str, Failure] = {}
         asked: dict[str, frozenset[Need]] = dict.fromkeys(facts, frozenset())
+        rounds = Counter[str]()
         while wanting := self._needed(facts, asked, failures):
             reading = min(need.reading for new in wanting.values() for need in new)
             named = {
@@ -252,12 +254,18 @@ class Planner:
                 for name, new in wanting.items()
                 if (found := [need for need in new if need.reading is reading])
             }
+            rounds.update(named.keys())
+            if endless := [name for name in named if rounds[name] > _ROUNDS]:
+                for name in endless:
+                    failures[name] = failure(name, RuntimeError("it needs more to be read, without end"))
+                    del facts[name]
+                continue
             seen = contained_each(list(named), partial(self._read_listed, reading, facts, named))
             for name, names in named.items():
                 asked[name] |= {Need(reading, each) for each in names}
                 match seen.get(name):
-                    case Failure() as failure:
-                        failures[name] = failure
+                    case Failure() as failed:
+                        failures[name] = failed
                         del facts[name]
                     case Observation() as observation:
                         facts[name] = replace(facts[name], observation=observation)
@@ -351,6 +359,9 @@ class Planner:
         plan = plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)
         return self._causes.explained(plan, facts.repo, facts.lock)
 
+
+_ROUNDS = 100
+"""Ten are many. A repo that still needs more fails alone, and the night goes on."""
 
 _OF_PULL_REQUESTS = {
     Reading.TREES: with_trees,

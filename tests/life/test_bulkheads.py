@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from syncbot.app import planning, publishing
 from syncbot.errors import FailureCode
 from syncbot.plan.fleet.opening_limits import RULES
+from syncbot.plan.pulls.data_needs import Need, Reading
+from syncbot.plan.pulls.plan_repo import RepoFacts
 from syncbot.plan.reasons import Limit
 from tests.cli.harness import Result
 from tests.life.small import SmallPlatform
@@ -73,6 +76,21 @@ def _check(result: Result, error: str) -> None:
     assert failed[BAD]["reason"].split(":")[0] == error
     assert len(failed[BAD]["reason"].splitlines()) == 1
     assert "Traceback" in result.stderr
+
+
+def test_a_repo_that_needs_more_without_end(fleet: SmallPlatform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fails by itself, with a traceback in the log; the others are done, and the run ends."""
+    needs, numbers = planning.needs, count()
+
+    def more(facts: RepoFacts) -> frozenset[Need]:
+        found = needs(facts)
+        return found | {Need(Reading.TEXTS, f"HEAD:{next(numbers)}")} if facts.repo.name == BAD else found
+
+    monkeypatch.setattr(planning, "needs", more)
+    applied = fleet.apply()
+    assert (applied.exit_code, applied.repo(BAD)["error"]["code"]) == (1, "bug")
+    assert applied.pulls() == [("acme/first", "opened"), ("acme/third", "opened")]
+    assert next(numbers) < 200
 
 
 @pytest.mark.parametrize(("day", "opened"), [("2026-11-26", 3), ("2026-11-27", 0)])
