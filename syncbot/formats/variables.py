@@ -15,6 +15,8 @@ UNSET = "\0"
 """Stands in a text for what only the reader's own computer knows: a variable without a default."""
 MAX_DEPTH = 50
 """Variables in each other's defaults, beyond which nothing is known of the rest of the text."""
+LONGEST = 65_536
+"""Characters of a text with its values, beyond which it is not known: variables may hold each other many times over."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r":?[-?+]")
 
@@ -37,6 +39,8 @@ class _Reader:
         """The text from `place` up to an `end` outside of any variable, and the place behind it."""
         found = ""
         while place < len(self.text):
+            if len(found) > LONGEST:
+                return UNSET, len(self.text)
             if end and self.text[place] == end:
                 return found, place + 1
             if self.text.startswith(f"{self.escape}$", place):

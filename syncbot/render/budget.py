@@ -24,8 +24,9 @@ from syncbot.errors import RenderError
 
 SECONDS = 2.0
 """Of processor time, for one repo."""
-LOAD_SECONDS = 4.0
-"""For reading and compiling all templates, which takes one second of an idle desktop's processor."""
+LONG_SECONDS = 4.0
+"""For reading and compiling all templates, and for Copier's rendering of one repo: each takes up to a second of an idle
+desktop's processor, and more of a busy one's."""
 LAST_SECONDS = 2
 """After these, of processor time as well, the process ends where nothing inside looks for signals."""
 OVERRUNS, SHORT = 2, 0.05
@@ -56,9 +57,9 @@ class Budget:
         self._memory = self._time = (0, 0)
 
     @contextmanager
-    def loading(self) -> Iterator[None]:
-        """A block for all templates, before any repo is rendered."""
-        with self._lasting(LOAD_SECONDS), self:
+    def longer(self) -> Iterator[None]:
+        """A block that may take `LONG_SECONDS`."""
+        with self._lasting(LONG_SECONDS), self:
             yield
 
     @contextmanager

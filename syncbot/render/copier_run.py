@@ -87,7 +87,7 @@ class CopierRender:
         if self._snapshot is None:
             raise RuntimeError("CopierRender renders only inside its with block")
         try:
-            with BUDGET:
+            with BUDGET.longer():
                 run_copy(
                     str(self._snapshot),
                     target,

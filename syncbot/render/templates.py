@@ -209,7 +209,7 @@ def compile_templates(sources: Sources) -> Templates:
 @lru_cache(maxsize=4)
 def _compiled(files: frozenset[tuple[str, File]]) -> Templates:
     # One run meets the same files again: its own, the base of a pull request, what a lock names.
-    with BUDGET.loading():
+    with BUDGET.longer():
         return _compile(Sources(files=dict(sorted(files)), refused=()))
 
 

@@ -5,6 +5,7 @@ Values in, strings out. A name stands in a command only where a shell and Markdo
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 from syncbot.formats.compose import is_compose
@@ -36,8 +37,12 @@ def local_data_section(plan: RepoPlan, changeset: Changeset) -> str:
 
 def _section(data: LocalData, file: str, folder: str) -> str:
     compose = f"docker compose -f {file}" if file else "docker compose"
-    can_stay = data.is_sorted_otherwise and not (data.is_locked_out or data.is_unreadable)
-    commands = _reindexed(data, compose) if can_stay else _moved(data, compose)
+    is_lost = not data.is_kept or data.is_locked_out or data.is_unreadable
+    parent = file.rpartition("/")[0]
+    if is_lost:
+        commands = _moved(data, compose, parent)
+    else:
+        commands = _reindexed(data, compose) if data.is_sorted_otherwise else ()
     paths = [text for text in (file, data.old.volume) if text]
     is_safe = _is_plain(data.old.service) and _is_plain(data.new.service) and all(map(_PATH.fullmatch, paths))
     parts = ("### The Postgres on a developer's machine", _table(data, folder), *_what(data))
@@ -87,6 +92,11 @@ def _what(data: LocalData) -> list[str]:
             f"**The new server finds the data of now, in which the user {_shown(new.user)} or the database "
             f"{_shown(new.database)} is missing**: they are made in an empty volume only, so the service cannot log in."
         )
+    if data.is_unsure:
+        said.append(
+            "**The new server finds the data of now.** Whether its version, user and database are those of that data "
+            "cannot be told from the files: compare them before you start it."
+        )
     if data.is_sorted_otherwise:
         both = old.libc and new.libc
         told = f"the volume was written on {old.libc}, and the new image is built on {new.libc}"
@@ -104,22 +114,30 @@ def _reindexed(data: LocalData, compose: str) -> tuple[str, ...]:
     return ("Once this change is checked out, make the indexes anew:", fence("\n".join(lines), "sh"))
 
 
-def _moved(data: LocalData, compose: str) -> tuple[str, ...]:
+_DUMP = "before-this-change.dump.sql"
+"""A name that no repo has: it is written over."""
+
+
+def _moved(data: LocalData, compose: str, folder: str) -> tuple[str, ...]:
     """How the data goes over to the new server, and how one starts afresh."""
     old, new = data.old.service, data.new.service
-    file = f"{data.old.database if _is_plain(data.old.database) else 'postgres'}.sql"
     before = (
         *_started(compose, old),
-        f"{_inside(compose, old, f'pg_dump --no-owner --no-privileges {_account(data.old)}')} > {file}",
+        f"{_inside(compose, old, f'pg_dump --no-owner --no-privileges {_account(data.old)}')} > {_DUMP}",
         f"{compose} down",
     )
     after = (
         *_started(compose, new),
-        f"{_inside(compose, new, f'psql -q -v ON_ERROR_STOP=1 {_account(data.new)}')} < {file}",
+        f"{_inside(compose, new, f'psql -q -v ON_ERROR_STOP=1 {_account(data.new)}')} < {_DUMP}",
     )
-    away = _away(data.old)
-    between = ("Look at the dump, then take the old data out of the way:", fence(away, "sh")) if data.is_kept else ()
-    old_data = f" The old data is removed with {code(away)}." if data.old.volume and not between else ""
+    away = _away(data.old, folder)
+    first = "Look at the dump, then take the old data out of the way:"
+    if not data.old.is_own:
+        first = "Look at the dump. Only if no other project uses this volume, take the old data out of the way:"
+    between = (first, fence(away, "sh")) if data.is_kept else ()
+    verb = "moved away" if data.old.is_bind else "removed"
+    can_go = data.old.volume and data.old.is_own and not between
+    old_data = f" The old data is {verb} with {code(away)}." if can_go else ""
     return (
         "To keep local data, **before** checking out this change:",
         fence("\n".join(before), "sh"),
@@ -147,9 +165,11 @@ def _account(server: LocalServer) -> str:
     return f"-U {user} -d {server.database if _is_plain(server.database) else _DATABASE}"
 
 
-def _away(server: LocalServer) -> str:
+def _away(server: LocalServer, folder: str) -> str:
+    """The command, from the root of the repo; Compose takes a relative path from the folder of its file."""
     if server.is_bind:
-        return f"mv {server.volume} {(server.volume or '').rstrip('/')}-before"
+        path = posixpath.join(folder, (server.volume or "").removeprefix("./")) if folder else server.volume or ""
+        return f"mv {path} {path.rstrip('/')}-before"
     return f"docker volume rm {server.volume}"
 
 

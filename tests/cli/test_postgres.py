@@ -75,8 +75,11 @@ def test_a_compose_file_that_is_taken_over_keeps_nobodys_data_in_the_dark(platfo
     assert "What becomes of the data in your local Postgres is below." in body.split("\n")[0]
     for row in ("`orders_data` | `orders_pgdata16`", "| `ledger` | `app` |", "| `postgres` | `db` |"):
         assert row in body
-    assert "docker compose exec -T postgres pg_dump --no-owner --no-privileges -U ledger -d ledger > ledger.sql" in body
-    assert "docker compose exec -T db psql -q -v ON_ERROR_STOP=1 -U app -d app < ledger.sql" in body
+    assert (
+        "docker compose exec -T postgres pg_dump --no-owner --no-privileges -U ledger -d ledger "
+        "> before-this-change.dump.sql" in body
+    )
+    assert "docker compose exec -T db psql -q -v ON_ERROR_STOP=1 -U app -d app < before-this-change.dump.sql" in body
     assert "pg_dumpall" not in body and ("### Postgres 15 to 16" in body) == (major == "15")
     merge_pull(platform.sandbox, REPO, 1)
     assert platform.apply().writes == 0

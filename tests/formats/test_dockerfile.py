@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncbot.formats.dockerfile import Dockerfile, is_dockerfile, read_dockerfile
+from syncbot.formats.variables import UNSET
 
 NODE = r"""# syntax=docker/dockerfile:1
 ARG NODE_VERSION=22
@@ -204,3 +205,10 @@ def test_names_of_the_file() -> None:
         "Dockerfile.dockerignore",
     )
     assert [is_dockerfile(name) for name in names] == [True, True, True, False, False, False]
+
+
+def test_arguments_that_hold_each_other_many_times_over() -> None:
+    """Ten lines would make ten thousand million characters: what is that long is not known, and takes no time."""
+    lines = ["ARG A0=aaaaaaaaaa", *(f"ARG A{number}={f'$A{number - 1}' * 10}" for number in range(1, 10))]
+    (stage,) = read_dockerfile("\n".join([*lines, "FROM node:22-$A9\n"]).encode()).stages
+    assert UNSET in stage.image and len(stage.image) < 100

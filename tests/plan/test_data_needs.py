@@ -78,3 +78,15 @@ def test_a_branch_with_a_high_number_asks_for_few() -> None:
     (names,), branch = asked_for(seen)
     assert branch == "syncbot/sync-1000000000000"
     assert len(names) <= 50
+
+
+@pytest.mark.parametrize("name", ["syncbot/sync-test", "syncbot/sync-1-backup", "syncbot/sync-"])
+@pytest.mark.parametrize("is_copy", [False, True])
+def test_a_branch_of_somebodys_is_not_taken_up(name: str, is_copy: bool) -> None:
+    """Not a number of the bot's: neither where it holds nothing yet, nor where it is a copy of the bot's."""
+    proposed = {"Dockerfile": file_id("FROM node:22\n")}
+    commit = BotCommit(oid="e" * 40, changeset="sync", digest=digest(proposed), proposed=proposed) if is_copy else None
+    theirs = Branch(name=name, head="e" * 40 if is_copy else "a" * 40, commit=commit)
+    rounds, branch = asked_for(observation(FILES, branches=(theirs,)))
+    assert branch == "syncbot/sync-1"
+    assert rounds == [{"syncbot/sync-1"}]

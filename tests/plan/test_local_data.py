@@ -139,3 +139,28 @@ def test_a_volume_by_a_variable_is_not_known() -> None:
     """It is no reason to say that nothing happens."""
     data = found(NEW.replace("pgdata16: {}", "pgdata16: {name: '${VOLUME}'}"))
     assert data and not data.is_known and not data.is_kept
+
+
+@pytest.mark.parametrize("image", ["postgres:latest", "postgres:${PG}", "mycorp/postgres:blue"])
+def test_a_version_that_is_not_told_is_no_other_version(image: str) -> None:
+    """It may be the very one: nobody says that the server does not start, only that it cannot be told."""
+    data = found(NEW.replace("postgres:16", image))
+    assert data is not None
+    assert (data.is_unreadable, data.is_locked_out, data.is_unsure) == (False, False, True)
+
+
+def test_a_user_from_an_env_file_is_no_other_user() -> None:
+    """`.env` may say the same."""
+    old = NEW.replace("environment: {POSTGRES_USER: app, POSTGRES_PASSWORD: app, POSTGRES_DB: app}", "env_file: .env")
+    data = found(old)
+    assert data is not None
+    assert (data.is_locked_out, data.is_unsure) == (False, True)
+
+
+def test_each_server_is_looked_at() -> None:
+    """The first stays as it is, and the second begins with nothing."""
+    second = f'  orders:\n    image: postgres:16\n    volumes: ["t16:{DATA}"]\n'
+    old = NEW.replace("volumes: {pgdata16", f"{second}volumes: {{t16: {{}}, pgdata16")
+    data = found(old, old.replace("t16", "t17").replace("pgdata17", "pgdata16"))
+    assert data is not None
+    assert (data.new.service, data.is_kept) == ("orders", False)

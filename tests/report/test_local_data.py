@@ -64,11 +64,12 @@ def test_data_moves_to_another_volume_user_and_database() -> None:
     assert commands(text) == (
         "docker compose up -d postgres\n"
         "docker compose exec -T postgres sh -c 'until pg_isready -q -h 127.0.0.1; do sleep 1; done'\n"
-        "docker compose exec -T postgres pg_dump --no-owner --no-privileges -U ledger -d ledger > ledger.sql\n"
+        "docker compose exec -T postgres pg_dump --no-owner --no-privileges -U ledger -d ledger "
+        "> before-this-change.dump.sql\n"
         "docker compose down\n"
         "docker compose up -d db\n"
         "docker compose exec -T db sh -c 'until pg_isready -q -h 127.0.0.1; do sleep 1; done'\n"
-        "docker compose exec -T db psql -q -v ON_ERROR_STOP=1 -U app -d app < ledger.sql\n"
+        "docker compose exec -T db psql -q -v ON_ERROR_STOP=1 -U app -d app < before-this-change.dump.sql\n"
     )
 
 
@@ -99,7 +100,7 @@ def test_what_the_file_does_not_tell_is_asked_in_the_container() -> None:
     text = section(old)
     assert "| User | depends on your variables | `app` |" in text
     asked = '-U "${POSTGRES_USER:-postgres}" -d "${POSTGRES_DB:-${POSTGRES_USER:-postgres}}"'
-    assert f"sh -c 'pg_dump --no-owner --no-privileges {asked}' > postgres.sql\n" in commands(text)
+    assert f"sh -c 'pg_dump --no-owner --no-privileges {asked}' > before-this-change.dump.sql\n" in commands(text)
 
 
 def test_a_file_in_a_folder_is_named_in_the_commands() -> None:
@@ -118,3 +119,28 @@ def test_no_name_gets_into_a_shell(name: str) -> None:
     assert name not in commands(volume) and "Volume" in volume
     service = section(NEW.replace("  db:", f"  '{name}':").replace("pgdata16", "data"))
     assert commands(service) == "" and "empty volume" in service
+
+
+def test_a_relative_folder_is_that_of_the_compose_file() -> None:
+    """Compose takes `./data` from beside its file; the commands are run from the root."""
+    old = NEW.replace("pgdata16:/var", "./data:/var")
+    text = section(
+        old, NEW.replace("pgdata16:/var", "./data:/var").replace("postgres:16", "postgres:17"), "dev/compose.yaml"
+    )
+    assert "mv dev/data dev/data-before" in text
+
+
+def test_a_volume_that_others_may_use_is_not_said_to_be_removed() -> None:
+    """One with a name of its own, or made elsewhere: only where the data has to go, and with a word."""
+    named = NEW.replace("{pgdata16: {}}", "{pgdata16: {external: true, name: company_pg}}")
+    assert "docker volume rm" not in section(named)
+    text = section(named, named.replace("postgres:16", "postgres:17"))
+    assert "Only if no other project uses this volume" in text
+
+
+def test_what_cannot_be_told_has_no_commands() -> None:
+    """The table says on what it depends; nothing is dumped, moved or removed."""
+    text = section(NEW.replace("postgres:16", "postgres:${PG}"))
+    assert "cannot be told from the files" in text
+    assert "| Image | depends on your variables | `postgres:16` |" in text
+    assert "volume rm" not in text

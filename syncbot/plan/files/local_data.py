@@ -26,11 +26,12 @@ class LocalServer:
     `project` is Compose's name for it all: the folder's, where it `is_named` by nothing in the file. `volume` is
     Docker's name of the volume, or a path where it `is_bind`; empty for one without a name. `image` is empty where it
     is built. None stands for what the file does not tell.
+    `is_own`: the volume is the project's, so that nothing else uses it.
     """
 
     project: str
     service: str
-    image: str
+    image: str | None
     major: int | None
     libc: Libc | None
     volume: str | None
@@ -38,6 +39,7 @@ class LocalServer:
     user: str | None
     database: str | None
     is_bind: bool = False
+    is_own: bool = True
     is_named: bool = True
 
 
@@ -62,7 +64,8 @@ class LocalData:
     @property
     def is_locked_out(self) -> bool:
         """Whether the data is there, and the new user or database is not: both are made with an empty volume alone."""
-        return self.is_kept and (self.old.user, self.old.database) != (self.new.user, self.new.database)
+        both = (self.old.user, self.new.user), (self.old.database, self.new.database)
+        return self.is_kept and any(_differ(*pair) for pair in both)
 
     @property
     def is_sorted_otherwise(self) -> bool:
@@ -74,25 +77,42 @@ class LocalData:
     @property
     def is_unreadable(self) -> bool:
         """Whether the new server refuses the data: each major has a format of its own."""
-        return self.is_kept and self.old.major != self.new.major
+        return self.is_kept and _differ(self.old.major, self.new.major)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether nobody can say from the files if the new server can use the data that it finds."""
+        old, new = self.old, self.new
+        pairs: tuple[tuple[object, object], ...] = ((old.user, new.user), (old.database, new.database))
+        if old.image != new.image:
+            pairs = (*pairs, (old.major, new.major))
+        return self.is_kept and any(was != now and None in (was, now) for was, now in pairs)
 
     @property
     def matters(self) -> bool:
         """Whether there is anything to say."""
-        return not self.is_kept or self.is_unreadable or self.is_locked_out or self.is_sorted_otherwise
+        told = self.is_unreadable or self.is_locked_out or self.is_sorted_otherwise or self.is_unsure
+        return not self.is_kept or told
 
 
 def local_data(before: bytes, after: bytes, folder: str) -> LocalData | None:
     """What becomes of the data, None where nothing does, or where there was no Postgres, or is none then.
 
-    `folder` is that in which the file lies on a developer's machine.
+    Of several servers, each with its old one by name, the first of which there is something to say. `folder` is that in
+    which the file lies on a developer's machine.
     """
     old, new = (_servers(content, folder) for content in (before, after))
     if not old or not new:
         return None
-    heir = new[0]
-    found = LocalData(old=next((server for server in old if server.service == heir.service), old[0]), new=heir)
-    return found if found.matters else None
+    named = {server.service: server for server in old}
+    pairs = [(named[heir.service], heir) for heir in new if heir.service in named] or [(old[0], new[0])]
+    each = (LocalData(old=was, new=now) for was, now in pairs)
+    return next((found for found in each if found.matters), None)
+
+
+def _differ(was: object, now: object) -> bool:
+    """Whether the files say of both, and not the same."""
+    return None not in (was, now) and was != now
 
 
 def _servers(content: bytes, folder: str) -> list[LocalServer]:
@@ -114,7 +134,7 @@ def _server(service: Service, server: PostgresServer, compose: Compose, folder: 
     return LocalServer(
         project=project,
         service=service.name,
-        image=service.image,
+        image=None if UNSET in service.image else service.image,
         major=server.major,
         libc=None if service.build is not None or UNSET in service.image else libc_of(parse_image(service.image)),
         volume=_volume(mount, compose, project) if mount or not service.elsewhere else None,
@@ -122,6 +142,7 @@ def _server(service: Service, server: PostgresServer, compose: Compose, folder: 
         user=user,
         database=_told(service, "POSTGRES_DB", user),
         is_bind=bool(mount and _is_path(mount)),
+        is_own=not mount or _is_path(mount) or mount.source not in compose.volumes,
         is_named=bool(compose.name),
     )
 

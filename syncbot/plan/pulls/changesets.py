@@ -16,7 +16,7 @@ from syncbot.model.blobs import known_text
 from syncbot.model.files import LOCK_PATH
 from syncbot.model.fleet import CommitRules
 from syncbot.model.observation import Observation
-from syncbot.model.pull_request import Branch, PullRequest, PullRequestState, changeset_of_branch
+from syncbot.model.pull_request import Branch, PullRequest, PullRequestState
 from syncbot.plan.actions import Action, FileWrite, NoOp, OpenPullRequest, UpdatePullRequest
 from syncbot.plan.file_status import FileStatus
 from syncbot.plan.files.lock import Lock, read_lock
@@ -270,9 +270,11 @@ def next_branch(name: str, observation: Observation, prefix: str) -> str:
 def _left_over_branch(name: str, wanted_digest: str, observation: Observation, prefix: str) -> Branch | None:
     """A branch made by a run that died before it opened the pull request, with its commit or with nothing on it."""
     used = {pull_request.branch for pull_request in observation.pull_requests}
+    # Another name is somebody's, whatever stands on it.
+    named = re.compile(re.escape(f"{prefix}{name}-") + "[0-9]{1,9}")
     for branch in observation.branches:
-        commit, is_free = branch.commit, not branch.used and branch.name not in used and branch.name.startswith(prefix)
-        is_bare = branch.head == observation.head and changeset_of_branch(branch.name) == name
+        commit, is_free = branch.commit, not branch.used and branch.name not in used and named.fullmatch(branch.name)
+        is_bare = branch.head == observation.head
         if is_free and (is_bare or (commit and (commit.changeset, commit.digest) == (name, wanted_digest))):
             return branch
     return None
