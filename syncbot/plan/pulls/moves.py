@@ -77,8 +77,8 @@ def parts(
     held: dict[frozenset[str], tuple[Withheld, tuple[str, ...]]] = {}
     pending = _pending(situation, delivered, together)
     skipped = left | delivered.by_hand
-    for group in _groups(situation, delivered, pending):
-        moved = _moved(situation, delivered, pending, group)
+    for group in pending.groups:
+        moved = pending.moved(group)
         if any(refuses(each) for each in moved if not each.follows):
             held[group] = (Withheld.REFUSED, ())
         elif any(_is_back(each) for each in moved):
@@ -86,54 +86,95 @@ def parts(
     while True:
         work = _Work(situation, delivered, pending, skipped, refused_files, frozenset(held))
         work.settle()
-        found = work.incomplete(left)
+        found = work.incomplete()
         if not found:
-            return (*work.parts(), *_withheld(situation, delivered, pending, skipped, held | work.needing))
+            return (*work.parts(), *_withheld(situation, pending, skipped, held | work.needing))
         for group, paths in found.items():
             # Joined ones are held each by itself: what is not joined with it then may go.
-            for single in _groups(situation, delivered, pending):
+            for single in pending.groups:
                 if single <= group:
                     held[single] = (Withheld.HELD, paths)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pending:
+    """The moves that have not landed: `before` has their values as they have, `target` all those wanted.
+
+    `follows` names of each that comes along by itself the one that brings it; what follows another goes with that.
+    """
+
+    specs: tuple[MoveSpec, ...]
+    before: Values
+    target: Values
+    follows: Mapping[str, str]
+
+    @property
+    def landed(self) -> Values:
+        """Every value as it is without any of these moves."""
+        return {**self.target, **self.before}
+
+    @property
+    def groups(self) -> tuple[frozenset[str], ...]:
+        """The moves that go together from the start."""
+        leads = sorted(self.before.keys() - self.follows.keys())
+        return tuple(frozenset({lead, *(a for a, other in self.follows.items() if other == lead)}) for lead in leads)
+
+    def values(self, group: frozenset[str]) -> Values:
+        """Every value with the moves of this group, and of no other."""
+        return {**self.landed, **{answer: self.target[answer] for answer in group}}
+
+    def moved(self, group: frozenset[str]) -> tuple[Moved, ...]:
+        """The moves of a group, those first that bring others along."""
+        specs = sorted(
+            (move for move in self.specs if move.answer in group), key=lambda move: move.answer in self.follows
+        )
+        return tuple(
+            Moved(
+                spec=spec,
+                before=self.before[spec.answer],
+                after=self.target[spec.answer],
+                follows=self.follows.get(spec.answer) in group,
+            )
+            for spec in specs
+        )
+
+
 def _withheld(
     situation: Situation,
-    delivered: Delivered,
-    pending: Mapping[str, object],
+    pending: _Pending,
     skipped: frozenset[str],
     held: Mapping[frozenset[str], tuple[Withheld, tuple[str, ...]]],
 ) -> Iterator[Part]:
     """What is not proposed, with the files that it would alter."""
-    base = {**delivered.target.values, **pending}
     for group, (why, paths) in held.items():
-        values = {**base, **{answer: delivered.target.values[answer] for answer in group}}
-        now = situation.render(situation.target, values)
-        before = situation.render(situation.target, base)
+        now = situation.render(situation.target, pending.values(group))
+        before = situation.render(situation.target, pending.landed)
         files = {
             path: wanted
             for path, wanted in (now.files.items() if now else ())
             if path not in skipped and wanted.part != (before.part(path) if before else None)
         }
-        moves = _moved(situation, delivered, pending, group)
-        yield Part(moves=moves, files=files, withheld=why, at=paths)
+        yield Part(moves=pending.moved(group), files=files, withheld=why, at=paths)
 
 
-def _pending(situation: Situation, delivered: Delivered, together: frozenset[str]) -> dict[str, object]:
-    """The delivered value of each move that has not landed and to which some rendering reacts."""
+def _pending(situation: Situation, delivered: Delivered, together: frozenset[str]) -> _Pending:
+    """The moves that have not landed and to which some rendering reacts."""
     target = delivered.target.values
     points = (*delivered.points.values(), situation.target)
-    pending: dict[str, object] = {}
+    before: dict[str, object] = {}
     for move in situation.moves:
         if move.answer not in target or move.answer in together:
             continue
         now = delivered.values[move.answer]
         if event(move, str(now)) != event(move, str(target[move.answer])):
-            pending[move.answer] = now
-    return {
+            before[move.answer] = now
+    before = {
         answer: now
-        for answer, now in pending.items()
-        if any(_reacts(situation, point, {**target, **pending}, answer, target[answer]) for point in _distinct(points))
+        for answer, now in before.items()
+        if any(_reacts(situation, point, {**target, **before}, answer, target[answer]) for point in _distinct(points))
     }
+    follows = _followers(situation, target, before)
+    return _Pending(specs=situation.moves, before=before, target=target, follows=follows)
 
 
 def _distinct(points: tuple[Point, ...]) -> list[Point]:
@@ -149,9 +190,9 @@ def _reacts(situation: Situation, point: Point, values: Values, answer: str, tar
     return before is None or after is None or before.files != after.files
 
 
-def _followers(situation: Situation, delivered: Delivered, pending: Mapping[str, object]) -> dict[str, str]:
+def _followers(situation: Situation, target: Values, pending: Values) -> dict[str, str]:
     """What comes along by itself, by the move that brings it: no config line gives it, and undone it comes back."""
-    given, target = situation.target.answers, delivered.target.values
+    given = situation.target.answers
     follows: dict[str, str] = {}
     for answer in pending.keys() - given.keys():
         for lead in sorted(pending.keys() & given.keys()):
@@ -159,30 +200,6 @@ def _followers(situation: Situation, delivered: Delivered, pending: Mapping[str,
             if undone and undone.values.get(answer) == pending[answer] != target[answer]:
                 follows.setdefault(answer, lead)
     return follows
-
-
-def _groups(situation: Situation, delivered: Delivered, pending: Mapping[str, object]) -> tuple[frozenset[str], ...]:
-    """The moves that go together from the start: what follows another goes with that."""
-    follows = _followers(situation, delivered, pending)
-    leads = sorted(pending.keys() - follows.keys())
-    return tuple(frozenset({lead, *(answer for answer, other in follows.items() if other == lead)}) for lead in leads)
-
-
-def _moved(
-    situation: Situation, delivered: Delivered, pending: Mapping[str, object], group: frozenset[str]
-) -> tuple[Moved, ...]:
-    """The moves of a group, those first that bring others along."""
-    follows, target = _followers(situation, delivered, pending), delivered.target.values
-    specs = sorted((move for move in situation.moves if move.answer in group), key=lambda move: move.answer in follows)
-    return tuple(
-        Moved(
-            spec=spec,
-            before=delivered.values[spec.answer],
-            after=target[spec.answer],
-            follows=spec.answer in follows and follows[spec.answer] in group,
-        )
-        for spec in specs
-    )
 
 
 def _is_back(moved: Moved) -> bool:
@@ -203,15 +220,15 @@ class _Work:
         self,
         situation: Situation,
         delivered: Delivered,
-        pending: Mapping[str, object],
+        pending: _Pending,
         skipped: frozenset[str],
         refused_files: Callable[[str, Desired | None], bool],
         withheld: frozenset[frozenset[str]],
     ) -> None:
         self._situation, self._delivered, self._pending = situation, delivered, pending
-        self._refused_files, self._own = refused_files, {**delivered.target.values, **pending}
+        self._refused_files = refused_files
         self._paths = tuple(path for path in situation.live if path not in skipped)
-        self._groups = [group for group in _groups(situation, delivered, pending) if group not in withheld]
+        self._groups = [group for group in pending.groups if group not in withheld]
         # Files that a group renders at the target, and those of them that it takes from `sync`, moved or not.
         self._rides: dict[frozenset[str], frozenset[str]] = dict.fromkeys(self._groups, frozenset[str]())
         self._takes: dict[frozenset[str], frozenset[str]] = dict.fromkeys(self._groups, frozenset[str]())
@@ -227,12 +244,14 @@ class _Work:
     def parts(self) -> Iterator[Part]:
         """What is proposed, `sync` last."""
         for group in self._groups:
-            moves = _moved(self._situation, self._delivered, self._pending, group)
+            moves = self._pending.moved(group)
             carried = {path for path in self._texts[group] if self._is_carried(group, path)}
-            yield Part(moves=moves, files=self._texts[group], recorded=self._points(carried, self._values(group)))
-        yield Part(files=self._sync, recorded=self._points(self._sync, self._own))
+            yield Part(
+                moves=moves, files=self._texts[group], recorded=self._points(carried, self._pending.values(group))
+            )
+        yield Part(files=self._sync, recorded=self._points(self._sync, self._pending.landed))
 
-    def incomplete(self, left: frozenset[str]) -> dict[frozenset[str], tuple[str, ...]]:
+    def incomplete(self) -> dict[frozenset[str], tuple[str, ...]]:
         """Groups of which a file is missing without which it is no move: the one it is read in, or any if whole."""
         found = {}
         for group in self._groups:
@@ -252,12 +271,9 @@ class _Work:
 
     def _alters(self, group: frozenset[str], moves: frozenset[str], path: str) -> bool:
         """Whether these moves of the group would change, add or remove the file, if it were not left alone."""
-        now, before = (self._at(self._situation.target, self._values(each)) for each in (group, group - moves))
+        now, before = (self._at(self._situation.target, self._pending.values(each)) for each in (group, group - moves))
         was = before.part(path) if before else None
         return now is not None and now.part(path) not in (self._situation.live.get(path), was)
-
-    def _values(self, group: frozenset[str]) -> Values:
-        return {**self._own, **{answer: self._delivered.target.values[answer] for answer in group}}
 
     def _at(self, point: Point, values: Values) -> Rendering | None:
         return self._situation.render(point, values)
@@ -276,8 +292,11 @@ class _Work:
         for group in list(self._groups):
             texts = self._texts_of(group)
             if texts is None:
-                values = self._values(group)
-                now, before = self._at(self._situation.target, values), self._at(self._situation.target, self._own)
+                values = self._pending.values(group)
+                now, before = (
+                    self._at(self._situation.target, values),
+                    self._at(self._situation.target, self._pending.landed),
+                )
                 needed = frozenset(
                     path
                     for path in self._paths
@@ -304,7 +323,7 @@ class _Work:
 
     def _texts_of(self, group: frozenset[str]) -> dict[str, Desired] | None:
         """What the group alters, by path; None where a point of it does not render."""
-        values, texts = self._values(group), dict[str, Desired]()
+        values, texts = self._pending.values(group), dict[str, Desired]()
         for path in self._paths:
             carried = self._is_carried(group, path)
             point = self._situation.target if carried else self._delivered.points[path]
@@ -313,7 +332,7 @@ class _Work:
                 now = self._at(self._situation.target, values)
             if now is None:
                 return None
-            before = self._at(point, self._own)
+            before = self._at(point, self._pending.landed)
             was = before.part(path) if before else self._delivered.bases.get(path)
             part, base = now.part(path), self._delivered.bases.get(path)
             if (part != was or path in self._takes[group]) and part != base:
@@ -323,12 +342,12 @@ class _Work:
     def _render_sync(self) -> bool:
         """The texts of `sync`; True where the target renders only with a move, which then takes all."""
         riding = {path for group in self._groups for path in self._texts[group] if self._is_carried(group, path)}
-        now = self._at(self._situation.target, self._own)
+        now = self._at(self._situation.target, self._pending.landed)
         if now is None:
             self._sync = {}
             for group in self._groups:
                 everything = frozenset(self._paths)
-                if self._at(self._situation.target, self._values(group)) and self._takes[group] != everything:
+                if self._at(self._situation.target, self._pending.values(group)) and self._takes[group] != everything:
                     self._rides[group] = self._takes[group] = everything
                     return True
                 if self._takes[group] == everything:
@@ -369,7 +388,7 @@ class _Work:
             for path in self._texts[group].keys() & self._sync.keys():
                 base = self._delivered.bases.get(path)
                 ours, synced = self._texts[group][path].part, self._sync[path].part
-                both = self._at(self._situation.target, self._values(group))
+                both = self._at(self._situation.target, self._pending.values(group))
                 wanted = both.part(path) if both else None
                 if touch(base, ours, synced) or composed(base, ours, synced) != wanted:
                     self._rides[group] |= {path}
