@@ -182,7 +182,7 @@ class Planner:
     def _planned(self, repo: Repo, facts: RepoFacts | Failure) -> RepoPlan:
         if isinstance(facts, RepoFacts):
             self._opened_at[facts.observation.name.lower()] = tuple(facts.observation.opened_at)
-        plan = facts if isinstance(facts, Failure) else contained(repo.name, partial(self._plan, facts))
+        plan = facts if isinstance(facts, Failure) else contained(repo.name, partial(self._explained, facts))
         if isinstance(plan, Failure):
             return RepoPlan(repo=repo.name, listed_as=repo.name, failure=plan)
         return plan
@@ -267,7 +267,7 @@ class Planner:
                     case Failure() as failed:
                         failures[name] = failed
                         del facts[name]
-                    case Observation() as observation:
+                    case Observation() as observation if observation is not facts[name].observation:
                         facts[name] = replace(facts[name], observation=observation)
         return failures
 
@@ -356,8 +356,11 @@ class Planner:
     def _plan_anew(self, facts: RepoFacts) -> RepoPlan:
         facts = replace(facts, earlier=self._earlier.renderings(facts), renderings=self._renderings.of(facts))
         delivery = delivery_of(self._workspace, facts.repo.template)
-        plan = plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)
-        return self._causes.explained(plan, facts.repo, facts.lock)
+        return plan_repo(facts, identities=self._bot.logins, delivery=delivery, today=self._today)
+
+    def _explained(self, facts: RepoFacts) -> RepoPlan:
+        """The plan with its causes, which nothing that is read depends on."""
+        return self._causes.explained(self._plan(facts), facts.repo, facts.lock)
 
 
 _ROUNDS = 100

@@ -135,6 +135,8 @@ def _with_pulls(observation: Observation, node: HistoryNode, bot: Bot) -> Seen:
         if pull.state is PullRequestState.OPEN:
             # It has a branch, which was not among those read: an answer before this one told of another time.
             return unread(observation.name, f"#{pull.number} is open, and its branch {pull.branch} is not told of")
+    if not found:
+        return observation
     pulls = sorted((*observation.pull_requests, *found), key=lambda pull: pull.number)
     return replace(observation, pull_requests=tuple(pulls))
 
