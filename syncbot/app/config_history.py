@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 from syncbot.app.workspace import Workspace
 from syncbot.config import read_fleet
 from syncbot.errors import SyncbotError
 from syncbot.model.fleet import Repo
 from syncbot.plan.files.attribution import Step
+from syncbot.plan.files.desired import with_locations
 from syncbot.render import Templates
-from syncbot.render.history import EarlierTemplates, commits_since, config_at, day_of, file_at
+from syncbot.render.history import EarlierTemplates, commits_since, commits_touching, config_at, day_of, file_at
 
+DEPTH = 20
+"""How many earlier commits are tried for a repo without a lock."""
 MOST = 50
 """Commits to the config's repo between a delivery and now that are looked at; and at so many the config is read."""
 
@@ -56,6 +59,23 @@ class ConfigHistory:
         self._asked.add(commit)
         loaded = self.at(commit)
         return loaded[1].get(name) if loaded else None
+
+    @cached_property
+    def latest(self) -> tuple[str, ...]:
+        """The `DEPTH` newest commits that changed templates or config, newest first."""
+        return commits_touching(self._workspace.root, DEPTH)
+
+    def deliveries(
+        self, commit: str, name: str, locations: Mapping[str, str], today: date
+    ) -> Iterator[tuple[Templates, Repo, Mapping[str, object]]]:
+        """By which templates, entry and answers a delivery from this commit may have been rendered for a repo."""
+        loaded = self.at(commit)
+        repo = loaded[1].get(name) if loaded else None
+        if not loaded or not repo:
+            return
+        templates = loaded[0]
+        for answers in repo.answers_once(today):
+            yield templates, repo, with_locations(templates.specs[repo.template], answers, locations)
 
     def _day_of(self, commit: str) -> date | None:
         """The day of a commit, where that is known."""

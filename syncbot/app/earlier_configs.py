@@ -7,28 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import cached_property
 
 from syncbot.app.config_history import ConfigHistory
-from syncbot.app.workspace import Workspace
 from syncbot.errors import SyncbotError
 from syncbot.model.files import FileId
 from syncbot.plan.file_status import Desired
 from syncbot.plan.files.compare import EarlierRenderings
-from syncbot.plan.files.desired import desired_files, with_locations
+from syncbot.plan.files.desired import desired_files
 from syncbot.plan.pulls.data_needs import bases_to_render, lacks_record
 from syncbot.plan.pulls.plan_repo import RepoFacts
-from syncbot.render.history import commits_touching
-
-DEPTH = 20
-"""How many earlier commits are tried for a repo without a lock."""
 
 
 class EarlierConfigs:
     """Renders with earlier commits, and only when a repo needs it."""
 
-    def __init__(self, workspace: Workspace, history: ConfigHistory, today: date) -> None:
-        self._workspace = workspace
+    def __init__(self, history: ConfigHistory, today: date) -> None:
         self._history = history
         self._today = today
 
@@ -41,25 +34,15 @@ class EarlierConfigs:
                     found.setdefault(wanted.path, {}).setdefault(wanted.file_id, wanted.part)
         return found
 
-    @cached_property
-    def _commits(self) -> tuple[str, ...]:
-        return commits_touching(self._workspace.root, DEPTH)
-
     def _commits_for(self, facts: RepoFacts) -> tuple[str, ...]:
         bases = bases_to_render(facts)
-        latest = self._commits if lacks_record(facts) else ()
+        latest = self._history.latest if lacks_record(facts) else ()
         return (*latest, *sorted(bases - set(latest)))
 
     def _desired(self, commit: str, facts: RepoFacts) -> Iterator[Desired]:
-        loaded = self._history.at(commit)
-        repo = loaded and loaded[1].get(facts.repo.name)
-        if not loaded or not repo:
-            return
-        templates = loaded[0]
-        spec = templates.specs[repo.template]
-        for answers in repo.answers_once(self._today):
+        for templates, repo, answers in self._history.deliveries(commit, facts.repo.name, facts.locations, self._today):
             try:
-                rendered = templates.render_owned(repo.template, with_locations(spec, answers, facts.locations))
-                yield from desired_files(spec, repo, rendered, facts.observation.files, {})
+                rendered = templates.render_owned(repo.template, answers)
+                yield from desired_files(templates.specs[repo.template], repo, rendered, facts.observation.files, {})
             except SyncbotError:
                 continue

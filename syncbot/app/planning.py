@@ -66,7 +66,7 @@ class Planner:
         self._connection = connection
         self._today = today
         history = ConfigHistory(workspace)
-        self._earlier = EarlierConfigs(workspace, history, today)
+        self._earlier = EarlierConfigs(history, today)
         self._renderings = RendererOfRepos(workspace, history, today)
         self._causes = CauseFinder(history, today)
         self._authority = Authorities(connection)

@@ -8,7 +8,6 @@ from datetime import date
 from itertools import chain
 
 from syncbot.app.config_history import ConfigHistory
-from syncbot.app.earlier_configs import DEPTH
 from syncbot.app.workspace import Workspace
 from syncbot.errors import RenderError
 from syncbot.formats.moves import Unread, read_move
@@ -21,7 +20,6 @@ from syncbot.plan.pulls.data_needs import lacks_record
 from syncbot.plan.pulls.partition import Renderings, merged_values
 from syncbot.plan.pulls.plan_repo import RepoFacts
 from syncbot.render import Templates
-from syncbot.render.history import commits_touching
 
 
 class RendererOfRepos:
@@ -45,8 +43,8 @@ class RendererOfRepos:
         )
         if not lacks_record(facts) and not _shows_another(told, facts):
             return told
-        latest = commits_touching(self._workspace.root, DEPTH)
-        return replace(told, known=tuple(chain.from_iterable(self._points(each, facts) for each in reversed(latest))))
+        latest = reversed(self._history.latest)
+        return replace(told, known=tuple(chain.from_iterable(self._points(each, facts) for each in latest)))
 
     def templates(self, point: Point) -> Templates | None:
         """Those of a point; None where no commit has them, or they cannot be loaded."""
@@ -67,14 +65,8 @@ class RendererOfRepos:
             yield from self._points(stanza.config, facts)
 
     def _points(self, commit: str, facts: RepoFacts) -> Iterator[Point]:
-        loaded = self._history.at(commit)
-        repo = loaded[1].get(facts.repo.name) if loaded else None
-        if not loaded or not repo:
-            return
-        templates = loaded[0]
-        spec = templates.specs[repo.template]
-        for answers in repo.answers_once(self._today):
-            yield Point(tree=templates.tree, answers=with_locations(spec, answers, facts.locations), config=commit)
+        for templates, _, answers in self._history.deliveries(commit, facts.repo.name, facts.locations, self._today):
+            yield Point(tree=templates.tree, answers=answers, config=commit)
 
 
 class _Renderer:
