@@ -69,7 +69,7 @@ def with_code_owners(
     if renderings is None or owners is None or status is None or status.treatment.holds_back:
         return apart
     work = _Claims(apart=apart, known=known, renderings=renderings, owners=owners)
-    carriers = _carriers(apart, name_of)
+    carriers = apart.carriers(name_of)
     carried: dict[str, Carried] = {}
     follows = status.treatment.as_desired
     for name in sorted(carriers, key=lambda name: (not _is_open_with(name, owners.path, known.observation), name)):
@@ -80,19 +80,6 @@ def with_code_owners(
         elif own and not own.quiet and work.is_wrong_in(own, carriers[name]):
             carried[name] = work.carried(name, carriers[name], None)
     return replace(apart, carried=carried)
-
-
-def _carriers(apart: Partition, name_of: Callable[[FileStatus], str | None]) -> Mapping[str, tuple[FileStatus, ...]]:
-    """The files that each changeset proposes, those that people said no to among them."""
-    carriers = {
-        changes.name: tuple(status for status in changes.statuses if status.proposal)
-        for changes in apart.moves
-        if not changes.withheld
-    }
-    for status in apart.rest:
-        if status.proposal and (name := name_of(status)):
-            carriers[name] = (*carriers.get(name, ()), status)
-    return carriers
 
 
 def _is_open_with(name: str, path: str, observation: Observation) -> bool:

@@ -35,14 +35,8 @@ def with_needed(apart: Partition, needed: NeededFiles, name_of: Callable[[FileSt
     """
     if not any(needed.needs.values()):
         return apart
-    carriers = {
-        changes.name: changes.statuses
-        for changes in apart.moves
-        if not changes.withheld and not any(moved.spec.whole for moved in changes.moves)
-    }
-    for status in apart.rest:
-        if status.proposal and (name := name_of(status)):
-            carriers[name] = (*carriers.get(name, ()), status)
+    whole = {changes.name for changes in apart.moves if any(moved.spec.whole for moved in changes.moves)}
+    carriers = {name: statuses for name, statuses in apart.carriers(name_of).items() if name not in whole}
     lacking = {name: _lacking(statuses, needed) for name, statuses in carriers.items()}
     if not any(lacking.values()):
         return apart
@@ -51,7 +45,7 @@ def with_needed(apart: Partition, needed: NeededFiles, name_of: Callable[[FileSt
         status.path: name
         for name, statuses in carriers.items()
         for status in statuses
-        if status.proposal and not status.quiet and status.path not in waiting
+        if not status.quiet and status.path not in waiting
     }
     others = {status.path: status for status in apart.statuses}
 
@@ -85,7 +79,7 @@ def refers(content: bytes | None, path: str) -> bool:
 
 def _lacking(statuses: Sequence[FileStatus], needed: NeededFiles) -> Mapping[str, str]:
     """The files of one changeset that have to wait, each with a path that is not there and does not come along."""
-    going = {status.path: status for status in statuses if status.proposal and not status.quiet}
+    going = {status.path: status for status in statuses if not status.quiet}
     lacking: dict[str, str] = {}
     while found := {
         path: missing

@@ -96,6 +96,21 @@ class Partition:
     landed: Values = field(default_factory=dict)
     carried: Mapping[str, Carried] = field(default_factory=dict)
 
+    def carriers(self, name_of: Callable[[FileStatus], str | None]) -> dict[str, tuple[FileStatus, ...]]:
+        """The files of each changeset that is not withheld, those that people said no to among them.
+
+        `name_of` tells the changeset of a file that no move carries.
+        """
+        found = {
+            changes.name: tuple(status for status in changes.statuses if status.proposal)
+            for changes in self.moves
+            if not changes.withheld
+        }
+        for status in self.rest:
+            if status.proposal and (name := name_of(status)):
+                found[name] = (*found.get(name, ()), status)
+        return found
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
