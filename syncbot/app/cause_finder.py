@@ -15,9 +15,10 @@ from syncbot.model.templates import MoveSpec
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.causes import Cause, ConfigCommit, SeveralChanges
 from syncbot.plan.file_status import FileStatus
-from syncbot.plan.files.attribution import Change, Point, Renderings, causes
+from syncbot.plan.files.attribution import Change, RenderedFiles, causes
 from syncbot.plan.files.desired import with_locations
 from syncbot.plan.files.lock import Lock
+from syncbot.plan.files.points import Point
 from syncbot.plan.pulls.code_owners import recorded_unclaimed
 from syncbot.plan.pulls.moves import of_changeset
 from syncbot.plan.repo_plan import RepoPlan
@@ -62,7 +63,7 @@ class _OneRepo:
         self._today = today
         self._locations = plan.locations
         self._ownership = {file.path: file.ownership for file in plan.files}
-        self._renderings = Renderings(self._render)
+        self._renderings = RenderedFiles(self._render)
 
     def causes(self, files: Sequence[FileStatus]) -> Mapping[str, tuple[Cause, ...]]:
         found: dict[str, tuple[Cause, ...]] = {}

@@ -13,7 +13,8 @@ from random import Random
 from syncbot.errors import RenderError
 from syncbot.model.files import File
 from syncbot.plan.causes import ConfigCommit
-from syncbot.plan.files.attribution import Point, Render, Step
+from syncbot.plan.files.attribution import Render, Step
+from syncbot.plan.files.points import Point
 from syncbot.render import Templates
 from syncbot.render.sources import Sources
 from syncbot.render.templates import compile_templates

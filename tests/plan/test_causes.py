@@ -22,7 +22,8 @@ from syncbot.plan.causes import (
     Unproved,
     ranked,
 )
-from syncbot.plan.files.attribution import Change, Point, Render, Renderings, Step, causes
+from syncbot.plan.files.attribution import Change, Render, RenderedFiles, Step, causes
+from syncbot.plan.files.points import Point
 from syncbot.plan.files.undone import lasting
 from tests.plan.constructed import History, asked_since, commit_of, constructed
 from tests.sweeps import FULL
@@ -34,7 +35,7 @@ CHUNKS = 20
 def explained(history: History, render: Render) -> Mapping[str, tuple[Cause, ...]]:
     change = Change(old=history.point(0), new=history.point(history.commits), steps=history.steps)
     at = {commit_of(number).id: history.answers[number] for number in range(history.commits + 1)}
-    return causes(change, history.files, Renderings(render), lambda commit: at[commit.id])
+    return causes(change, history.files, RenderedFiles(render), lambda commit: at[commit.id])
 
 
 def named(found: Mapping[str, tuple[Cause, ...]]) -> dict[str, set[tuple[str, object]]]:
@@ -127,7 +128,7 @@ def between(old: Mapping[str, object], new: Mapping[str, object], *, trees: str 
 
 
 def why(change: Change, render: Render) -> tuple[Cause, ...]:
-    return causes(change, ["file"], Renderings(render), lambda commit: None)["file"]
+    return causes(change, ["file"], RenderedFiles(render), lambda commit: None)["file"]
 
 
 def test_a_move_is_no_cause() -> None:

@@ -24,18 +24,11 @@ from syncbot.plan.causes import (
     Unproved,
 )
 from syncbot.plan.files.answer_causes import Difference, bearing_on, differences, set_back
+from syncbot.plan.files.points import Point
 from syncbot.plan.files.undone import lasting
 
 _TRIED = 50
 """Sets of answers that are tried where earlier templates refuse the present ones."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """What is rendered: templates, by any name that tells them from others, and the answers given to them."""
-
-    tree: str
-    answers: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +67,7 @@ class Change:
     secrets: frozenset[str] = frozenset()
 
 
-class Renderings:
+class RenderedFiles:
     """Renderings of one repo, each made once: a file at a path, None where there is none, `REFUSED` where refused."""
 
     def __init__(self, render: Render) -> None:
@@ -94,13 +87,13 @@ class Renderings:
 
 
 def causes(
-    change: Change, paths: Iterable[str], renderings: Renderings, answers_at: AnswersAt
+    change: Change, paths: Iterable[str], renderings: RenderedFiles, answers_at: AnswersAt
 ) -> Mapping[str, tuple[Cause, ...]]:
     """For each path why it differs now from what was delivered: answers, then commits, oldest first, then the rest."""
     return {path: tuple(_causes(change, path, renderings, answers_at)) for path in paths}
 
 
-def _causes(change: Change, path: str, renderings: Renderings, answers_at: AnswersAt) -> list[Cause]:
+def _causes(change: Change, path: str, renderings: RenderedFiles, answers_at: AnswersAt) -> list[Cause]:
     old, new = change.old, change.new
     before = renderings.file(path, old.tree, old.answers)
     after = renderings.file(path, new.tree, new.answers)
@@ -114,7 +107,9 @@ def _causes(change: Change, path: str, renderings: Renderings, answers_at: Answe
     return found + _record(change, path, before)
 
 
-def _answers(change: Change, path: str, renderings: Renderings, tree: str, answers_at: AnswersAt) -> list[AnswerCause]:
+def _answers(
+    change: Change, path: str, renderings: RenderedFiles, tree: str, answers_at: AnswersAt
+) -> list[AnswerCause]:
     new = change.new.answers
 
     def look(back: frozenset[Difference]) -> File | SyncbotError | None:
@@ -144,7 +139,7 @@ def _dated(cause: AnswerCause, changed: Difference, change: Change, answers_at: 
 
 
 def _templates(
-    change: Change, path: str, renderings: Renderings, answers: Mapping[str, object]
+    change: Change, path: str, renderings: RenderedFiles, answers: Mapping[str, object]
 ) -> list[TemplateCause | SeveralChanges]:
     if change.old.tree == change.new.tree:
         return []
