@@ -17,7 +17,8 @@ from syncbot.plan.files.desired import desired_files, with_locations
 from syncbot.plan.files.lock import Stanza
 from syncbot.plan.files.points import Point, Rendering, Values
 from syncbot.plan.pulls.data_needs import lacks_record
-from syncbot.plan.pulls.partition import Renderings, merged_values
+from syncbot.plan.pulls.known import Renderings
+from syncbot.plan.pulls.partition import merged_values
 from syncbot.plan.pulls.plan_repo import RepoFacts
 from syncbot.render import Templates
 

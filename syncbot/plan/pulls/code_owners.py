@@ -20,7 +20,8 @@ from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.file_status import Desired, FileStatus
 from syncbot.plan.files.lock import Lock
 from syncbot.plan.files.points import Point, Values
-from syncbot.plan.pulls.partition import Carried, Known, Partition, Renderings
+from syncbot.plan.pulls.known import Known, Renderings
+from syncbot.plan.pulls.partition import Carried, Partition
 
 
 def code_owners(desired: Iterable[Desired]) -> Desired | None:

@@ -5,25 +5,22 @@ Ties what was delivered, what moves and what people answered together; `changese
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import assert_never
 
-from syncbot.formats.codeowners import LOCATIONS
 from syncbot.model.blobs import known_text, text_of
 from syncbot.model.files import FileId, Ownership, blob_id
-from syncbot.model.fleet import Repo
 from syncbot.model.observation import Observation
 from syncbot.model.pull_request import PullRequest, PullRequestState
-from syncbot.model.templates import MoveSpec
 from syncbot.ownership import MalformedBlock, owned_part
 from syncbot.plan.file_reasons import ByHand, Needs
 from syncbot.plan.file_status import Desired, FileStatus
-from syncbot.plan.files.compare import EarlierRenderings, compare
+from syncbot.plan.files.compare import EarlierRenderings
 from syncbot.plan.files.delivered import Delivered, delivered, wanted_with
 from syncbot.plan.files.lock import Lock, Stanza
-from syncbot.plan.files.points import Point, Recorded, Render, Situation, Values
+from syncbot.plan.files.points import Point, Recorded, Situation, Values
+from syncbot.plan.pulls.known import Known, Renderings, is_teams
 from syncbot.plan.pulls.moves import Part, Withheld, parts
 from syncbot.plan.pulls.suppression import Reply, last_about, refusal_in, reply_to, reply_to_adoption, suppress
 from syncbot.plan.reasons import Quiet, Reason
@@ -32,22 +29,6 @@ from syncbot.plan.states import ADOPT, SYNC, FileState
 from syncbot.plan.why import Downgrade, HeldBack, Plain, Why
 
 Earlier = dict[str, dict[FileId, bytes]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renderings:
-    """How this repo is rendered, now and as it was: see `points.Situation`.
-
-    `recorded` are the points at which the lock's stanzas may have been rendered, by path.
-    """
-
-    moves: tuple[MoveSpec, ...]
-    target: Point
-    render: Render
-    reads: Callable[[MoveSpec, bytes], str | None]
-    recorded: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
-    known: tuple[Point, ...] = ()
-    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,49 +93,6 @@ class Partition:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the planner was told of one repo."""
-
-    repo: Repo
-    desired: tuple[Desired, ...]
-    differing: tuple[Desired, ...]
-    observation: Observation
-    lock: Lock
-    earlier: EarlierRenderings
-    identities: frozenset[str]
-    today: date
-
-    def statuses(self, desired: Iterable[Desired], lock: Lock, earlier: EarlierRenderings) -> tuple[FileStatus, ...]:
-        return compare(desired, self.repo, self.observation, lock, self.today, earlier)
-
-    def quiet(self, statuses: Iterable[FileStatus]) -> tuple[FileStatus, ...]:
-        return tuple(self._quiet(status) for status in statuses)
-
-    def _quiet(self, status: FileStatus) -> FileStatus:
-        """A no to what CODEOWNERS merely came along with, to claim it, is none to CODEOWNERS."""
-        seen = self.observation
-        if status.path in LOCATIONS and not _is_teams(status):
-            asked = tuple(pull for pull in seen.pull_requests if _answers_for_claims(pull))
-            seen = replace(seen, pull_requests=asked)
-        (answered,) = suppress((status,), seen, self.identities, self.today)
-        return answered
-
-    @property
-    def is_adopted(self) -> bool:
-        """Whether the lock records something, or a pull request of the bot was merged.
-
-        A repo to which an older syncbot opened two pull requests at first contact counts, until they are answered.
-        """
-        pulls = self.observation.pull_requests
-        is_asked_apart = any(pull.state is PullRequestState.OPEN and pull.changeset == SYNC for pull in pulls)
-        return bool(self.lock) or is_asked_apart or any(pull.state is PullRequestState.MERGED for pull in pulls)
-
-
-def _answers_for_claims(pull: PullRequest) -> bool:
-    return pull.state is not PullRequestState.CLOSED or pull.changeset in (SYNC, ADOPT)
-
-
 def partition(known: Known, renderings: Renderings | None) -> Partition:
     """What is proposed apart from what; all of it together where the template declares no moves."""
     if not known.is_adopted:
@@ -167,7 +105,7 @@ def partition(known: Known, renderings: Renderings | None) -> Partition:
         return Partition(statuses=statuses, rest=statuses, recorded=recorded, earlier=known.earlier)
     lock, earlier = _as_landed(known, found)
     statuses = tuple(_by_hand(status, situation, found) for status in known.statuses(known.desired, lock, earlier))
-    left = frozenset(s.path for s in statuses if s.treatment.unknown or s.treatment.holds_back or _is_teams(s))
+    left = frozenset(s.path for s in statuses if s.treatment.unknown or s.treatment.holds_back or is_teams(s))
     replies: dict[str, Reply] = {}
 
     def refuses(moved: Moved) -> bool:
@@ -305,7 +243,7 @@ def _as_landed(known: Known, found: Delivered) -> tuple[Lock, EarlierRenderings]
 
 def _by_hand(status: FileStatus, situation: Situation, found: Delivered) -> FileStatus:
     """A file that shows a version which nothing here ever rendered is left alone."""
-    if status.path not in found.by_hand or status.proposal is None or _is_teams(status):
+    if status.path not in found.by_hand or status.proposal is None or is_teams(status):
         return status
     text = situation.live.get(status.path)
     shown = next(
@@ -319,10 +257,6 @@ def _by_hand(status: FileStatus, situation: Situation, found: Delivered) -> File
         ByHand(),
     )
     return replace(status, state=FileState.BY_HAND, why=shown, proposal=None)
-
-
-def _is_teams(status: FileStatus) -> bool:
-    return status.state is FileState.UNMANAGED
 
 
 def _refused(

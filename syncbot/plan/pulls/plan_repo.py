@@ -18,8 +18,9 @@ from syncbot.plan.pulls.base_merges import without_base_merges
 from syncbot.plan.pulls.changesets import changeset_of, plan_changesets
 from syncbot.plan.pulls.code_owners import with_code_owners
 from syncbot.plan.pulls.facts import Delivery
+from syncbot.plan.pulls.known import Known, Renderings
 from syncbot.plan.pulls.needed import NeededFiles, with_needed
-from syncbot.plan.pulls.partition import Known, Renderings, partition
+from syncbot.plan.pulls.partition import partition
 from syncbot.plan.repo_plan import RepoPlan
 
 
