@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncbot.sandbox.server import Sandbox
+from tests.clock import START
 from tests.life.prepared import Prepared, prepare
 from tests.life.small import SmallPlatform
 
@@ -15,6 +16,7 @@ from tests.life.small import SmallPlatform
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[SmallPlatform]:
     with Sandbox(tmp_path / "data") as sandbox:
+        sandbox.forge.clock.set(START)
         yield SmallPlatform(tmp_path / "platform", sandbox)
 
 
