@@ -45,7 +45,7 @@ _OVERTAKEN = frozenset(
 
 
 class Publisher:
-    """Carries out the plans of a run. Every rendering is proved against Copier's own before it is published."""
+    """Carries out the plans of a run. What it publishes is proved against Copier's rendering first: see `_prove`."""
 
     def __init__(self, run: FleetRun, copier: CopierRender) -> None:
         self._run = run
@@ -122,7 +122,10 @@ class Publisher:
             )
 
     def _prove(self, plan: RepoPlan) -> None:
-        """Raise RenderError unless Copier renders this repo just as we do, with each of its changesets merged alone."""
+        """Raise RenderError unless Copier renders this repo just as we do, with each of its changesets merged alone.
+
+        By the templates of today, and CODEOWNERS with every claim.
+        """
         for changeset in published(plan):
             repo = self._repos[plan.listed_as]
             answers, ours = rendering_with(self._run.workspace, repo, self._run.now.date(), plan, changeset)

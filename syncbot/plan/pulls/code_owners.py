@@ -58,7 +58,7 @@ def recorded_unclaimed(lock: Lock) -> frozenset[str]:
 
 
 def with_code_owners(
-    apart: Partition, known: Known, renderings: Renderings | None, name_of: Callable[[FileStatus], str | None]
+    separated: Partition, known: Known, renderings: Renderings | None, name_of: Callable[[FileStatus], str | None]
 ) -> Partition:
     """The changesets, with CODEOWNERS claiming in each what that delivers, and what was delivered before.
 
@@ -66,11 +66,11 @@ def with_code_owners(
     the same lines.
     """
     owners = code_owners(known.desired)
-    status = next((status for status in apart.statuses if owners and status.path == owners.path), None)
+    status = next((status for status in separated.statuses if owners and status.path == owners.path), None)
     if renderings is None or owners is None or status is None or status.treatment.holds_back:
-        return apart
-    work = _Claims(apart=apart, known=known, renderings=renderings, owners=owners)
-    carriers = apart.carriers(name_of)
+        return separated
+    work = _Claims(separated=separated, known=known, renderings=renderings, owners=owners)
+    carriers = separated.carriers(name_of)
     carried: dict[str, Carried] = {}
     follows = status.treatment.as_desired
     for name in sorted(carriers, key=lambda name: (not _is_open_with(name, owners.path, known.observation), name)):
@@ -80,7 +80,7 @@ def with_code_owners(
             follows = False
         elif own and not own.quiet and work.is_wrong_in(own, carriers[name]):
             carried[name] = work.carried(name, carriers[name], None)
-    return replace(apart, carried=carried)
+    return replace(separated, carried=carried)
 
 
 def _is_open_with(name: str, path: str, observation: Observation) -> bool:
@@ -92,7 +92,7 @@ def _is_open_with(name: str, path: str, observation: Observation) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claims:
-    apart: Partition
+    separated: Partition
     known: Known
     renderings: Renderings
     owners: Desired
@@ -145,17 +145,17 @@ class _Claims:
         point = replace(target, answers=answers | dict(values))
         rendering = self.renderings.render(point, values)
         wanted = rendering.files.get(self.owners.path) if rendering else None
-        lock = dict(self.apart.lock if self.apart.lock is not None else self.known.lock)
+        lock = dict(self.separated.lock if self.separated.lock is not None else self.known.lock)
         if in_sync and in_sync.live and self.owners.path in lock:
             # However it came to be as desired, it is no edit.
             lock[self.owners.path] = replace(lock[self.owners.path], file=in_sync.live)
-        (status,) = self.known.quiet(self.known.statuses((wanted or self.owners,), lock, self.apart.earlier))
+        (status,) = self.known.quiet(self.known.statuses((wanted or self.owners,), lock, self.separated.earlier))
         return Carried(status=status, point=point)
 
     def _values(self, name: str) -> Values:
         """The moves as they have landed, and those of this changeset."""
-        moved = next((changes.moves for changes in self.apart.moves if changes.name == name), ())
-        return {**self.apart.landed, **{each.spec.answer: each.after for each in moved}}
+        moved = next((changes.moves for changes in self.separated.moves if changes.name == name), ())
+        return {**self.separated.landed, **{each.spec.answer: each.after for each in moved}}
 
 
 def _delivered(statuses: Iterable[FileStatus]) -> frozenset[str]:

@@ -28,18 +28,18 @@ class NeededFiles:
     live: Mapping[str, LiveFile | None]
 
 
-def with_needed(apart: Partition, needed: NeededFiles, name_of: Callable[[FileStatus], str | None]) -> Partition:
+def with_needed(separated: Partition, needed: NeededFiles, name_of: Callable[[FileStatus], str | None]) -> Partition:
     """The files, those blocked whose changeset brings a reference without what it refers to.
 
     `name_of` tells the changeset of a file that no move carries, None where all of it goes or none, as in whole moves.
     """
     if not any(needed.needs.values()):
-        return apart
-    whole = {changes.name for changes in apart.moves if any(moved.spec.whole for moved in changes.moves)}
-    carriers = {name: statuses for name, statuses in apart.carriers(name_of).items() if name not in whole}
+        return separated
+    whole = {changes.name for changes in separated.moves if any(moved.spec.whole for moved in changes.moves)}
+    carriers = {name: statuses for name, statuses in separated.carriers(name_of).items() if name not in whole}
     lacking = {name: _lacking(statuses, needed) for name, statuses in carriers.items()}
     if not any(lacking.values()):
-        return apart
+        return separated
     waiting = {path for found in lacking.values() for path in found}
     brought = {
         status.path: name
@@ -47,7 +47,7 @@ def with_needed(apart: Partition, needed: NeededFiles, name_of: Callable[[FileSt
         for status in statuses
         if not status.quiet and status.path not in waiting
     }
-    others = {status.path: status for status in apart.statuses}
+    others = {status.path: status for status in separated.statuses}
 
     def judged(status: FileStatus, name: str | None) -> FileStatus:
         path = lacking.get(name or "", {}).get(status.path)
@@ -64,10 +64,10 @@ def with_needed(apart: Partition, needed: NeededFiles, name_of: Callable[[FileSt
 
     moves = tuple(
         replace(changes, statuses=tuple(judged(status, changes.name) for status in changes.statuses))
-        for changes in apart.moves
+        for changes in separated.moves
     )
-    rest = tuple(judged(status, name_of(status)) for status in apart.rest)
-    return with_carried(replace(apart, moves=moves, rest=rest))
+    rest = tuple(judged(status, name_of(status)) for status in separated.rest)
+    return with_carried(replace(separated, moves=moves, rest=rest))
 
 
 def refers(content: bytes | None, path: str) -> bool:
